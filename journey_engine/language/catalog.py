@@ -1,0 +1,223 @@
+"""The files beside the journeys: schema, feeds, segments, stages, policy; what exists, so that names can be checked."""
+
+from __future__ import annotations
+
+from datetime import time
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from journey_engine.language.durations import Duration
+from journey_engine.language.written import Definition, DurationField, Name, RuleField, Share
+
+ValueType = Literal["text", "number", "date", "money", "list"]
+
+# Events the machine itself writes. `of` names a message (a journey for go_to); properties are what their `where` may name.
+BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
+    "follow": {"source": "text"},
+    "unfollow": {},
+    "message": {"text": "text"},
+    "postback": {"data": "text"},
+    "click": {"button": "text"},  # of a message: a button or quick reply that `taps`
+    "accepted": {"step": "text"},  # of a message: LINE accepted it
+    "skipped": {"step": "text", "reason": "text"},  # of a message: it was not sent, and why
+    "unknown": {"step": "text"},  # of a message: nobody knows whether LINE accepted it
+    "go_to": {"from": "text"},  # of a journey: a member is handed on
+}
+EVENTS_OF_A_MESSAGE = frozenset({"click", "accepted", "skipped", "unknown"})
+
+
+class AttributeKind(Definition):
+    """One attribute of a member; `values` closes the set."""
+
+    type: Literal["text", "number", "date"]
+    title: str = ""
+    values: tuple[str, ...] | None = None
+
+
+class EventKind(Definition):
+    """One kind of event a feed or shop brings; `value` is its amount, `key` the property that names the order."""
+
+    title: str = ""
+    value: Literal["number", "money"] | None = None
+    key: str | None = None
+    properties: dict[Name, ValueType] = Field(default_factory=dict)
+
+
+class Schema(Definition):
+    """`journeys/schema.yaml`."""
+
+    attributes: dict[Name, AttributeKind]
+    events: dict[Name, EventKind]
+
+    def properties_of(self, event: str) -> dict[str, ValueType] | None:
+        """What `where` may name for this event, `value` and the key included; None when there is no such event."""
+        if event in BUILT_IN_EVENTS:
+            return dict(BUILT_IN_EVENTS[event])
+        kind = self.events.get(event)
+        if kind is None:
+            return None
+        own: dict[str, ValueType] = dict(kind.properties)
+        if kind.key:
+            own[kind.key] = "text"
+        if kind.value:
+            own["value"] = "number"
+        return own
+
+
+class Segment(Definition):
+    """`journeys/segments/NAME.yaml`; `watch.change`: a larger change of size than this share holds what depends on it."""
+
+    segment: Name
+    title: str
+    is_: RuleField = Field(alias="is")
+
+
+class Stage(Definition):
+    stage: Name
+    title: str = ""
+    if_: RuleField | None = Field(default=None, alias="if")
+    otherwise: Literal[True] | None = None
+
+
+class Stages(Definition):
+    """`journeys/stages.yaml`: ordered, first match wins, the last is `otherwise`."""
+
+    stages: tuple[Stage, ...] = Field(min_length=1)
+
+
+class Source(Definition):
+    """Exactly one: files by a pattern below the project, or a frame of an installed package."""
+
+    file: str | None = None
+    sheet: str | None = None
+    package: str | None = None
+    frame: str | None = None
+
+
+class Format(Definition):
+    """How a CSV is written. `encoding: detect` looks (UTF-8 with or without BOM, CP950/Big5)."""
+
+    encoding: str = "detect"
+    delimiter: str = ","
+    decimal: Literal[".", ","] = "."
+
+
+class Covers(Definition):
+    """An accepted batch covers events up to the end of the local day it is for."""
+
+    to: Literal["end of day"] = "end of day"
+    zone: str
+
+
+class MemberBy(Definition):
+    """Which identity the rows carry, in which column, and whether unknown ones become new members."""
+
+    by: Name
+    from_: str = Field(alias="from")
+    create: bool = False
+
+
+class At(Definition):
+    """The column of the instant and the zone its text is in (an own offset in the text wins)."""
+
+    from_: str = Field(alias="from")
+    zone: str
+
+
+class BringsEvent(Definition):
+    """How rows become events; `one_per` makes one event of all rows that share a column's value."""
+
+    event: Name
+    one_per: str | None = None
+    at: At
+    key: tuple[str, ...] | None = None  # columns; None: content hash and the ordinal of the twin in the file
+    value: str | None = None  # a column, or `sum of COLUMN` with one_per
+    properties: dict[Name, str] = Field(default_factory=dict)
+    where: str | None = None  # a condition over columns (as text): only those rows become this event
+
+
+class BringsMember(Definition):
+    """Columns that become attributes, further identities and consents of the member."""
+
+    attributes: dict[Name, str] = Field(default_factory=dict)
+    identities: dict[Name, str] = Field(default_factory=dict)
+    consents: dict[Name, str] = Field(default_factory=dict)
+    zone: str | None = None
+
+
+class Feed(Definition):
+    """`journeys/feeds/NAME.yaml`: where members and events come from and what a column means."""
+
+    feed: Name
+    title: str = ""
+    from_: Source = Field(alias="from")
+    format: Format = Field(default_factory=Format)
+    arrives: Literal["live", "hourly", "daily", "weekly"] = "daily"
+    covers: Covers | None = None
+    suite: Name
+    member: MemberBy
+    brings: tuple[BringsEvent, ...] = ()
+    members: BringsMember | None = None
+
+
+class Cap(Definition):
+    count: int = Field(gt=0)
+    per: DurationField
+
+
+def _caps(value: Any) -> Any:
+    """`2 per day and 5 per 7 days` as text."""
+    if not isinstance(value, str):
+        return value
+    caps: list[Cap] = []
+    for part in value.split(" and "):
+        count, _, per = part.strip().partition(" per ")
+        if not count.isdigit() or not per:
+            raise ValueError(f"“{value}” is no cap; write for example “2 per day and 5 per 7 days”")
+        caps.append(Cap(count=int(count), per=Duration.read(per if per[:1].isdigit() else f"1 {per}")))
+    return tuple(caps)
+
+
+def _caps_text(caps: tuple[Cap, ...]) -> str:
+    return " and ".join(f"{cap.count} per {cap.per}" for cap in caps)
+
+
+CapsField = Annotated[tuple[Cap, ...], BeforeValidator(_caps), PlainSerializer(_caps_text, return_type=str)]
+Topic = Literal["promotion", "news", "service", "transactional"]
+
+
+class Hours(Definition):
+    """A daily window of wall time in the member's zone, which may span midnight."""
+
+    start: time
+    end: time
+
+
+def _hours(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    start, _, end = value.partition("-")
+    try:
+        return Hours(start=time.fromisoformat(start.strip()), end=time.fromisoformat(end.strip()))
+    except ValueError:
+        raise ValueError(f"“{value}” is no span of hours; write it as 21:00-09:00") from None
+
+
+HoursField = Annotated[
+    Hours, BeforeValidator(_hours), PlainSerializer(lambda h: f"{h.start:%H:%M}-{h.end:%H:%M}", return_type=str)
+]
+
+
+class Policy(Definition):
+    """`journeys/policy.yaml`: what holds for all journeys."""
+
+    language: Literal["zh-TW", "en"] = "zh-TW"
+    zone: str  # the business zone (IANA)
+    line: Literal["sandbox", "live"] = "sandbox"
+    testers: dict[str, str] = Field(default_factory=dict)
+    quiet_hours: HoursField | None = None
+    caps: dict[Topic, CapsField] = Field(default_factory=dict)
+    global_holdout: Share = Decimal(0)
+    quota: int | None = None  # messages a month the plan allows; None: as LINE answers

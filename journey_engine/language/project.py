@@ -1,0 +1,29 @@
+"""Everything a brand declares, as one frozen value: what the compiler, the gate, the sender and the flows are given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from journey_engine.language.catalog import Feed, Policy, Schema, Segment, Stages
+from journey_engine.language.journey import Journey
+from journey_engine.language.message import Message
+from journey_engine.language.written import Definition
+
+
+class Project(Definition):
+    """The files of one project folder, by kind and name. `flexes` holds the JSON files that messages refer to, by path."""
+
+    schema_: Schema = Field(alias="schema")
+    policy: Policy
+    stages: Stages
+    segments: dict[str, Segment] = Field(default_factory=dict)
+    feeds: dict[str, Feed] = Field(default_factory=dict)
+    messages: dict[str, Message] = Field(default_factory=dict)
+    journeys: dict[str, Journey] = Field(default_factory=dict)
+    flexes: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    def feeds_of(self, event: str) -> tuple[str, ...]:
+        """Names of the feeds that bring this event; none for what LINE and the machine itself send live."""
+        return tuple(name for name, feed in self.feeds.items() if any(b.event == event for b in feed.brings))

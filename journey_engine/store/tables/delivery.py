@@ -1,0 +1,109 @@
+"""From intent to acceptance: intents (what a step wants sent), requests (what was frozen), attempts, channels and buckets."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from journey_engine.store.tables.metadata import INSTANT, metadata, number
+
+# status: pending -> frozen -> accepted | unknown; pending -> skipped (reason); frozen -> pending when a request is dissolved.
+intents = Table(
+    "intents",
+    metadata,
+    number(),
+    Column("enrolment_id", BigInteger, nullable=False),
+    Column("journey", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),  # the step's own instant (quiet hours already counted in)
+    Column("expires_at", INSTANT, nullable=False),
+    Column("not_before", INSTANT),  # the sender put it off (quiet hours by real time)
+    Column("priority", Integer, nullable=False),
+    Column("entry", JSONB, nullable=False),  # the entry's value and properties, taken on arrival
+    Column("status", Text, nullable=False, server_default="pending"),
+    Column("reason", Text),
+    Column("request_id", BigInteger),
+    Column("settled_at", INSTANT),  # business instant of accepted, skipped or unknown
+    UniqueConstraint("enrolment_id", "step"),
+    Index("ix_intents_pending", "at", postgresql_where=text("status = 'pending'")),
+    Index("ix_intents_request_id", "request_id", postgresql_where=text("request_id is not null")),
+    Index(None, "member_id", "status"),
+)
+
+# status: ready -> attempting -> accepted | refused | unknown | split | dissolved. Recipients and body never change.
+requests = Table(
+    "requests",
+    metadata,
+    number(),
+    Column("channel", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),  # push | multicast
+    Column("retry_key", Uuid, nullable=False, unique=True),
+    Column("recipients", ARRAY(Text), nullable=False),  # LINE user ids, in order
+    Column("body", LargeBinary),  # the exact bytes; purged after settlement
+    Column("body_hash", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("frozen_at", INSTANT, nullable=False),  # business
+    Column("attempted_at", INSTANT),  # first attempt, database clock: the retry key's age
+    Column("lease_until", INSTANT),  # database clock
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("unclear", Boolean, nullable=False, server_default=text("false")),  # any attempt's fate is not known
+    Column("parent_id", BigInteger),
+    Column("line_request_id", Text),  # the accepted one
+    Column("settled_at", INSTANT),
+    Column("reason", Text),
+    Index("ix_requests_open", "channel", "id", postgresql_where=text("status in ('ready', 'attempting')")),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    number(),
+    Column("request_id", BigInteger, ForeignKey("requests.id"), nullable=False),
+    Column("attempted_at", INSTANT, nullable=False),  # database clock
+    Column("outcome", Text, nullable=False),  # accepted | refused | unclear
+    Column("status_code", Integer),
+    Column("line_request_id", Text),
+    Column("detail", Text),
+    Index(None, "request_id"),
+)
+
+# One LINE official account. paused_until null with a reason: until somebody releases it.
+channels = Table(
+    "channels",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("paused_reason", Text),
+    Column("paused_at", INSTANT),
+    Column("quota_month", Text),  # 2026-11, LINE's month
+    Column("quota_limit", Integer),  # null: none
+    Column("quota_used", Integer, nullable=False, server_default=text("0")),  # recipients accepted, unknown, or frozen
+)
+
+# LINE's limits, shared by all processes: tokens are granted in batches.
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("channel", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("tokens", Double, nullable=False),
+    Column("refilled_at", INSTANT, nullable=False),  # database clock
+    PrimaryKeyConstraint("channel", "endpoint"),
+)

@@ -1,0 +1,57 @@
+"""Events and how they come in: identity of events, the raw inbox of what LINE sent, coverage by feed."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Numeric, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from journey_engine.store.tables.metadata import INSTANT, arrived, metadata, number
+
+events = Table(
+    "events",
+    metadata,
+    number(),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),  # when it happened
+    Column("of", Text),  # the message (click, accepted, skipped, unknown) or journey (go_to) it is about
+    Column("value", Numeric),
+    Column(
+        "properties", JSONB, nullable=False, server_default=text("'{}'")
+    ),  # texts by name; the event's key among them
+    Column("source", Text, nullable=False),  # feed name, line, engine, sender
+    Column("batch_id", BigInteger),
+    arrived(),
+    Index(None, "member_id", "name", "at"),
+    Index(None, "arrived"),
+)
+
+# The event's identity for ever, beside the events so that it survives their partitions: importing twice adds nothing.
+event_keys = Table(
+    "event_keys",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    PrimaryKeyConstraint("source", "key"),
+)
+
+# What LINE sent, as it came; taken into events once.
+inbox = Table(
+    "inbox",
+    metadata,
+    number(),
+    Column("webhook_event_id", Text, nullable=False, unique=True),
+    Column("body", JSONB, nullable=False),
+    Column("received_at", INSTANT, nullable=False),
+    Column("taken_at", INSTANT),
+    Column("outcome", Text),  # the event name it became, or why it became none
+    Index("ix_inbox_waiting", "id", postgresql_where=text("taken_at is null")),
+)
+
+# Up to which instant everything a feed brings has arrived. No row: nothing has.
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("covered_to", INSTANT, nullable=False),
+)

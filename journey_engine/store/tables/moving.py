@@ -1,0 +1,158 @@
+"""Journeys in motion: definitions as applied, who is inside, who waits where, and what each pass did and why."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from journey_engine.store.tables.metadata import INSTANT, metadata, number
+
+# kind: schema | policy | stages | segment | feed | message | flex | journey. The live one has replaced_at null.
+definitions = Table(
+    "definitions",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("checksum", Text, nullable=False),
+    Column("applied_at", INSTANT, nullable=False),
+    Column("applied_by", Text, nullable=False),
+    Column("replaced_at", INSTANT),
+    PrimaryKeyConstraint("kind", "name", "version"),
+    Index("uq_definitions_live", "kind", "name", unique=True, postgresql_where=text("replaced_at is null")),
+)
+
+# One row a journey: since when triggers count, the last pass's now, and up to which transaction arrivals were read.
+journey_clocks = Table(
+    "journey_clocks",
+    metadata,
+    Column("journey", Text, primary_key=True),
+    Column("live_since", INSTANT, nullable=False),
+    Column("last_now", INSTANT, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+)
+
+# One visit of a member; for ever. While ended_at is null the member is inside (or held out and measured).
+enrolments = Table(
+    "enrolments",
+    metadata,
+    number(),
+    Column("journey", Text, nullable=False),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("entry_key", Text, nullable=False, server_default=""),
+    Column("visit", Integer, nullable=False),  # 1, 2, …
+    Column("version", Integer, nullable=False),
+    Column("entered_at", INSTANT, nullable=False),
+    Column("entry_ref", Text, nullable=False),  # event:ID | segment:ID | at:TIME, what let the member in; used once
+    Column("entry", JSONB, nullable=False),  # the trigger's value and properties
+    Column("arm", Text, nullable=False),  # journey | holdout
+    Column("arms", JSONB, nullable=False, server_default=text("'{}'")),  # split step -> arm
+    Column("ended_at", INSTANT),
+    Column("end_reason", Text),  # finished | stop: … | go_to: … | leave | blocked | erased | goal | holdout | stuck
+    Column("goal_at", INSTANT),
+    Column("goal_until", INSTANT),  # null: the journey has no goal
+    UniqueConstraint("journey", "member_id", "entry_key", "visit"),
+    Index(None, "member_id"),
+    Index("ix_enrolments_inside", "journey", "member_id", postgresql_where=text("ended_at is null")),
+)
+
+# The guard in the database: nobody is inside twice.
+inside = Table(
+    "inside",
+    metadata,
+    Column("journey", Text, nullable=False),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("entry_key", Text, nullable=False, server_default=""),
+    Column("enrolment_id", BigInteger, ForeignKey("enrolments.id"), nullable=False),
+    PrimaryKeyConstraint("journey", "member_id", "entry_key"),
+)
+
+# Where an enrolment waits. due_at: what the step promised; wake_at: when a pass must look (due, or a clock flip before).
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("enrolment_id", BigInteger, ForeignKey("enrolments.id"), primary_key=True),
+    Column("journey", Text, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("arrived_at", INSTANT, nullable=False),
+    Column("due_at", INSTANT, nullable=False),
+    Column("wake_at", INSTANT, nullable=False),
+    Index(None, "journey", "step", "wake_at"),
+    Index(None, "member_id"),
+)
+
+# A trigger that cannot be judged yet, because its `if` rests on data that has not arrived.
+entrances = Table(
+    "entrances",
+    metadata,
+    Column("journey", Text, nullable=False),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("entry_ref", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("entry", JSONB, nullable=False),
+    PrimaryKeyConstraint("journey", "member_id", "entry_ref"),
+)
+
+# One row per enrolment and chunk: the path with what was decided and why; answers "why did she (not) get it?".
+moves = Table(
+    "moves",
+    metadata,
+    number(),
+    Column("run_id", BigInteger, nullable=False),
+    Column("enrolment_id", BigInteger, nullable=False),
+    Column("journey", Text, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("now", INSTANT, nullable=False),
+    Column("path", JSONB, nullable=False),  # [{"step", "at", "outcome"}, …] in order
+    Index(None, "member_id"),
+)
+
+# Triggers that did not let the member in, and why; refused once, counted by reason.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("journey", Text, nullable=False),
+    Column("entry_ref", Text, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("reason", Text, nullable=False),  # inside | again | if | older
+    PrimaryKeyConstraint("journey", "entry_ref", "member_id"),
+)
+
+# How many took each way, per business day of the step's instant: the funnel and the map are read from here.
+step_counts = Table(
+    "step_counts",
+    metadata,
+    Column("journey", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("members", BigInteger, nullable=False),
+    PrimaryKeyConstraint("journey", "step", "outcome", "day"),
+)
+
+# Members a chunk could not be computed for; shown, and tried again by command.
+stuck = Table(
+    "stuck",
+    metadata,
+    Column("journey", Text, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", INSTANT, nullable=False),
+    PrimaryKeyConstraint("journey", "member_id"),
+)

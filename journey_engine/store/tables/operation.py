@@ -1,0 +1,94 @@
+"""What operators look at: runs, imported batches, quarantine, holds, and the offset of the business clock."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    Interval,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from journey_engine.store.tables.metadata import INSTANT, metadata, number
+
+clock = Table(
+    "clock",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False, server_default=text("1")),
+    Column("offset", Interval, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+# kind: night | import | refresh | pass | send. counts are the figures that artifacts and summaries show.
+runs = Table(
+    "runs",
+    metadata,
+    number(),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),  # the journey, the feed …
+    Column("now", INSTANT, nullable=False),
+    Column("started_at", INSTANT, nullable=False, server_default=text("clock_timestamp()")),
+    Column("ended_at", INSTANT),
+    Column("status", Text, nullable=False),  # running | completed | held | failed
+    Column("counts", JSONB, nullable=False, server_default=text("'{}'")),
+    Index(None, "kind", "name", "now"),
+)
+
+# One file or frame read by a feed. read = landed + already + quarantined, always, once it is landed.
+batches = Table(
+    "batches",
+    metadata,
+    number(),
+    Column("feed", Text, nullable=False),
+    Column("source", Text, nullable=False),  # file name or package frame with the day
+    Column("checksum", Text, nullable=False),  # of the bytes read
+    Column("day", Text),  # the local day it covers, when it covers one
+    Column("now", INSTANT, nullable=False),
+    Column("status", Text, nullable=False),  # staged | held | landed | rejected
+    Column("read", Integer),
+    Column("landed", Integer),
+    Column("already", Integer),
+    Column("quarantined", Integer),
+    Column("covers_to", INSTANT),
+    Column("verdict", JSONB),  # the gate's result, rule by rule
+    Column("counts", JSONB, nullable=False, server_default=text("'{}'")),  # events and members added, by name
+    Index(None, "feed", "status"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    number(),
+    Column("batch_id", BigInteger, nullable=False),
+    Column("feed", Text, nullable=False),
+    Column("row_number", BigInteger, nullable=False),  # in the file, the first data row is 1
+    Column("content", JSONB, nullable=False),  # the row as text by column
+    Column("reasons", ARRAY(Text), nullable=False),  # all of them
+    Column("status", Text, nullable=False, server_default="open"),  # open | landed | dropped
+    Index(None, "batch_id"),
+)
+
+# What is stopped, by whom released. scope: feed | journey | channel | segment.
+holds = Table(
+    "holds",
+    metadata,
+    number(),
+    Column("scope", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("batch_id", BigInteger),
+    Column("reason", Text, nullable=False),
+    Column("cure", Text, nullable=False),
+    Column("since", INSTANT, nullable=False),
+    Column("released_at", INSTANT),
+    Column("released_by", Text),
+    Column("release_reason", Text),
+    Index("ix_holds_open", "scope", "name", postgresql_where=text("released_at is null")),
+)

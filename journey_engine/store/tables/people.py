@@ -1,0 +1,108 @@
+"""Members: who they are, how they are known, what they allowed, their tags, segments and stages."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Numeric, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from journey_engine.store.tables.metadata import INSTANT, arrived, metadata, number
+
+# member_key is permanent (stable over import and merge): holdout and arms are drawn from it.
+members = Table(
+    "members",
+    metadata,
+    number(),
+    Column("member_key", Text, nullable=False, unique=True),
+    Column(
+        "attributes", JSONB, nullable=False, server_default=text("'{}'")
+    ),  # texts by name, as schema.yaml types them
+    Column("zone", Text),  # IANA; null: the business zone
+    Column("created_at", INSTANT, nullable=False),
+    Column("changed_at", INSTANT, nullable=False),  # business instant of the last change of attributes or zone
+    Column("erased_at", INSTANT),
+    arrived(),
+    Index(None, "arrived"),
+)
+
+# kind: line | customer_number | email | phone | any name a feed declares. One value belongs to one member.
+identities = Table(
+    "identities",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    PrimaryKeyConstraint("kind", "value"),
+    Index(None, "member_id"),
+)
+
+# What the last follow or unfollow (by its own time) said. No row: never a friend.
+friendships = Table(
+    "friendships",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("members.id"), primary_key=True),
+    Column("status", Text, nullable=False),  # friend | blocked
+    Column("changed_at", INSTANT, nullable=False),
+)
+
+# No row for a topic: allowed, because following the account is. granted = false withholds.
+consents = Table(
+    "consents",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("granted", Boolean, nullable=False),
+    Column("changed_at", INSTANT, nullable=False),
+    Column("source", Text, nullable=False),
+    PrimaryKeyConstraint("member_id", "topic"),
+)
+
+# Grants are rows and are never rewritten but for removed_at, so that any past instant can be asked:
+# in force at t: granted_at <= t and (expires_at is null or t < expires_at) and (removed_at is null or t < removed_at).
+# Strength at t is the sum over the grants in force.
+tags = Table(
+    "tags",
+    metadata,
+    number(),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("strength", Numeric, nullable=False, server_default=text("1")),
+    Column("granted_at", INSTANT, nullable=False),
+    Column("expires_at", INSTANT),
+    Column("removed_at", INSTANT),
+    Column("source", Text, nullable=False),  # journey/step, import, operator
+    arrived(),
+    Index(None, "member_id", "tag"),
+    Index(None, "arrived"),
+)
+
+# A stay in a segment: the log of who came and left, and the present members (left_at is null) in one.
+segment_members = Table(
+    "segment_members",
+    metadata,
+    number(),
+    Column("segment", Text, nullable=False),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("joined_at", INSTANT, nullable=False),  # the instant the refresh stood for
+    Column("left_at", INSTANT),
+    Column("joined_run", BigInteger),
+    Column("left_run", BigInteger),
+    arrived(),
+    Index(None, "member_id", "segment"),
+    Index("uq_segment_members_present", "segment", "member_id", unique=True, postgresql_where=text("left_at is null")),
+    Index(None, "arrived"),
+)
+
+# A stay in a stage; one with left_at null per member.
+stages = Table(
+    "stages",
+    metadata,
+    number(),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("since", INSTANT, nullable=False),
+    Column("left_at", INSTANT),
+    arrived(),
+    Index(None, "member_id"),
+    Index("uq_stages_present", "member_id", unique=True, postgresql_where=text("left_at is null")),
+    Index(None, "arrived"),
+)

@@ -1,4 +1,4 @@
-"""The business clock: real time plus an offset kept in the app database; no decision reads it, callers hand `now` on."""
+"""The business clock: real time plus an offset kept in the app database; no decision reads it, callers pass `now`."""
 
 from __future__ import annotations
 

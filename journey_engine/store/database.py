@@ -1,0 +1,90 @@
+"""The way to the database: URLs and engines, whoever serves it; it knows no table."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+
+from journey_engine.errors import JourneysError
+from journey_engine.settings import Settings
+from journey_engine.store import embedded
+
+_POSTGRES = ("postgres", "postgresql")
+
+
+class NotPostgres(JourneysError):
+    """DATABASE_URL names something else than a Postgres server."""
+
+    def __init__(self, scheme: str) -> None:
+        super().__init__(
+            f"The database named is {scheme}, and only Postgres will do.",
+            "Write postgresql://user:password@host:5432/database, or unset it to use the embedded server.",
+            "DATABASE_URL",
+        )
+
+
+def app_url(settings: Settings) -> URL:
+    """Where the app's tables are: DATABASE_URL if set, else the embedded server, which is started if need be.
+
+    Raises NotPostgres and what `embedded.start` raises.
+    """
+    if settings.database_url:
+        return _postgres(settings.database_url, "psycopg")
+    return make_url(embedded.start(embedded.of(settings)))
+
+
+def prefect_url(settings: Settings) -> URL:
+    """Where Prefect's tables are: as Prefect's own variable says, else the database `prefect` of the app's server.
+
+    For asyncpg, as Prefect wants it; it carries the password (`render_as_string(hide_password=False)` shows it). On a
+    server named by DATABASE_URL the database has to exist (`create database prefect`).
+    """
+    if settings.prefect_database_url:
+        return _postgres(settings.prefect_database_url, "asyncpg")
+    url = app_url(settings).set(drivername="postgresql+asyncpg", database="prefect")
+    mode = url.query.get("sslmode")
+    return url.set(query={"ssl": mode} if mode else {})  # asyncpg knows none of libpq's other parameters
+
+
+def open_engine(settings: Settings) -> Engine:
+    """An engine on the app's database, started if it is the embedded one and brought to the newest migration."""
+    from journey_engine.store import migrate
+
+    engine = engine_on(app_url(settings))
+    migrate.upgrade(engine)
+    return engine
+
+
+def engine_on(url: URL | str) -> Engine:
+    """An engine whose sessions run in UTC; it neither starts nor migrates anything."""
+    # `-c` in options is libpq's way to set a session parameter at connect time, so that it costs no statement.
+    return create_engine(url, connect_args={"options": "-c timezone=UTC"}, pool_pre_ping=True)
+
+
+@contextmanager
+def temporary_engine(settings: Settings) -> Generator[Engine]:
+    """An engine on a new, empty database of the same server, which is dropped afterwards."""
+    url = app_url(settings)
+    name = f"temporary_{uuid.uuid4().hex}"
+    server = engine_on(url).execution_options(isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    engine = engine_on(url.set(database=name))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        with server.connect() as connection:
+            connection.execute(text(f"drop database {name} with (force)"))
+        server.dispose()
+
+
+def _postgres(written: str, driver: str) -> URL:
+    url = make_url(written)
+    scheme = url.drivername.partition("+")[0]
+    if scheme not in _POSTGRES:
+        raise NotPostgres(scheme)
+    return url.set(drivername=f"postgresql+{driver}")

@@ -1,0 +1,56 @@
+"""What every test may ask for: a fresh migrated database, an empty one, and the shared example data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.databases import Databases, tests_cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Tests never reach a database or a LINE channel that the developer's environment names.
+for _name in ("DATABASE_URL", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN"):
+    os.environ.pop(_name, None)
+
+
+@pytest.fixture(scope="session")
+def databases() -> Generator[Databases]:
+    made = Databases(tests_cluster())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def database(databases: Databases) -> Generator[Engine]:
+    """A database of this test's own with all tables, empty of rows."""
+    with databases.fresh() as engine:
+        yield engine
+
+
+@pytest.fixture
+def empty_database(databases: Databases) -> Generator[Engine]:
+    """A database of this test's own without any table."""
+    with databases.fresh(migrated=False) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def make_database(databases: Databases) -> Generator[Callable[[], Engine]]:
+    """Makes as many migrated databases as asked; they live until the module's tests are done."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(databases.fresh())
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of example data beside the checkout; tests that read it are skipped where it is absent."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the example data is not here: no folder `shared` beside the checkout")
+    return folder

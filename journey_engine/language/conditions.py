@@ -1,6 +1,6 @@
 """The tree of a condition, true or false and never unknown; says what is asked, never how it is answered.
 
-`parse` in `language/grammar.py` makes these from text; compiler (SQL) and reference interpreter (Python) read them.
+`parse_condition` in `language/grammar.py` makes these from text; compiler (SQL) and reference interpreter (Python) read them.
 Every node that names something carries `column`, the 0-based place of the name in the written text, for `check`.
 """
 
@@ -89,6 +89,7 @@ class EventQuery:
     window: Window | None = None
     where: Condition | None = None  # only All, AnyOf, Not and Property below it
     column: int = field(default=0, compare=False)
+    of_column: int = field(default=0, compare=False)
 
 
 # ---- conditions ---------------------------------------------------------------------------------------------------
@@ -132,6 +133,7 @@ class EventSum:
     query: EventQuery
     property: str
     test: Compare | Between
+    column: int = field(default=0, compare=False)  # of the property
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from journey_engine.language.words import Miswritten, Words
+
 Unit = Literal["minute", "hour", "day", "week", "month"]
 
 _EXACT: dict[str, timedelta] = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
@@ -46,11 +48,15 @@ class Duration:
 
     @classmethod
     def read(cls, text: str) -> Duration:
-        """The duration written as `text`; raises ValueError when it is none, or when its amount is zero."""
+        """The duration written as `text`; raises Miswritten when it is none, or when its amount is zero."""
         match = _TEXT.fullmatch(text.strip())
         if match is None or int(match[1]) == 0:
-            raise ValueError(
-                f"“{text}” is not a length of time; write a number and minutes, hours, days, weeks or months"
+            raise Miswritten(
+                Words(f"「{text}」不是時間長度。", f"“{text}” is not a length of time."),
+                Words(
+                    "請寫大於 0 的整數和單位，例如 30 minutes、24 hours、1 day、2 weeks、3 months。",
+                    "Write a whole number above 0 and a unit: 30 minutes, 24 hours, 1 day, 2 weeks, 3 months.",
+                ),
             )
         unit: Unit = match[2]  # type: ignore[assignment]
         return cls(int(match[1]), unit)

@@ -1,0 +1,275 @@
+"""From text to the tree of a condition or an event pattern, by the grammar in conditions.lark; knows no declared names.
+
+How things bind: a window (`within …`, `since entry`, `before entry`) and `where` belong to the one event before them,
+then comes `not`, then `and`, then `or`. So `purchase or click within 30 days` limits only the clicks, and
+`purchase_item where category = '保養' and city is known` are two conditions. Several tests of one event go into
+parentheses: `purchase_item where (category = '保養' and quantity >= 2)`. Only in an event pattern, where nothing can
+stand outside, `where` takes `and` and `or` without them. When in doubt, write parentheses.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from lark import Lark, Token, Transformer, v_args
+from lark.exceptions import UnexpectedInput, VisitError
+
+from journey_engine.language import conditions as tree
+from journey_engine.language.durations import Duration
+from journey_engine.language.misread import syntax_error
+from journey_engine.language.words import Miswritten, Words
+
+LONGEST = 4000  # characters of one condition; far above any written by hand, and it bounds the parser's work
+DEEPEST = 40  # `not` and parentheses inside each other; the compiler walks the tree recursively
+
+_OPERATORS: dict[str, tree.Operator] = {
+    "＝": "=", "！＝": "!=", "≠": "!=", "＜": "<", "＞": ">", "＜＝": "<=", "≤": "<=", "＞＝": ">=", "≥": ">=",
+    "=": "=", "!=": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">=",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def parse_condition(text: str) -> tree.Condition:
+    """The condition written as `text`. Raises Miswritten with the 0-based column of the first thing that cannot be read."""
+    return _parse(text, "condition")
+
+
+@lru_cache(maxsize=4096)
+def parse_event(text: str) -> tree.EventQuery:
+    """The event pattern written as `text`: `EVENT [of MESSAGE] [where …]`, without a window. Raises Miswritten."""
+    return _parse(text, "event")
+
+
+def _parse(text: str, start: str) -> Any:
+    if len(text) > LONGEST:
+        raise Miswritten(
+            Words(f"條件太長：{len(text)} 字，最多 {LONGEST} 字。", f"{len(text)} characters; a condition has at most {LONGEST}."),
+            Words("請把部分條件改成分群，再寫 in segment …。", "Move a part into a segment and write in segment …."),
+        )  # fmt: skip
+    _refuse_deep(text)
+    try:
+        return _parser().parse(text, start=start)  # pyright: ignore[reportUnknownMemberType]
+    except UnexpectedInput as error:
+        raise syntax_error(text, error) from None
+    except VisitError as error:
+        if isinstance(error.orig_exc, Miswritten):
+            raise error.orig_exc from None
+        raise
+
+
+@cache
+def _parser() -> Lark:
+    grammar = files("journey_engine.language").joinpath("conditions.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", start=["condition", "event"], transformer=_Tree())
+
+
+def _refuse_deep(text: str) -> None:
+    depth = nots = 0
+    for word in text.replace("(", " ( ").replace("（", " ( ").replace(")", " ) ").replace("）", " ) ").split():
+        depth += {"(": 1, ")": -1}.get(word, 0)
+        nots = nots + 1 if word in ("not", "(") else nots if word == ")" else 0
+        if max(depth, nots) > DEEPEST:
+            raise Miswritten(
+                Words("條件的括號或 not 套得太深。", "Parentheses or “not” are nested too deeply here."),
+                Words("請把內層改成分群，再寫 in segment …。", "Move the inner part into a segment and write in segment …."),
+            )  # fmt: skip
+
+
+# ---- tokens to values ---------------------------------------------------------------------------------------------
+def _at(token: Token) -> int:
+    return token.start_pos or 0
+
+
+def _name(token: Token) -> str:
+    if len(token) > 30:
+        raise Miswritten(
+            Words(f"名稱「{token}」太長，最多 30 個字元。", f"“{token}” is longer than a name can be (30 characters)."),
+            column=_at(token),
+        )
+    return str(token)
+
+
+def _value(token: Token) -> tree.Value:
+    match token.type:
+        case "STRING":
+            text = str(token)
+            return text[1:-1] if text.startswith("「") else text[1:-1].replace("''", "'")
+        case "NUMBER":
+            return Decimal(str(token))
+        case _:
+            return _date(token)
+
+
+def _date(token: Token) -> date:
+    try:
+        return date.fromisoformat(str(token))
+    except ValueError:
+        raise Miswritten(
+            Words(f"日曆上沒有 {token} 這一天。", f"There is no day {token} in the calendar."),
+            Words("日期寫成 2026-12-05。", "Write a date as 2026-12-05."),
+            _at(token),
+        ) from None
+
+
+def _operator(token: Token) -> tree.Operator:
+    return _OPERATORS[str(token)]
+
+
+def _count(token: Token) -> int:
+    if not str(token).isdigit() or len(token) > 9:
+        raise Miswritten(
+            Words(f"「{token}」不是次數。", f"“{token}” is not a number of times."),
+            Words("請寫整數，例如 2。", "Write a whole number, for example 2."),
+            _at(token),
+        )
+    return int(token)
+
+
+def _query(name: Token, parts: tuple[dict[str, Any], ...]) -> tree.EventQuery:
+    said = {key: value for part in parts for key, value in part.items()}
+    return tree.EventQuery(
+        _name(name), said.get("of"), said.get("window"), said.get("where"), _at(name), said.get("of_column", 0)
+    )
+
+
+@v_args(inline=True)
+class _Tree(Transformer[Token, Any]):
+    """Each method makes the node of the rule it is named after; `NAME` and other tokens come as they were read."""
+
+    def condition(self, inner: tree.Condition) -> tree.Condition:
+        return inner
+
+    def any_of(self, *parts: tree.Condition) -> tree.Condition:
+        return parts[0] if len(parts) == 1 else tree.AnyOf(parts)
+
+    def all_of(self, *parts: tree.Condition) -> tree.Condition:
+        return parts[0] if len(parts) == 1 else tree.All(parts)
+
+    any_property = any_of
+    all_properties = all_of
+
+    def negated(self, part: tree.Condition) -> tree.Condition:
+        return tree.Not(part)
+
+    negated_property = negated
+
+    # ---- tests: (test, is it negated) ----
+    def compare(self, operator: Token, value: Token) -> tuple[tree.Test, bool]:
+        return tree.Compare(_operator(operator), _value(value)), False
+
+    def one_of(self, *values: Token) -> tuple[tree.Test, bool]:
+        return tree.OneOf(tuple(_value(value) for value in values)), False
+
+    def none_of(self, *values: Token) -> tuple[tree.Test, bool]:
+        return tree.OneOf(tuple(_value(value) for value in values)), True
+
+    def between(self, low: Token, high: Token) -> tuple[tree.Test, bool]:
+        return tree.Between(_value(low), _value(high)), False
+
+    def known(self) -> tuple[tree.Test, bool]:
+        return tree.Known(), False
+
+    def not_known(self) -> tuple[tree.Test, bool]:
+        return tree.Known(), True
+
+    def compare_number(self, operator: Token, value: Token) -> tree.Compare:
+        return tree.Compare(_operator(operator), _value(value))
+
+    def between_numbers(self, low: Token, high: Token) -> tree.Between:
+        return tree.Between(_value(low), _value(high))
+
+    def attribute(self, name: Token, test: tuple[tree.Test, bool]) -> tree.Condition:
+        node = tree.Attribute(_name(name), test[0], _at(name))
+        return tree.Not(node) if test[1] else node
+
+    def property(self, name: Token, test: tuple[tree.Test, bool]) -> tree.Condition:
+        node = tree.Property(_name(name), test[0], _at(name))
+        return tree.Not(node) if test[1] else node
+
+    def entry_property(self, name: Token, test: tuple[tree.Test, bool]) -> tree.Condition:
+        node = tree.EntryProperty(_name(name), test[0], _at(name))
+        return tree.Not(node) if test[1] else node
+
+    # ---- events ----
+    def of(self, name: Token) -> dict[str, Any]:
+        return {"of": _name(name), "of_column": _at(name)}
+
+    def where(self, condition: tree.Condition) -> dict[str, Any]:
+        return {"where": condition}
+
+    every_where = where
+
+    def duration(self, amount: Token, unit: Token) -> Duration:
+        try:
+            return Duration.read(f"{amount} {unit}")
+        except Miswritten as error:
+            raise Miswritten(error.what, error.write, _at(amount)) from None
+
+    def within(self, length: Duration) -> dict[str, Any]:
+        return {"window": tree.Within(length)}
+
+    def since_entry(self) -> dict[str, Any]:
+        return {"window": tree.SinceEntry()}
+
+    def before_entry(self) -> dict[str, Any]:
+        return {"window": tree.BeforeEntry()}
+
+    def at_least(self, count: Token) -> dict[str, Any]:
+        return {"times": (">=", _count(count))}
+
+    def at_most(self, count: Token) -> dict[str, Any]:
+        return {"times": ("<=", _count(count))}
+
+    def exactly(self, count: Token) -> dict[str, Any]:
+        return {"times": ("=", _count(count))}
+
+    def event(self, name: Token, *parts: dict[str, Any]) -> tree.EventQuery:
+        return _query(name, parts)
+
+    def some_event(self, name: Token, *parts: dict[str, Any]) -> tree.EventCount:
+        times: tuple[tree.Operator, int] = next((part["times"] for part in parts if "times" in part), (">=", 1))
+        return tree.EventCount(_query(name, parts), *times)
+
+    def no_event(self, name: Token, *parts: dict[str, Any]) -> tree.EventCount:
+        return tree.EventCount(_query(name, parts), "=", 0)
+
+    def sum_of(self, name: Token, summed: Token, *parts: Any) -> tree.EventSum:
+        return tree.EventSum(_query(name, parts[:-1]), _name(summed), parts[-1], _at(summed))
+
+    def days_since(self, name: Token, *parts: Any) -> tree.DaysSince:
+        return tree.DaysSince(_query(name, parts[:-1]), parts[-1])
+
+    # ---- the rest ----
+    def was_sent(self, _: Token, message: Token) -> tree.WasSent:
+        return tree.WasSent(_name(message), _at(message))
+
+    def has_tag(self, tag: Token) -> tree.HasTag:
+        return tree.HasTag(_name(tag), _at(tag))
+
+    def tag_strength(self, tag: Token, test: tree.Compare | tree.Between) -> tree.TagStrength:
+        return tree.TagStrength(_name(tag), test, _at(tag))
+
+    def next_days(self, name: Token, length: Duration) -> tree.DateWithinNext:
+        return tree.DateWithinNext(_name(name), length, _at(name))
+
+    def this_month(self, name: Token) -> tree.DateInThisMonth:
+        return tree.DateInThisMonth(_name(name), _at(name))
+
+    def stage_is(self, stage: Token) -> tree.StageIs:
+        return tree.StageIs(_name(stage), _at(stage))
+
+    def stage_is_not(self, stage: Token) -> tree.Not:
+        return tree.Not(tree.StageIs(_name(stage), _at(stage)))
+
+    def in_segment(self, segment: Token) -> tree.InSegment:
+        return tree.InSegment(_name(segment), _at(segment))
+
+    def in_journey(self, journey: Token) -> tree.InJourney:
+        return tree.InJourney(_name(journey), _at(journey))
+
+    def finished(self, journey: Token) -> tree.FinishedJourney:
+        return tree.FinishedJourney(_name(journey), _at(journey))

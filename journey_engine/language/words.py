@@ -1,0 +1,59 @@
+"""Sentences for marketers in both languages, and the error that carries one out of a parser; prints nothing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from journey_engine.errors import JourneysError
+
+Language = Literal["zh-TW", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One sentence in Traditional Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def said(self, language: Language) -> str:
+        """The sentence in `language`."""
+        return self.zh if language == "zh-TW" else self.en
+
+    def __bool__(self) -> bool:
+        return bool(self.en)
+
+
+NOTHING = Words("", "")
+
+
+class Miswritten(JourneysError, ValueError):
+    """Text that is not in the form its place asks for; `column` is the 0-based offset in that text, None: all of it.
+
+    As a ValueError it may be raised inside a model's validators; `what` and `write` hold both languages.
+    """
+
+    def __init__(self, what: Words, write: Words = NOTHING, column: int | None = None) -> None:
+        super().__init__(what.en, write.en)
+        self.what = what
+        self.write = write
+        self.column = column
+
+
+def near(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
+    """The known words that look like `word`, the likest first."""
+    return tuple(difflib.get_close_matches(word.lower(), sorted(known), n=most, cutoff=0.6))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> Words:
+    """“Did you mean …?” when something known is near, else the few known words there are, else nothing."""
+    words = sorted(known)
+    likely = near(word, words, most=1)
+    if likely:
+        return Words(f"是否要寫「{likely[0]}」？", f"Did you mean “{likely[0]}”?")
+    if 0 < len(words) <= 12:
+        return Words(f"可以寫：{'、'.join(words)}。", f"It can be: {', '.join(words)}.")
+    return NOTHING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     Date,
@@ -26,7 +27,8 @@ definitions = Table(
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("body", JSONB, nullable=False),
+    # json, not jsonb: the order of steps and arms is part of a definition, and jsonb forgets the order of keys.
+    Column("body", JSON, nullable=False),
     Column("checksum", Text, nullable=False),
     Column("applied_at", INSTANT, nullable=False),
     Column("applied_by", Text, nullable=False),

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from journey_engine.errors import JourneysError
 from journey_engine.settings import Settings
@@ -23,6 +24,17 @@ class NotPostgres(JourneysError):
             f"The database named is {scheme}, and only Postgres will do.",
             "Write postgresql://user:password@host:5432/database, or unset it to use the embedded server.",
             "DATABASE_URL",
+        )
+
+
+class DatabaseDoesNotAnswer(JourneysError):
+    """The server named by DATABASE_URL refuses us or is not there."""
+
+    def __init__(self, url: URL, said: str) -> None:
+        super().__init__(
+            f"The database does not answer: {said.rstrip('.')}.",
+            "See that the server runs and that DATABASE_URL names it, its user and its password rightly.",
+            f"{url.host}:{url.port or 5432}/{url.database}",
         )
 
 
@@ -50,11 +62,18 @@ def prefect_url(settings: Settings) -> URL:
 
 
 def open_engine(settings: Settings) -> Engine:
-    """An engine on the app's database, started if it is the embedded one and brought to the newest migration."""
+    """An engine on the app's database, started if it is the embedded one and brought to the newest migration.
+
+    Raises DatabaseDoesNotAnswer and what `app_url` raises.
+    """
     from journey_engine.store import migrate
 
     engine = engine_on(app_url(settings))
-    migrate.upgrade(engine)
+    try:
+        migrate.upgrade(engine)
+    except OperationalError as error:
+        engine.dispose()
+        raise DatabaseDoesNotAnswer(engine.url, str(error.orig).strip().splitlines()[0]) from error
     return engine
 
 

@@ -38,6 +38,13 @@ def of(settings: Settings) -> Cluster:
     return place(settings.state / "postgres")
 
 
+def existing(settings: Settings) -> Cluster | None:
+    """The project's cluster if one was ever made; unlike `of` it makes no folder."""
+    folder = settings.state / "postgres"
+    made = folder.exists() or folder.with_name("postgres.mark").exists()
+    return place(folder) if made else None
+
+
 def place(wished: Path, durable: bool = True) -> Cluster:
     """A cluster at `wished` or, if the server's account cannot work there, in root's place.
 

@@ -1,0 +1,35 @@
+# Each target sets itself up: the first one called makes .venv with the pinned packages.
+.PHONY: help demo test lint format bench stop
+.DEFAULT_GOAL := help
+export PYTHON
+RUN := .venv/bin
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
+
+demo:  ## fourteen nights of a real grocer's year, from raw files to LINE; services stay up
+	@.ci/venv local,demo,reports
+	@$(RUN)/journeys demo
+
+test:  ## the whole test suite
+	@.ci/venv
+	@$(RUN)/pytest
+
+lint:  ## format, rules, types, import contracts
+	@.ci/venv
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/pyright
+	$(RUN)/lint-imports
+
+format:  ## let ruff write what it can
+	@.ci/venv
+	$(RUN)/ruff check --fix .
+	$(RUN)/ruff format .
+
+bench:  ## ratios against floors measured in the same run
+	@.ci/venv
+	@$(RUN)/python -m benchmarks
+
+stop:  ## stop every service of this checkout; data stays
+	@if [ -x $(RUN)/journeys ]; then $(RUN)/journeys stop; fi

@@ -1,1 +1,1 @@
-"""What a definition may say: frozen models, the reader, the condition grammar and the checks; never touches a database."""
+"""What a definition may say: frozen models, reader, condition grammar and checks; never touches a database."""

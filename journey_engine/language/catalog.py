@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -9,11 +10,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from journey_engine.language.durations import Duration
-from journey_engine.language.written import Definition, DurationField, Name, RuleField, Share
+from journey_engine.language.words import Miswritten, Words
+from journey_engine.language.written import Definition, DurationField, Name, OtherwiseMark, RuleField, Share, clock_time
 
 ValueType = Literal["text", "number", "date", "money", "list"]
 
-# Events the machine itself writes. `of` names a message (a journey for go_to); properties are what their `where` may name.
+# Events the machine itself writes. `of` names a message (a journey for go_to); properties are what `where` may name.
 BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
     "follow": {"source": "text"},
     "unfollow": {},
@@ -67,7 +69,7 @@ class Schema(Definition):
 
 
 class Segment(Definition):
-    """`journeys/segments/NAME.yaml`; `watch.change`: a larger change of size than this share holds what depends on it."""
+    """`journeys/segments/NAME.yaml`: a named condition, true or false for each member as of the last refresh."""
 
     segment: Name
     title: str
@@ -78,7 +80,7 @@ class Stage(Definition):
     stage: Name
     title: str = ""
     if_: RuleField | None = Field(default=None, alias="if")
-    otherwise: Literal[True] | None = None
+    otherwise: OtherwiseMark = None
 
 
 class Stages(Definition):
@@ -126,13 +128,21 @@ class At(Definition):
     zone: str
 
 
+def _columns(value: Any) -> Any:
+    """One column's name is a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+Columns = Annotated[tuple[str, ...], BeforeValidator(_columns)]
+
+
 class BringsEvent(Definition):
     """How rows become events; `one_per` makes one event of all rows that share a column's value."""
 
     event: Name
     one_per: str | None = None
     at: At
-    key: tuple[str, ...] | None = None  # columns; None: content hash and the ordinal of the twin in the file
+    key: Columns | None = None  # one column or several; None: content hash and the ordinal of the twin in the file
     value: str | None = None  # a column, or `sum of COLUMN` with one_per
     properties: dict[Name, str] = Field(default_factory=dict)
     where: str | None = None  # a condition over columns (as text): only those rows become this event
@@ -174,8 +184,11 @@ def _caps(value: Any) -> Any:
     caps: list[Cap] = []
     for part in value.split(" and "):
         count, _, per = part.strip().partition(" per ")
-        if not count.isdigit() or not per:
-            raise ValueError(f"“{value}” is no cap; write for example “2 per day and 5 per 7 days”")
+        if re.fullmatch("[1-9][0-9]{0,5}", count) is None or not per:
+            raise Miswritten(
+                Words(f"「{value}」不是次數上限。", f"“{value}” is not a cap."),
+                Words("例如寫 2 per day and 5 per 7 days。", "Write for example 2 per day and 5 per 7 days."),
+            )
         caps.append(Cap(count=int(count), per=Duration.read(per if per[:1].isdigit() else f"1 {per}")))
     return tuple(caps)
 
@@ -200,9 +213,12 @@ def _hours(value: Any) -> Any:
         return value
     start, _, end = value.partition("-")
     try:
-        return Hours(start=time.fromisoformat(start.strip()), end=time.fromisoformat(end.strip()))
-    except ValueError:
-        raise ValueError(f"“{value}” is no span of hours; write it as 21:00-09:00") from None
+        return Hours(start=clock_time(start), end=clock_time(end))
+    except Miswritten:
+        raise Miswritten(
+            Words(f"「{value}」不是一段時間。", f"“{value}” is not a span of hours."),
+            Words('寫成 "21:00-09:00"。', 'Write it as "21:00-09:00".'),
+        ) from None
 
 
 HoursField = Annotated[
@@ -218,6 +234,6 @@ class Policy(Definition):
     line: Literal["sandbox", "live"] = "sandbox"
     testers: dict[str, str] = Field(default_factory=dict)
     quiet_hours: HoursField | None = None
-    caps: dict[Topic, CapsField] = Field(default_factory=dict)
+    caps: dict[Topic, CapsField] = Field(default_factory=dict[Topic, tuple[Cap, ...]])
     global_holdout: Share = Decimal(0)
     quota: int | None = None  # messages a month the plan allows; None: as LINE answers

@@ -1,6 +1,7 @@
 """The tree of a condition, true or false and never unknown; says what is asked, never how it is answered.
 
-`parse_condition` in `language/grammar.py` makes these from text; compiler (SQL) and reference interpreter (Python) read them.
+`parse_condition` in `language/grammar.py` makes these from text; compiler (SQL) and reference interpreter (Python)
+read them.
 Every node that names something carries `column`, the 0-based place of the name in the written text, for `check`.
 """
 
@@ -53,7 +54,7 @@ Test = Compare | OneOf | Between | Known
 # ---- windows over events ------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Within:
-    """Since the same wall time `length` ago in the business zone (days and longer), or exactly that long ago; (t - length, t]."""
+    """(t - length, t]: since the same wall time in the business zone, for hours and minutes exactly that long ago."""
 
     length: Duration
 

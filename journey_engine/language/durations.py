@@ -12,12 +12,12 @@ from journey_engine.language.words import Miswritten, Words
 Unit = Literal["minute", "hour", "day", "week", "month"]
 
 _EXACT: dict[str, timedelta] = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
-_TEXT = re.compile(r"(\d{1,5})\s+(minute|hour|day|week|month)s?")
+_TEXT = re.compile(r"([0-9]{1,5})\s+(minute|hour|day|week|month)s?")
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """`amount` of `unit`. Minutes and hours are exact; days, weeks and months keep the local wall time (calendar lengths)."""
+    """`amount` of `unit`. Minutes and hours are exact; days, weeks and months are calendar lengths: same wall time."""
 
     amount: int
     unit: Unit

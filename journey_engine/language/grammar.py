@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from lark import Lark, Token, Transformer, v_args
+from lark import Lark, Token, Transformer, v_args  # pyright: ignore[reportUnknownVariableType]
 from lark.exceptions import UnexpectedInput, VisitError
 
 from journey_engine.language import conditions as tree
@@ -24,6 +24,7 @@ from journey_engine.language.misread import syntax_error
 from journey_engine.language.words import Miswritten, Words
 
 LONGEST = 4000  # characters of one condition; far above any written by hand, and it bounds the parser's work
+_MAKE_A_SEGMENT = Words("請把一部分改成分群，再寫 in segment …。", "Move a part into a segment: in segment ….")
 DEEPEST = 40  # `not` and parentheses inside each other; the compiler walks the tree recursively
 
 _OPERATORS: dict[str, tree.Operator] = {
@@ -34,7 +35,7 @@ _OPERATORS: dict[str, tree.Operator] = {
 
 @lru_cache(maxsize=4096)
 def parse_condition(text: str) -> tree.Condition:
-    """The condition written as `text`. Raises Miswritten with the 0-based column of the first thing that cannot be read."""
+    """The condition written as `text`. Raises Miswritten with the 0-based column of what cannot be read."""
     return _parse(text, "condition")
 
 
@@ -47,9 +48,9 @@ def parse_event(text: str) -> tree.EventQuery:
 def _parse(text: str, start: str) -> Any:
     if len(text) > LONGEST:
         raise Miswritten(
-            Words(f"條件太長：{len(text)} 字，最多 {LONGEST} 字。", f"{len(text)} characters; a condition has at most {LONGEST}."),
-            Words("請把部分條件改成分群，再寫 in segment …。", "Move a part into a segment and write in segment …."),
-        )  # fmt: skip
+            Words(f"條件太長：{len(text)} 字，最多 {LONGEST} 字。", f"A condition has at most {LONGEST} characters."),
+            _MAKE_A_SEGMENT,
+        )
     _refuse_deep(text)
     try:
         return _parser().parse(text, start=start)  # pyright: ignore[reportUnknownMemberType]
@@ -75,8 +76,8 @@ def _refuse_deep(text: str) -> None:
         if max(depth, nots) > DEEPEST:
             raise Miswritten(
                 Words("條件的括號或 not 套得太深。", "Parentheses or “not” are nested too deeply here."),
-                Words("請把內層改成分群，再寫 in segment …。", "Move the inner part into a segment and write in segment …."),
-            )  # fmt: skip
+                _MAKE_A_SEGMENT,
+            )
 
 
 # ---- tokens to values ---------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from journey_engine.language.journey import (
     Arm,
@@ -24,8 +23,8 @@ END = None
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """From `step` by `outcome` to `to` (None: the journey ends). Outcomes: `next`, an arm's number "1", "2", …, `otherwise`,
-    a split arm's name, for `first_of` the number of the event or `timeout`."""
+    """From `step` by `outcome` to `to` (None: the journey ends). Outcomes: `next`, an arm's number "1", "2", …,
+    `otherwise`, a split arm's name, for `first_of` the number of the event or `timeout`, `passed by` (its `if`)."""
 
     step: str
     outcome: str
@@ -34,7 +33,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One step in its place: `number` counts from 0 in DAG order; `edges` leave it; `depth` is how deep it is nested."""
+    """One step in its place: `number` counts from 0 in DAG order; `edges` leave it; `depth`: how deep it is nested."""
 
     number: int
     name: str
@@ -99,8 +98,9 @@ def graph(journey: Journey) -> Graph:
 
 def _walk(block: Block, after: str | None, depth: int) -> Iterator[tuple[str, Step, str | None, int]]:
     """Each step with the one that follows it in its own block, or where the block rejoins."""
-    for (name, step), (following, _) in pairwise([*block.items(), (after, None)]):
-        yield name, step, following, depth  # type: ignore[misc]
+    names = list(block)
+    for (name, step), following in zip(block.items(), [*names[1:], after], strict=True):
+        yield name, step, following, depth
         for _, inner in ways(step):
             yield from _walk(inner, following, depth + 1)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, time
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from journey_engine.language.durations import Duration
+from journey_engine.language.words import Miswritten, Words, did_you_mean
 from journey_engine.language.written import (
     ClockTime,
     Definition,
@@ -16,8 +17,10 @@ from journey_engine.language.written import (
     EventField,
     GrantField,
     Name,
+    OtherwiseMark,
     RuleField,
     Share,
+    clock_time,
 )
 
 Status = Literal["draft", "live", "paused", "retired"]
@@ -39,7 +42,10 @@ class Again(Definition):
             return cls(kind="never" if text == "never" else "after exit")
         if text.startswith("after "):
             return cls(kind="after", length=Duration.read(text.removeprefix("after ")))
-        raise ValueError(f"“{value}” does not say who may enter again; write never, after exit, or after 90 days")
+        raise Miswritten(
+            Words(f"「{value}」沒有說明何時可以再次進入。", f"“{value}” does not say who may enter again."),
+            Words("請寫 never、after exit 或 after 90 days。", "Write never, after exit, or after 90 days."),
+        )
 
     @property
     def text(self) -> str:
@@ -49,10 +55,27 @@ class Again(Definition):
 AgainField = Annotated[Again, BeforeValidator(Again.read), PlainSerializer(lambda again: again.text, return_type=str)]
 
 
+def _local_time(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
+    try:
+        return datetime.strptime(" ".join(str(value).split()), "%Y-%m-%d %H:%M")  # noqa: DTZ007 (a wall time has no zone)
+    except ValueError:
+        raise Miswritten(
+            Words(f"「{value}」不是日期加時刻。", f"“{value}” is not a date with a time."),
+            Words("寫成 2026-12-05 10:00（公司所在時區）。", "Write it as 2026-12-05 10:00 (business zone)."),
+        ) from None
+
+
+LocalTime = Annotated[
+    datetime, BeforeValidator(_local_time), PlainSerializer(lambda at: f"{at:%Y-%m-%d %H:%M}", return_type=str)
+]
+
+
 class OneOff(Definition):
     """`at: {time: 2026-12-05 10:00, to: SEGMENT}`: one entry of all who are in the segment then (business zone)."""
 
-    time: datetime  # naive: wall time in the business zone
+    time: LocalTime  # naive: wall time in the business zone
     to: Name
 
 
@@ -87,7 +110,7 @@ class _Step(Definition):
 
 
 class Send(_Step):
-    """A message; `quiet` says what quiet hours do to it; after `expires` (from its own instant) it is not sent any more."""
+    """A message; `quiet` says what quiet hours do to it; `expires` after its own instant it is not sent any more."""
 
     send: Name
     expires: DurationField = Duration(24, "hour")
@@ -110,13 +133,31 @@ class Otherwise(Definition):
 
 
 def _wait(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    if ":" in value:
-        from journey_engine.language.written import _clock_time  # pyright: ignore[reportPrivateUsage]
+    """A text is a length or a clock time, a mapping holds `first_of`; values of those kinds pass through."""
+    match value:
+        case str():
+            return clock_time(value) if ":" in value else Duration.read(value)
+        case dict():
+            return FirstOf.model_validate(value)
+        case Duration() | time() | FirstOf():
+            return value
+        case _:
+            raise Miswritten(
+                Words("wait 要寫時間長度、時刻或 first_of。", "A wait is a length, a time of day, or first_of."),
+                Words('例如 1 day、"10:00"。', 'Write for example 1 day, or "10:00".'),
+            )
 
-        return _clock_time(value)
-    return Duration.read(value)
+
+def _lifted(value: Any, inner: str, words: tuple[str, ...]) -> Any:
+    """The mapping with `words` moved out of its mapping `inner` to beside it; the value itself if there are none."""
+    if not isinstance(value, dict):
+        return value
+    outer = cast("dict[str, Any]", value)
+    below = cast("dict[str, Any]", outer.get(inner)) if isinstance(outer.get(inner), dict) else {}
+    moved = {word: below[word] for word in words if word in below and word not in outer}
+    if not moved:
+        return outer
+    return {**outer, **moved, inner: {word: what for word, what in below.items() if word not in moved}}
 
 
 WaitField = Annotated[
@@ -131,20 +172,34 @@ WaitField = Annotated[
 
 
 class Wait(_Step):
-    """A length, the next clock time in the member's zone, both (`until` after the length), or the first of several events."""
+    """A length, the next clock time in the member's zone, both (`until` after the length), or the first of events.
+
+    `at_most` and `otherwise` may be written inside `wait`, beside `first_of`; here they stand beside `wait`.
+    """
 
     wait: WaitField
     until: ClockTime | None = None
     at_most: DurationField | None = None  # must be there with first_of
     otherwise: Otherwise | None = None  # the way on when none of the events came in time
 
+    @model_validator(mode="before")
+    @classmethod
+    def _beside(cls, value: Any) -> Any:
+        return _lifted(value, "wait", ("at_most", "otherwise"))
+
 
 class Arm(Definition):
-    """One way of a branch: `if` and `do`, or `otherwise: {do}` as the last."""
+    """One way of a branch: `if` and `do`, or as the last `otherwise:` and `do` (which may also stand below it)."""
 
     if_: RuleField | None = Field(default=None, alias="if")
-    otherwise: Literal[True] | None = None
+    otherwise: OtherwiseMark = None
     do: Block = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _beside(cls, value: Any) -> Any:
+        lifted = _lifted(value, "otherwise", ("do",))
+        return lifted | {"otherwise": True} if lifted is not value and not lifted["otherwise"] else lifted
 
 
 class Branch(_Step):
@@ -199,13 +254,34 @@ VERBS: dict[str, type[Step]] = {
 
 def _step(value: Any) -> Any:
     """The model whose verb the mapping holds; a mapping with no verb or with two is an error."""
-    if not isinstance(value, dict):
+    if isinstance(value, _Step):
         return value
-    verbs = [verb for verb in VERBS if verb in value]
-    if len(verbs) != 1:
-        found = "two verbs: " + ", ".join(verbs) if verbs else "no verb"
-        raise ValueError(f"a step has exactly one verb ({', '.join(VERBS)}); this one has {found}")
-    return VERBS[verbs[0]].model_validate(value)
+    if not isinstance(value, dict):
+        raise Miswritten(
+            Words("步驟底下要寫一個動作。", "Below the name of a step stands what it does."),
+            Words("例如 hello: {send: welcome_hello}。", "Write for example hello: {send: welcome_hello}."),
+        )
+    written = cast("dict[str, Any]", value)
+    verbs = [verb for verb in VERBS if verb in written]
+    if len(verbs) > 1:
+        raise Miswritten(
+            Words(
+                f"一個步驟只能有一個動作，這裡有 {'、'.join(verbs)}。",
+                f"A step does one thing; here are {', '.join(verbs)}.",
+            ),
+            Words("請拆成兩個步驟。", "Make them two steps."),
+        )
+    if not verbs:
+        raise _no_verb(list(written))
+    return VERBS[verbs[0]].model_validate(written)
+
+
+def _no_verb(keys: list[str]) -> Miswritten:
+    odd = next((key for key in keys if key not in ("if", "at_once")), "")
+    guess = did_you_mean(odd, VERBS) if odd else did_you_mean("-", VERBS)
+    if not odd:
+        return Miswritten(Words("這個步驟沒有動作。", "This step does nothing."), guess)
+    return Miswritten(Words(f"沒有「{odd}」這種步驟。", f"No step is called “{odd}”."), guess)
 
 
 StepField = Annotated[Step, BeforeValidator(_step)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
+from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
 from journey_engine.language.words import NOTHING, Miswritten, Words, did_you_mean, near
@@ -48,7 +50,7 @@ def _place(text: str, error: UnexpectedInput) -> int:
     match error:
         case UnexpectedEOF():
             return len(text)
-        case UnexpectedToken(token=token) if token.type == "$END":
+        case UnexpectedToken() if cast("Token", error.token).type == "$END":  # pyright: ignore[reportUnknownMemberType]
             return len(text)
         case _:
             return error.pos_in_stream if error.pos_in_stream is not None else len(text)

@@ -13,7 +13,7 @@ from journey_engine.language.written import Definition
 
 
 class Project(Definition):
-    """The files of one project folder, by kind and name. `flexes` holds the JSON files that messages refer to, by path."""
+    """The files of one project folder, by kind and name; `flexes`: the JSON files messages refer to, by that path."""
 
     schema_: Schema = Field(alias="schema")
     policy: Policy

@@ -1,4 +1,4 @@
-"""The written forms inside a definition (condition, event, tag grant, share …) as pydantic types; each keeps its text."""
+"""The written forms inside a definition (condition, event, tag grant, share …) as pydantic types; reads no files."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 from journey_engine.language.conditions import Condition, EventQuery
 from journey_engine.language.durations import Duration
+from journey_engine.language.grammar import parse_condition, parse_event
+from journey_engine.language.words import Miswritten, Words
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
@@ -24,7 +26,13 @@ class Definition(BaseModel):
 
 def _name(text: str) -> str:
     if NAME.fullmatch(text) is None:
-        raise ValueError(f"“{text}” is no name; use a-z, 0-9 and _, beginning with a letter, at most 30 characters")
+        raise Miswritten(
+            Words(f"「{text}」不能當名稱。", f"“{text}” cannot be a name."),
+            Words(
+                "名稱用小寫英文字母開頭，只含 a-z、0-9、_，最多 30 個字元。",
+                "A name begins with a letter a-z and has only a-z, 0-9 and _, at most 30 characters.",
+            ),
+        )
     return text
 
 
@@ -41,7 +49,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """An event pattern ("follow where source = 'store_qr'", "click of welcome_hello") and its text; without a window."""
+    """An event pattern ("follow where source = 'qr'", "click of welcome_hello") and its text; without a window."""
 
     text: str
     query: EventQuery
@@ -49,7 +57,7 @@ class EventRule:
 
 @dataclass(frozen=True, slots=True)
 class TagGrant:
-    """`skincare +1 for 90 days`: the tag, how much strength is added, and how long this grant lasts (None: for ever)."""
+    """`skincare +1 for 90 days`: the tag, the strength it adds, and how long this grant lasts (None: for ever)."""
 
     tag: str
     strength: Decimal = Decimal(1)
@@ -64,28 +72,42 @@ class TagGrant:
 _GRANT = re.compile(r"([a-z][a-z0-9_]{0,29})(?:\s+([+-]\d+(?:\.\d+)?))?(?:\s+for\s+(.+))?")
 
 
-def _rule(value: Any) -> Rule:
-    from journey_engine.language.grammar import parse_condition
+def _one_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise Miswritten(
+        Words("這裡要寫一段文字，不是清單或下一層。", "One text must stand here, not a list or a nested block."),
+        Words("如果文字以 { 或 [ 開頭，請加引號。", "If the text begins with { or [, put it in quotes."),
+    )
 
-    return value if isinstance(value, Rule) else Rule(str(value), parse_condition(str(value)))
+
+def _rule(value: Any) -> Rule:
+    if isinstance(value, Rule):
+        return value
+    text = _one_text(value)
+    return Rule(text, parse_condition(text))
 
 
 def _event_rule(value: Any) -> EventRule:
-    from journey_engine.language.grammar import parse_event
-
-    return value if isinstance(value, EventRule) else EventRule(str(value), parse_event(str(value)))
+    if isinstance(value, EventRule):
+        return value
+    text = _one_text(value)
+    return EventRule(text, parse_event(text))
 
 
 def _duration(value: Any) -> Duration:
-    return value if isinstance(value, Duration) else Duration.read(str(value))
+    return value if isinstance(value, Duration) else Duration.read(_one_text(value))
 
 
 def _grant(value: Any) -> TagGrant:
     if isinstance(value, TagGrant):
         return value
-    match = _GRANT.fullmatch(str(value).strip())
+    match = _GRANT.fullmatch(_one_text(value).strip())
     if match is None:
-        raise ValueError(f"“{value}” is no tag; write for example “vip” or “skincare +1 for 90 days”")
+        raise Miswritten(
+            Words(f"「{value}」不是標籤的寫法。", f"“{value}” is not how a tag is written."),
+            Words("例如寫 vip 或 skincare +1 for 90 days。", "Write for example: vip, or: skincare +1 for 90 days."),
+        )
     return TagGrant(match[1], Decimal(match[2] or 1), Duration.read(match[3]) if match[3] else None)
 
 
@@ -93,18 +115,25 @@ def _share(value: Any) -> Decimal:
     """A share written as a percentage ("10%"), kept as a fraction of 1 with at most four decimals."""
     if isinstance(value, Decimal):
         return value
-    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)\s*%", str(value).strip())
+    match = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,2})?)\s*[%％]", _one_text(value).strip())
     if match is None or Decimal(match[1]) > 100:
-        raise ValueError(f"“{value}” is no share; write a percentage from 0% to 100%, with at most two decimals")
+        raise Miswritten(
+            Words(f"「{value}」不是比例。", f"“{value}” is not a share."),
+            Words("請寫 0% 到 100%，小數最多兩位。", "Write a percentage from 0% to 100%, with at most two decimals."),
+        )
     return Decimal(match[1]) / 100
 
 
-def _clock_time(value: Any) -> time:
+def clock_time(value: Any) -> time:
+    """The wall time written as `09:30`. Raises Miswritten."""
     if isinstance(value, time):
         return value
-    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(value).strip())
+    match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", _one_text(value).strip())
     if match is None:
-        raise ValueError(f"“{value}” is no time of day; write it as 09:30")
+        raise Miswritten(
+            Words(f"「{value}」不是時刻。", f"“{value}” is not a time of day."),
+            Words("時刻寫成 09:30。", "Write it as 09:30."),
+        )
     return time(int(match[1]), int(match[2]))
 
 
@@ -123,5 +152,20 @@ GrantField = Annotated[TagGrant, BeforeValidator(_grant), PlainSerializer(_text,
 DurationField = Annotated[Duration, BeforeValidator(_duration), PlainSerializer(str, return_type=str)]
 Share = Annotated[Decimal, BeforeValidator(_share), PlainSerializer(_percent, return_type=str)]
 ClockTime = Annotated[
-    time, BeforeValidator(_clock_time), PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str)
+    time, BeforeValidator(clock_time), PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str)
 ]
+
+
+def _otherwise(value: Any) -> Any:
+    """`otherwise:` with nothing after it (the reader gives an empty text), or `otherwise: true`."""
+    if value is None or value is True:
+        return value
+    if value in ("", "true", "yes"):
+        return True
+    raise Miswritten(
+        Words("otherwise 後面不寫值。", "Nothing is written after “otherwise”."),
+        Words("寫成 otherwise:，要做的事寫在 do 裡。", "Write it as otherwise: and put what happens under do."),
+    )
+
+
+OtherwiseMark = Annotated[Literal[True] | None, BeforeValidator(_otherwise)]

@@ -202,8 +202,8 @@ MISREAD = [
     ("nps is promoter", 7, "這裡看不懂「promoter」。", "這裡可以寫：known、not。"),
     ("tag " + "a" * 31, 4, f"名稱「{'a' * 31}」太長，最多 30 個字元。", ""),
     ("tag vip and " * 400 + "tag vip", None, "條件太長：4807 字，最多 4000 字。",
-     "請把部分條件改成分群，再寫 in segment …。"),
-    ("not " * 300 + "tag vip", None, "條件的括號或 not 套得太深。", "請把內層改成分群，再寫 in segment …。"),
+     "請把一部分改成分群，再寫 in segment …。"),
+    ("not " * 300 + "tag vip", None, "條件的括號或 not 套得太深。", "請把一部分改成分群，再寫 in segment …。"),
 ]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""A LINE platform for one's own machine: stateful, faulty on demand, spoken to by the SDK; it calls no network."""

@@ -1,0 +1,175 @@
+"""One channel's whole state, rebuilt from its journal; every change is a journalled record, and it judges none."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from journey_engine.sandbox.buckets import Buckets
+from journey_engine.sandbox.friends import Friends
+from journey_engine.sandbox.instants import Instants
+from journey_engine.sandbox.journal import Journal, Record
+from journey_engine.sandbox.limits import REPLY_TOKEN_SECONDS
+from journey_engine.sandbox.quota import Quota
+from journey_engine.sandbox.retry_keys import RetryKeys, as_bytes
+
+RECENT = 100
+
+
+class Acceptance(NamedTuple):
+    """One request LINE took: what tests count. `at` is calendar time in ms UTC, `missed` those it did not reach."""
+
+    number: int
+    at: int
+    request_id: str
+    retry_key: str | None
+    endpoint: str
+    to: list[str]
+    missed: list[str]
+    body_hash: str
+    messages: list[dict[str, Any]]
+    silent: bool
+
+
+class Seen(NamedTuple):
+    """One request as the page lists it."""
+
+    at: int
+    endpoint: str
+    status: int
+    request_id: str
+    note: str
+
+
+class Channel:
+    """Friends, ledger, retry keys, quota, reply tokens and taps of one channel.
+
+    `change` journals a record and applies it; after a restart the same records rebuild the same state. Bodies stay
+    on disk: an acceptance costs eight bytes here, plus its retry key for 24 hours.
+    """
+
+    def __init__(self, journal: Journal, instants: Instants, rates: dict[str, float] | None = None) -> None:
+        self.journal = journal
+        self.instants = instants
+        self.buckets = Buckets(rates)
+        self._empty()
+        for offset, record in journal.replay():
+            self._apply(offset, record)
+
+    def _empty(self) -> None:
+        self.friends = Friends()
+        self.keys = RetryKeys()
+        self.quota = Quota()
+        self.acceptances: array[int] = array("Q")
+        self.events: array[int] = array("Q")
+        self.opened: array[int] = array("Q")
+        self.reply_tokens: dict[str, tuple[float, str]] = {}
+        self.recent: deque[Seen] = deque(maxlen=RECENT)
+        self.counts: Counter[str] = Counter()
+        self.drops_unknown = False
+        self.habit_cursor = 0
+
+    def change(self, record: Record) -> None:
+        """Journal one record, then apply it; the record is on its way to disk when this returns."""
+        self._apply(self.journal.append(record), record)
+
+    def reset(self) -> None:
+        """Forget everything, on disk too; the clocks go back to real time."""
+        self.journal.clear()
+        self.instants.offset = self.instants.age = 0.0
+        self.buckets.clear()
+        self._empty()
+
+    def _apply(self, offset: int, record: Record) -> None:
+        match record["k"]:
+            case "accept":
+                self._accept(offset, record)
+            case "event":
+                self._event(offset, record)
+            case "opened":
+                self.opened.append(offset)
+            case "friends":
+                self.friends.put(record["rows"])
+            case "clock":
+                self.instants.offset, self.instants.age = record["offset"], record["age"]
+            case "quota":
+                self.quota.limit = record["limit"]
+                if record["used"] is not None:
+                    self.quota.book_elsewhere(record["used"], record["at"])
+            case "settings":
+                self.drops_unknown = record["drops_unknown"]
+            case "habits":
+                self.habit_cursor = record["cursor"]
+            case other:
+                raise AssertionError(f"unknown record {other!r} in {self.journal.path}")
+
+    def _accept(self, offset: int, record: Record) -> None:
+        number = len(self.acceptances)
+        self.acceptances.append(offset)
+        endpoint: str = record["ep"]
+        to: list[str] = record["to"]
+        missed: list[str] = record["miss"]
+        if record["key"] is not None and (key := as_bytes(record["key"])):
+            self.keys.add(key, number, record["on"])
+        if "reply" in record:
+            self.reply_tokens.pop(record["reply"], None)
+        self.quota.count(endpoint, len(to) - len(missed), record["at"], record.get("unit"))
+        self.counts[endpoint] += 1
+        self.counts["recipients"] += len(to)
+        self.counts["delivered"] += len(to) - len(missed)
+        skip = set(missed) if missed else ()
+        for user in to:
+            friend = self.friends.get(user)
+            if friend is not None and user not in skip:
+                friend.chat.append(offset)
+
+    def _event(self, offset: int, record: Record) -> None:
+        self.events.append(offset)
+        token: str | None = record["event"].get("replyToken")
+        if token is not None:
+            self._remember_token(token, record["on"], record["user"])
+        friend = self.friends.get(record["user"])
+        if friend is not None:
+            friend.chat.append(offset)
+
+    def _remember_token(self, token: str, elapsed: float, user: str) -> None:
+        while self.reply_tokens:
+            oldest = next(iter(self.reply_tokens))
+            if elapsed - self.reply_tokens[oldest][0] <= REPLY_TOKEN_SECONDS:
+                break
+            del self.reply_tokens[oldest]
+        self.reply_tokens[token] = (elapsed, user)
+
+    def acceptance(self, number: int) -> Acceptance:
+        """The acceptance with this number (from 0, in order of acceptance), read from the journal."""
+        return as_acceptance(number, self.journal.read(self.acceptances[number]))
+
+    def ledger(self, after: int = -1, limit: int | None = None) -> Iterator[Acceptance]:
+        """Acceptances with a number above `after`, oldest first, at most `limit`."""
+        end = len(self.acceptances) if limit is None else min(len(self.acceptances), after + 1 + limit)
+        for number in range(max(0, after + 1), end):
+            yield self.acceptance(number)
+
+    def taps(self, after: int = 0, limit: int | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Numbered (from 1) webhook events of what friends did, above `after`, oldest first, at most `limit`."""
+        end = len(self.events) if limit is None else min(len(self.events), after + limit)
+        for index in range(max(0, after), end):
+            yield index + 1, self.journal.read(self.events[index])["event"]
+
+
+def as_acceptance(number: int, record: Record) -> Acceptance:
+    """A journalled acceptance as tests read it."""
+    return Acceptance(
+        number,
+        record["at"],
+        record["rid"],
+        record["key"],
+        record["ep"],
+        record["to"],
+        record["miss"],
+        record["hash"],
+        record["messages"],
+        record.get("silent", False),
+    )

@@ -1,0 +1,114 @@
+"""What the phone page shows: friends with their last words, one friend's chat, and the page's own files; read-only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from journey_engine.sandbox.channel import Channel
+from journey_engine.sandbox.control import reply_json, whole_number
+from journey_engine.sandbox.friends import Friend
+from journey_engine.sandbox.journal import Record
+
+FRIENDS_PAGE, CHAT_PAGE = 50, 30
+_FOLDER = Path(__file__).parent / "phone"
+_FILES = {path.name: path for path in _FOLDER.iterdir() if path.suffix in (".js", ".css")}
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+# Everything the page needs it has: nothing may be fetched from elsewhere, no script may stand in a message.
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-cache",
+}
+_PREVIEWS = {
+    "text": "",
+    "textV2": "",
+    "image": "〔圖片〕",
+    "video": "〔影片〕",
+    "audio": "〔語音〕",
+    "sticker": "〔貼圖〕",
+    "location": "〔位置〕",
+    "coupon": "〔優惠券〕",
+}
+
+
+class Chats:
+    """The page at `/` and what it reads of one channel."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+
+    def routes(self) -> list[Route]:
+        """The page, its files, the list of friends and each one's chat."""
+        return [
+            Route("/", self.page),
+            Route("/phone/{name}", self.file),
+            Route("/sandbox/friends", self.friends),
+            Route("/sandbox/friends/{user}/chat", self.chat),
+        ]
+
+    async def page(self, _request: Request) -> Response:
+        """The phone page."""
+        return FileResponse(_FOLDER / "index.html", headers=_HEADERS, media_type=_TYPES[".html"])
+
+    async def file(self, request: Request) -> Response:
+        """One of the page's own scripts and sheets."""
+        path = _FILES.get(request.path_params["name"])
+        if path is None:
+            return reply_json({"message": "Not found"}, 404)
+        return FileResponse(path, headers=_HEADERS, media_type=_TYPES[path.suffix])
+
+    async def friends(self, request: Request) -> Response:
+        """A page of accounts by `search` (name or id), those with the newest chats first."""
+        offset = max(0, whole_number(request, "offset", 0))
+        limit = max(1, min(whole_number(request, "limit", FRIENDS_PAGE), 1_000))
+        found, total = self.channel.friends.search(request.query_params.get("search", ""), offset, limit)
+        return reply_json({"friends": [self._listed(friend) for friend in found], "total": total, "offset": offset})
+
+    async def chat(self, request: Request) -> Response:
+        """The newest entries of one friend's chat, or those before the entry `before`; oldest first."""
+        friend = self.channel.friends.the(request.path_params["user"])
+        limit = max(1, min(whole_number(request, "limit", CHAT_PAGE), 200))
+        end = min(len(friend.chat), max(0, whole_number(request, "before", len(friend.chat))))
+        start = max(0, end - limit)
+        entries = [_entry(index, self.channel.journal.read(friend.chat[index])) for index in range(start, end)]
+        row = {"id": friend.id, "name": friend.name, "status": friend.status}
+        return reply_json({"friend": row, "entries": entries, "total": len(friend.chat)})
+
+    def _listed(self, friend: Friend) -> dict[str, Any]:
+        row: dict[str, Any] = {"id": friend.id, "name": friend.name, "status": friend.status, "last": "", "at": None}
+        if friend.chat:
+            record = self.channel.journal.read(friend.chat[-1])
+            entry = _entry(0, record)
+            row["at"] = entry["at"]
+            row["last"] = _preview(record["messages"][-1]) if record["k"] == "accept" else entry["text"]
+        return row
+
+
+def _entry(index: int, record: Record) -> dict[str, Any]:
+    """One line of a chat: `from` account (with messages and the number by which to tap them) or friend (with text)."""
+    if record["k"] == "accept":
+        return {
+            "index": index,
+            "from": "account",
+            "at": record["at"],
+            "acceptance": record["n"],
+            "endpoint": record["ep"],
+            "silent": record.get("silent", False),
+            "messages": record["messages"],
+        }
+    event = record["event"]
+    return {"index": index, "from": "friend", "at": event["timestamp"], "type": event["type"], "text": record["shown"]}
+
+
+def _preview(message: dict[str, Any]) -> str:
+    words = _PREVIEWS.get(message["type"])
+    return words or str(message.get("text") or message.get("altText") or "")[:80]

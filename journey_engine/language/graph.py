@@ -99,7 +99,7 @@ def graph(journey: Journey) -> Graph:
 def _walk(block: Block, after: str | None, depth: int) -> Iterator[tuple[str, Step, str | None, int]]:
     """Each step with the one that follows it in its own block, or where the block rejoins."""
     names = list(block)
-    for (name, step), following in zip(block.items(), [*names[1:], after], strict=True):
+    for (name, step), following in zip(block.items(), [*names, after][1:], strict=True):
         yield name, step, following, depth
         for _, inner in ways(step):
             yield from _walk(inner, following, depth + 1)

@@ -89,21 +89,45 @@ class Stages(Definition):
     stages: tuple[Stage, ...] = Field(min_length=1)
 
 
+def _one_or_several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Columns = Annotated[tuple[str, ...], BeforeValidator(_one_or_several)]
+
+
+class Join(Definition):
+    """Another frame of the same package whose columns are laid beside each row that has the same value in column `on`."""
+
+    frame: str
+    on: str
+
+
 class Source(Definition):
-    """Exactly one: files by a pattern below the project, or a frame of an installed package."""
+    """Exactly one: files by a pattern below the project, or a frame of an installed package.
+
+    `file` may hold `{day}` for the local day (2026-12-05; `{day:%Y%m%d}` for 20261205). `per`: of a frame, one row for each
+    value of this column.
+    """
 
     file: str | None = None
     sheet: str | None = None
     package: str | None = None
     frame: str | None = None
+    per: str | None = None
+    join: Join | None = None
 
 
 class Format(Definition):
-    """How a CSV is written. `encoding: detect` looks (UTF-8 with or without BOM, CP950/Big5)."""
+    """How a CSV is written. `encoding: detect` looks (UTF-8 with or without BOM, CP950/Big5); `delimiter` may be `tab`.
+
+    `columns` gives columns a name of our own, and the headers they may come under: `{order_id: [訂單編號, 訂單號碼]}`.
+    """
 
     encoding: str = "detect"
     delimiter: str = ","
     decimal: Literal[".", ","] = "."
+    columns: dict[str, Columns] = Field(default_factory=dict)
 
 
 class Covers(Definition):

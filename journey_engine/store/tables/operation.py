@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Interval,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -57,6 +58,7 @@ batches = Table(
     Column("landed", Integer),
     Column("already", Integer),
     Column("quarantined", Integer),
+    Column("covers_from", INSTANT),  # of what a landed or held batch says it brings all: [covers_from, covers_to)
     Column("covers_to", INSTANT),
     Column("verdict", JSONB),  # the gate's result, rule by rule
     Column("counts", JSONB, nullable=False, server_default=text("'{}'")),  # events and members added, by name
@@ -74,6 +76,18 @@ quarantine = Table(
     Column("reasons", ARRAY(Text), nullable=False),  # all of them
     Column("status", Text, nullable=False, server_default="open"),  # open | landed | dropped
     Index(None, "batch_id"),
+)
+
+# Up to which instant a segment (or the stages, name "stages") was worked out last; it never goes back.
+refreshes = Table(
+    "refreshes",
+    metadata,
+    Column("scope", Text, nullable=False),  # segment | stages
+    Column("name", Text, nullable=False),
+    Column("refreshed_to", INSTANT, nullable=False),
+    Column("run_id", BigInteger),
+    Column("counts", JSONB, nullable=False, server_default=text("'{}'")),
+    PrimaryKeyConstraint("scope", "name"),
 )
 
 # What is stopped, by whom released. scope: feed | journey | channel | segment.

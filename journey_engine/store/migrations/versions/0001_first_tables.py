@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("landed", sa.Integer(), nullable=True),
         sa.Column("already", sa.Integer(), nullable=True),
         sa.Column("quarantined", sa.Integer(), nullable=True),
+        sa.Column("covers_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("covers_to", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verdict", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
@@ -169,6 +170,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
     )
     op.create_index(op.f("ix_quarantine_batch_id"), "quarantine", ["batch_id"], unique=False)
+    op.create_table(
+        "refreshes",
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("refreshed_to", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run_id", sa.BigInteger(), nullable=True),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "name", name=op.f("pk_refreshes")),
+    )
     op.create_table(
         "refusals",
         sa.Column("journey", sa.Text(), nullable=False),

@@ -40,6 +40,8 @@ intents = Table(
     Column("entry", JSONB, nullable=False),  # the entry's value and properties, taken on arrival
     Column("status", Text, nullable=False, server_default="pending"),
     Column("reason", Text),
+    Column("topic", Text),  # as the message had it when it was frozen: caps count by it
+    Column("recipient", Text),  # the LINE user id it was frozen for
     Column("request_id", BigInteger),
     Column("settled_at", INSTANT),  # business instant of accepted, skipped or unknown
     UniqueConstraint("enrolment_id", "step"),
@@ -48,7 +50,8 @@ intents = Table(
     Index(None, "member_id", "status"),
 )
 
-# status: ready -> attempting -> accepted | refused | unknown | split | dissolved. Recipients and body never change.
+# status: attempting (frozen and leased to a sender) -> accepted | refused | unknown | split | dissolved, or ready (to be
+# attempted again, or a part of a split one) -> attempting. Recipients, body and key never change.
 requests = Table(
     "requests",
     metadata,
@@ -62,14 +65,17 @@ requests = Table(
     Column("status", Text, nullable=False),
     Column("frozen_at", INSTANT, nullable=False),  # business
     Column("attempted_at", INSTANT),  # first attempt, database clock: the retry key's age
-    Column("lease_until", INSTANT),  # database clock
+    Column("lease_until", INSTANT),  # database clock, while attempting
+    Column("next_attempt_at", INSTANT),  # database clock, while ready
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("unclear", Boolean, nullable=False, server_default=text("false")),  # any attempt's fate is not known
     Column("parent_id", BigInteger),
+    Column("root_id", BigInteger),  # the first of a chain of splits
     Column("line_request_id", Text),  # the accepted one
     Column("settled_at", INSTANT),
     Column("reason", Text),
     Index("ix_requests_open", "channel", "id", postgresql_where=text("status in ('ready', 'attempting')")),
+    Index("ix_requests_root_id", "root_id", postgresql_where=text("root_id is not null")),
 )
 
 attempts = Table(
@@ -85,14 +91,12 @@ attempts = Table(
     Index(None, "request_id"),
 )
 
-# One LINE official account. paused_until null with a reason: until somebody releases it.
+# One LINE official account; what stops it is a hold of scope channel.
 channels = Table(
     "channels",
     metadata,
     Column("channel", Text, primary_key=True),
-    Column("paused_reason", Text),
-    Column("paused_at", INSTANT),
-    Column("quota_month", Text),  # 2026-11, LINE's month
+    Column("quota_month", Text),  # 2026-11, by the business zone; LINE does not say whose month it is
     Column("quota_limit", Integer),  # null: none
     Column("quota_used", Integer, nullable=False, server_default=text("0")),  # recipients accepted, unknown, or frozen
 )

@@ -90,7 +90,7 @@ refreshes = Table(
     PrimaryKeyConstraint("scope", "name"),
 )
 
-# What is stopped, by whom released. scope: feed | journey | channel | segment.
+# What is stopped, by whom released. scope: feed | journey | message | channel | segment.
 holds = Table(
     "holds",
     metadata,

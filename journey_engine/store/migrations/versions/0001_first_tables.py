@@ -45,8 +45,6 @@ def upgrade() -> None:
     op.create_table(
         "channels",
         sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("paused_reason", sa.Text(), nullable=True),
-        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("quota_month", sa.Text(), nullable=True),
         sa.Column("quota_limit", sa.Integer(), nullable=True),
         sa.Column("quota_used", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -201,9 +199,11 @@ def upgrade() -> None:
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("unclear", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("parent_id", sa.BigInteger(), nullable=True),
+        sa.Column("root_id", sa.BigInteger(), nullable=True),
         sa.Column("line_request_id", sa.Text(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
@@ -216,6 +216,9 @@ def upgrade() -> None:
         ["channel", "id"],
         unique=False,
         postgresql_where=sa.text("status in ('ready', 'attempting')"),
+    )
+    op.create_index(
+        "ix_requests_root_id", "requests", ["root_id"], unique=False, postgresql_where=sa.text("root_id is not null")
     )
     op.create_table(
         "runs",
@@ -366,6 +369,8 @@ def upgrade() -> None:
         sa.Column("entry", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("status", sa.Text(), server_default="pending", nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("topic", sa.Text(), nullable=True),
+        sa.Column("recipient", sa.Text(), nullable=True),
         sa.Column("request_id", sa.BigInteger(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_intents_member_id")),

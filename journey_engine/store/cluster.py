@@ -80,8 +80,12 @@ class Cluster:
         """What initdb and pg_ctl said."""
         return self.home / "tools.log"
 
+    @property
+    def password_file(self) -> Path:
+        return self.home / "password"
+
     def password(self) -> str:
-        return (self.home / "password").read_text().strip()
+        return self.password_file.read_text().strip()
 
     def port(self) -> int:
         """The port of the last start, 0 if there was none."""
@@ -109,13 +113,13 @@ def only_one(cluster: Cluster) -> Generator[None]:
 def answers(cluster: Cluster, database: str, patient: bool = False) -> bool:
     """Whether *this* cluster's server takes connections to `database`; `patient` waits while it is starting up."""
     deadline = time.monotonic() + PATIENCE
-    while os.access(cluster.home / "password", os.R_OK) and cluster.port():
+    while os.access(cluster.password_file, os.R_OK) and os.access(cluster.data / "postmaster.pid", os.R_OK):
         try:
-            with psycopg.connect(cluster.conninfo(database), connect_timeout=10) as connection:
+            with psycopg.connect(cluster.conninfo(database), connect_timeout=5) as connection:
                 row = connection.execute("show data_directory").fetchone()
             return row is not None and Path(str(row[0])).resolve() == cluster.data.resolve()
         except psycopg.OperationalError as error:
-            if "starting up" not in str(error) and "recovery" not in str(error) and "shutting down" not in str(error):
+            if not any(words in str(error) for words in ("starting up", "recovery", "shutting down")):
                 return False
         if not patient or time.monotonic() > deadline:
             return False

@@ -18,6 +18,7 @@ from journey_engine.store.cluster import (
     OtherMajorVersion,
     ServerDidNotStart,
     Unusable,
+    answers,
     write_private,
 )
 
@@ -36,12 +37,20 @@ def initialise(cluster: Cluster, owner: binaries.Account, programs: Path) -> Non
         return
     for left_over in cluster.home.glob("making-*"):
         shutil.rmtree(left_over, ignore_errors=True)
-    password = cluster.home / "password"
-    write_private(password, secrets.token_urlsafe(24), owner)
+    write_private(cluster.password_file, secrets.token_urlsafe(24), owner)
     fresh = cluster.home / f"making-{uuid.uuid4().hex}"
     # One sort order on every system, and no warnings when its C library changes.
     collation = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if found >= 17 else []
-    arguments = ["-D", str(fresh), "-U", USER, "-E", "UTF8", "--auth=scram-sha-256", f"--pwfile={password}"]
+    arguments = [
+        "-D",
+        str(fresh),
+        "-U",
+        USER,
+        "-E",
+        "UTF8",
+        "--auth=scram-sha-256",
+        f"--pwfile={cluster.password_file}",
+    ]
     arguments += ["--data-checksums", "--no-instructions", "--no-locale", *collation]
     if not cluster.durable:
         arguments.append("--no-sync")
@@ -61,7 +70,8 @@ def launch(cluster: Cluster, owner: binaries.Account, programs: Path) -> None:
         before = cluster.log.stat().st_size if cluster.log.exists() else 0
         arguments = ["-D", str(cluster.data), "-w", "-t", str(int(PATIENCE)), "-l", str(cluster.log)]
         arguments += ["-o", _options(cluster, port), "start"]
-        if owner.run([str(programs / "pg_ctl"), *arguments], cluster.tools_log) == 0:
+        started = owner.run([str(programs / "pg_ctl"), *arguments], cluster.tools_log) == 0
+        if started or answers(cluster, "postgres", patient=True):
             return
         said = cluster.log.read_bytes()[before:].decode(errors="replace")
         if time.monotonic() > deadline:

@@ -39,7 +39,7 @@ NOT_FOR_FILES = re.compile(
 def tracked() -> list[Path]:
     """Every file of the repository, and every new one that is not ignored."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]

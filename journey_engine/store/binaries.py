@@ -75,6 +75,10 @@ class Account:
                 check=False,
             ).returncode
 
+    def can_run(self, program: Path) -> bool:
+        """Whether this account can reach `program` and run it."""
+        return self.run(["/bin/sh", "-c", '"$1" --version', "probe", str(program)]) == 0
+
     def owns(self, path: Path) -> bool:
         """Whether `path` belongs to this account."""
         return path.stat().st_uid == (os.geteuid() if self.uid is None else self.uid)
@@ -152,7 +156,7 @@ def locate() -> Path:
 
 def runnable_by(owner: Account, folder: Path) -> Path:
     """`folder`, or a copy of its whole installation in a place `owner` can reach (a venv may lie in a closed home)."""
-    if owner.run([str(folder / "postgres"), "--version"]) == 0:
+    if owner.can_run(folder / "postgres"):
         return folder
     installation = folder.parent
     mark = f"{installation.stat().st_mtime_ns:x}-{major_of(folder)}"

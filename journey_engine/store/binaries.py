@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import pwd
@@ -158,19 +159,26 @@ def runnable_by(owner: Account, folder: Path) -> Path:
     """`folder`, or a copy of its whole installation in a place `owner` can reach (a venv may lie in a closed home)."""
     if owner.can_run(folder / "postgres"):
         return folder
-    installation = folder.parent
-    mark = f"{installation.stat().st_mtime_ns:x}-{major_of(folder)}"
+    mark = hashlib.sha256((folder / "postgres").read_bytes()).hexdigest()[:12]
     copy = ROOTS_PLACE / f"programs-{mark}"
     if not copy.exists():
         ROOTS_PLACE.mkdir(mode=0o755, parents=True, exist_ok=True)
         fresh = ROOTS_PLACE / f".programs-{uuid.uuid4().hex}"
-        shutil.copytree(installation, fresh, symlinks=True)
-        for path in [fresh, *fresh.rglob("*")]:
-            if not path.is_symlink():
-                mode = path.stat().st_mode
-                path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
+        _copy_readable(folder.parent, fresh)
         try:
             fresh.rename(copy)
         except OSError:  # another starter was first; its copy is as good
             shutil.rmtree(fresh)
-    return copy / folder.name
+    return copy / folder.relative_to(folder.parents[2])
+
+
+def _copy_readable(installation: Path, to: Path) -> None:
+    """Copy an installation, and the libraries its wheel keeps beside the package (found by a relative path), for all."""
+    package = installation.parent
+    shutil.copytree(installation, to / package.name / installation.name, ignore=shutil.ignore_patterns("include"))
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, to / libraries.name)
+    for path in [to, *to.rglob("*")]:
+        mode = path.stat().st_mode
+        path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))

@@ -97,8 +97,9 @@ def _tap(channel: Channel, friend: Friend, said: dict[str, Any], at: int) -> dic
             params = {"newRichMenuAliasId": str(action["richMenuAliasId"]), "status": "SUCCESS"}
             return _postback(channel, friend, action, params, at)
         case "uri":
-            channel.change({"k": "opened", "user": friend.id, "uri": action["uri"], "at": at})
-            return {"events": [], "opened": action["uri"]}
+            link: str = action.get("uri") or action["linkUri"]
+            channel.change({"k": "opened", "user": friend.id, "uri": link, "at": at})
+            return {"events": [], "opened": link}
         case _:
             return {"events": []}
 

@@ -173,7 +173,7 @@ def runnable_by(owner: Account, folder: Path) -> Path:
 
 
 def _copy_readable(installation: Path, to: Path) -> None:
-    """Copy an installation, and the libraries its wheel keeps beside the package (found by a relative path), for all."""
+    """Copy an installation, with the libraries its wheel keeps beside the package (programs find them by rpath)."""
     package = installation.parent
     shutil.copytree(installation, to / package.name / installation.name, ignore=shutil.ignore_patterns("include"))
     libraries = package.with_name(f"{package.name}.libs")

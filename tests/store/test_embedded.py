@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -247,16 +248,18 @@ def test_a_named_folder_without_programs_is_refused_in_words(tmp_path: Path, mon
 def test_a_checkout_in_a_closed_home_gets_its_server_elsewhere(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    cluster = embedded.place(closed / ".journeys" / "postgres")
+    project = Settings(project=closed)
+    cluster = embedded.of(project)
     try:
         embedded.start(cluster)
 
         assert not cluster.home.is_relative_to(tmp_path)
-        assert embedded.of(Settings(project=closed)) == cluster
+        assert embedded.of(project) == embedded.existing(project) == cluster
         assert closed.stat().st_mode & 0o777 == 0o700
         assert ask(cluster, "select 1") == 1
     finally:
         embedded.stop(cluster)
+        shutil.rmtree(cluster.home)
 
 
 def test_two_checkouts_have_two_servers(cluster: Cluster, home: Path) -> None:

@@ -1,0 +1,95 @@
+"""Calendar arithmetic in SQL: lengths, clock times and quiet hours in a zone; it never looks at a clock.
+
+Two laws, shared with Python by one table of golden cases: a wall time that does not exist moves forward by the gap, one
+that comes twice means the first. Postgres itself keeps the first law and takes the second of a repeated hour.
+Instants are timestamptz, `zone` is a text expression that names an IANA zone Postgres knows.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Date, DateTime, Interval, Time, and_, case, cast, func, literal, or_
+
+from journey_engine.language.catalog import Hours
+from journey_engine.language.durations import Duration
+
+INSTANT = DateTime(timezone=True)
+WALL = DateTime(timezone=False)
+# Longer than any change of summer time in the zone database (Antarctica/Troll: two hours).
+_BEFORE = timedelta(hours=3)
+
+
+def interval(length: Duration, sign: int = 1) -> ColumnElement[Any]:
+    """The length as a Postgres interval; days and months stay days and months."""
+    return cast(literal(f"{sign * length.amount} {length.unit}"), Interval)
+
+
+def local(at: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The wall time at an instant."""
+    return func.timezone(zone, at, type_=WALL)
+
+
+def local_date(at: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The wall date at an instant."""
+    return cast(local(at, zone), Date)
+
+
+def instant(wall: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The instant of a wall time, the first one where it comes twice."""
+    by_postgres = func.timezone(zone, wall, type_=INSTANT)
+    before = by_postgres - literal(_BEFORE, Interval)
+    offset = local(before, zone) - local(before, literal("UTC"))
+    earlier = func.timezone(literal("UTC"), wall - offset, type_=INSTANT)
+    same = case((local(earlier, zone) == wall, earlier))
+    return func.least(by_postgres, same, type_=INSTANT)
+
+
+def plus(at: ColumnElement[Any], length: Duration, zone: ColumnElement[Any], sign: int = 1) -> ColumnElement[Any]:
+    """`length` after `at` (`sign` -1: before): elapsed time for minutes and hours, else the same wall time."""
+    if length.is_exact:
+        return at + literal(sign * length.exact, Interval)
+    return instant(local(at, zone) + interval(length, sign), zone)
+
+
+def start_of(day: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The first instant of a local date."""
+    return instant(cast(day, WALL), zone)
+
+
+def next_clock(at: ColumnElement[Any], clock: time, zone: ColumnElement[Any], or_now: bool) -> ColumnElement[Any]:
+    """The first instant after `at` (`or_now`: or `at` itself) at which some day's `clock` is in the zone."""
+    today = local_date(at, zone)
+    time_of_day = literal(clock, Time)
+    days = [instant(cast(today + number, WALL) + time_of_day, zone) for number in (0, 1)]
+    later = [case((day >= at if or_now else day > at, day)) for day in days]
+    return func.least(*later, type_=INSTANT)
+
+
+def is_quiet(at: ColumnElement[Any], hours: Hours, zone: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the wall time at `at` lies in [start, end), which spans midnight when it does not end after its start."""
+    clock = cast(local(at, zone), Time)
+    start, end = literal(hours.start, Time), literal(hours.end, Time)
+    if hours.end <= hours.start:
+        return or_(clock >= start, clock < end)
+    return and_(clock >= start, clock < end)
+
+
+def quiet_end(at: ColumnElement[Any], hours: Hours, zone: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The end of the quiet hours in which `at` lies."""
+    return next_clock(at, hours.end, zone, or_now=False)
+
+
+@lru_cache(maxsize=64)
+def changes_its_clock(zone: str) -> bool:
+    """Whether a zone has had, or has announced, different offsets in this century; Asia/Taipei has not."""
+    known = ZoneInfo(zone)
+    offsets = {
+        datetime(year, month, 15, tzinfo=UTC).astimezone(known).utcoffset()
+        for year in range(2000, 2038)
+        for month in range(1, 13)
+    }
+    return len(offsets) > 1

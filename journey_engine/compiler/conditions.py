@@ -1,0 +1,270 @@
+"""A condition as an SQL boolean about one member at one instant, true or false and never null; it runs nothing.
+
+The expression is correlated: `member` and `at` are columns or bound values of the statement it stands in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Interval,
+    Numeric,
+    and_,
+    case,
+    cast,
+    exists,
+    extract,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.sql.selectable import FromClause
+
+from journey_engine.compiler import calendar
+from journey_engine.compiler.happened import matches, property_of
+from journey_engine.compiler.values import compared, kind_of, passes, typed
+from journey_engine.language.conditions import (
+    All,
+    AnyOf,
+    Attribute,
+    BeforeEntry,
+    Condition,
+    DateInThisMonth,
+    DateWithinNext,
+    DaysSince,
+    EntryProperty,
+    EventCount,
+    EventQuery,
+    EventSum,
+    FinishedJourney,
+    HasTag,
+    InJourney,
+    InSegment,
+    Not,
+    Property,
+    SinceEntry,
+    StageIs,
+    TagStrength,
+    WasSent,
+    Within,
+)
+from journey_engine.language.project import Project
+from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.moving import enrolments
+from journey_engine.store.tables.people import members, segment_members, stages, tags
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The columns of the trigger that let the member in.
+
+    `properties` is JSONB of texts by name, the event's value under "value"; `event` is the trigger's name, which gives
+    the properties their types (None: they have the type of what they are compared with). `itself`: `since entry` counts
+    an event at the entry's own instant, as `enter.if` does.
+    """
+
+    at: ColumnElement[Any]
+    properties: ColumnElement[Any]
+    event: str | None = None
+    itself: bool = False
+
+
+def condition_sql(
+    project: Project,
+    condition: Condition,
+    member: ColumnElement[Any],
+    at: ColumnElement[Any],
+    entry: Entry | None = None,
+) -> ColumnElement[bool]:
+    """Whether `condition` holds for the member whose id is `member`, at the instant `at` (timestamptz).
+
+    If `member` is a column of `members` or of an alias of it, attributes are read from that row without a look-up.
+    Where there is no entry, `since entry` and `before entry` see no event and `entry.NAME` is missing.
+    Raises KeyError for an attribute that the schema does not declare.
+    """
+    return _Question(project, member, at, entry).ask(condition)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    project: Project
+    member: ColumnElement[Any]
+    at: ColumnElement[Any]
+    entry: Entry | None
+
+    def ask(self, condition: Condition) -> ColumnElement[bool]:
+        match condition:
+            case All(parts):
+                return and_(true(), *(self.ask(part) for part in parts))
+            case AnyOf(parts):
+                return or_(false(), *(self.ask(part) for part in parts))
+            case Not(part):
+                return not_(self.ask(part))
+            case EventCount() | EventSum() | DaysSince() | WasSent():
+                return self._about_events(condition)
+            case Attribute() | DateWithinNext() | DateInThisMonth():
+                return self._about_attributes(condition)
+            case HasTag() | TagStrength() | StageIs() | InSegment():
+                return self._about_spans(condition)
+            case InJourney() | FinishedJourney():
+                return self._about_journeys(condition)
+            case EntryProperty(name, test):
+                return passes(test, self._entry_value(name, test))
+            case Property():
+                raise TypeError("a property is tested inside where, about one event")
+            case _:
+                assert_never(condition)
+
+    # ---- events ---------------------------------------------------------------------------------------------------
+    def _about_events(self, condition: EventCount | EventSum | DaysSince | WasSent) -> ColumnElement[bool]:
+        happened = events.alias()
+        match condition:
+            case EventCount(query, operator, count):
+                return self._counted(happened, query, operator, count)
+            case EventSum(query, name, test):
+                value = property_of(self.project, happened, query.event, name, "number")
+                total = select(func.coalesce(func.sum(value), 0)).where(self._seen(happened, query))
+                return passes(test, cast(total.scalar_subquery(), Numeric))
+            case DaysSince(query, test):
+                last = select(func.max(happened.c.at)).where(self._seen(happened, query)).scalar_subquery()
+                zone = literal(self.project.policy.zone)
+                days = calendar.local_date(self.at, zone) - calendar.local_date(last, zone)
+                return passes(test, cast(days, Numeric))
+            case WasSent(message):
+                accepted = EventQuery("accepted", of=message)
+                return exists(select(literal(1)).where(self._seen(happened, accepted)))
+            case _:
+                assert_never(condition)
+
+    def _counted(self, happened: FromClause, query: EventQuery, operator: Any, count: int) -> ColumnElement[bool]:
+        seen = self._seen(happened, query)
+        # Whether there is one is what is asked nearly always; it stops at the first row of the index.
+        if (operator, count) in ((">=", 1), (">", 0), ("!=", 0)):
+            return exists(select(literal(1)).where(seen))
+        if (operator, count) in (("=", 0), ("<", 1), ("<=", 0)):
+            return not_(exists(select(literal(1)).where(seen)))
+        number = select(func.count()).select_from(happened).where(seen).scalar_subquery()
+        return compared(number, operator, literal(count, Integer))
+
+    def _seen(self, happened: FromClause, query: EventQuery) -> ColumnElement[bool]:
+        """Events of the kind asked for, of this member, in the window, up to the instant."""
+        return and_(
+            happened.c.member_id == self.member,
+            matches(self.project, happened, query),
+            happened.c.at <= self.at,
+            self._in_window(happened.c.at, query),
+        )
+
+    def _in_window(self, happened_at: ColumnElement[Any], query: EventQuery) -> ColumnElement[bool]:
+        match query.window:
+            case None:
+                return true()
+            case Within(length):
+                start = calendar.plus(self.at, length, literal(self.project.policy.zone), -1)
+                return happened_at > start
+            case SinceEntry():
+                if self.entry is None:
+                    return false()
+                return happened_at >= self.entry.at if self.entry.itself else happened_at > self.entry.at
+            case BeforeEntry():
+                return false() if self.entry is None else happened_at < self.entry.at
+            case _:
+                assert_never(query.window)
+
+    # ---- attributes and the entry ---------------------------------------------------------------------------------
+    def _about_attributes(self, condition: Attribute | DateWithinNext | DateInThisMonth) -> ColumnElement[bool]:
+        today = calendar.local_date(self.at, literal(self.project.policy.zone))
+        match condition:
+            case Attribute(name, test):
+                return passes(test, typed(self._attribute(name), self.project.schema_.attributes[name].type))
+            case DateWithinNext(name, length):
+                day = typed(self._attribute(name), "date")
+                last = cast(today + calendar.interval(length), Date)
+                return func.coalesce(_next_return(day, today) <= last, False)
+            case DateInThisMonth(name):
+                day = typed(self._attribute(name), "date")
+                return func.coalesce(extract("month", day) == extract("month", today), False)
+            case _:
+                assert_never(condition)
+
+    def _attribute(self, name: str) -> ColumnElement[Any]:
+        table = getattr(self.member, "table", None)
+        if table is not None and "attributes" in table.c:
+            return table.c.attributes.op("->>")(name)
+        here = members.alias()
+        return select(here.c.attributes.op("->>")(name)).where(here.c.id == self.member).scalar_subquery()
+
+    def _entry_value(self, name: str, test: Any) -> ColumnElement[Any]:
+        if self.entry is None:
+            return null()
+        kinds = self.project.schema_.properties_of(self.entry.event) if self.entry.event else None
+        return typed(self.entry.properties.op("->>")(name), (kinds or {}).get(name) or kind_of(test))
+
+    # ---- tags, stays, journeys ------------------------------------------------------------------------------------
+    def _about_spans(self, condition: HasTag | TagStrength | StageIs | InSegment) -> ColumnElement[bool]:
+        match condition:
+            case HasTag(tag):
+                grant = tags.alias()
+                return exists(select(literal(1)).where(self._in_force(grant, tag)))
+            case TagStrength(tag, test):
+                grant = tags.alias()
+                total = select(func.sum(grant.c.strength)).where(self._in_force(grant, tag)).scalar_subquery()
+                return passes(test, total)
+            case StageIs(stage):
+                stay = stages.alias()
+                named = and_(stay.c.member_id == self.member, stay.c.stage == stage, stay.c.since <= self.at)
+                return exists(select(literal(1)).where(named, _until(stay.c.left_at, self.at)))
+            case InSegment(segment):
+                stay = segment_members.alias()
+                named = and_(stay.c.member_id == self.member, stay.c.segment == segment, stay.c.joined_at <= self.at)
+                return exists(select(literal(1)).where(named, _until(stay.c.left_at, self.at)))
+            case _:
+                assert_never(condition)
+
+    def _in_force(self, grant: FromClause, tag: str) -> ColumnElement[bool]:
+        return and_(
+            grant.c.member_id == self.member,
+            grant.c.tag == tag,
+            grant.c.granted_at <= self.at,
+            _until(grant.c.expires_at, self.at),
+            _until(grant.c.removed_at, self.at),
+        )
+
+    def _about_journeys(self, condition: InJourney | FinishedJourney) -> ColumnElement[bool]:
+        visit = enrolments.alias()
+        own = and_(visit.c.member_id == self.member, visit.c.journey == condition.journey)
+        match condition:
+            case InJourney():
+                asked = and_(visit.c.arm == "journey", visit.c.entered_at <= self.at, _until(visit.c.ended_at, self.at))
+            case FinishedJourney():
+                asked = and_(visit.c.ended_at <= self.at, normal_end(visit.c.end_reason))
+            case _:
+                assert_never(condition)
+        return exists(select(literal(1)).where(own, asked))
+
+
+def _until(end: ColumnElement[Any], at: ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(end.is_(None), at < end)
+
+
+def normal_end(reason: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether an enrolment ended as the journey meant it to: at its end, by `stop` or by `go_to`."""
+    return or_(reason == "finished", reason.like("stop: %"), reason.like("go_to: %"))
+
+
+def _next_return(day: ColumnElement[Any], today: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The first yearly return of a date on or after today; 29 February returns on the 28th of a common year."""
+    years = cast(extract("year", today) - extract("year", day), Integer)
+    this_year = cast(day + func.make_interval(years, type_=Interval), Date)
+    next_year = cast(day + func.make_interval(years + 1, type_=Interval), Date)
+    return case((this_year >= today, this_year), else_=next_year)

@@ -1,4 +1,4 @@
-"""From intent to acceptance: intents (what a step wants sent), requests (what was frozen), attempts, channels and buckets."""
+"""From intent to acceptance: intents (what a step wants sent), requests (frozen), attempts, channels, buckets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.store.tables.metadata import INSTANT, metadata, number
 
-# status: pending -> frozen -> accepted | unknown; pending -> skipped (reason); frozen -> pending when a request is dissolved.
+# status: pending -> frozen -> accepted | unknown; pending -> skipped (reason); frozen -> pending when its request is
+# dissolved.
 intents = Table(
     "intents",
     metadata,
@@ -50,15 +51,15 @@ intents = Table(
     Index(None, "member_id", "status"),
 )
 
-# status: attempting (frozen and leased to a sender) -> accepted | refused | unknown | split | dissolved, or ready (to be
-# attempted again, or a part of a split one) -> attempting. Recipients, body and key never change.
+# status: attempting (frozen and leased to a sender) -> accepted | refused | unknown | split | dissolved, or ready (to
+# be attempted again, or a part of a split one) -> attempting. Recipients, body and key never change.
 requests = Table(
     "requests",
     metadata,
     number(),
     Column("channel", Text, nullable=False),
     Column("endpoint", Text, nullable=False),  # push | multicast
-    Column("retry_key", Uuid, nullable=False, unique=True),
+    Column("retry_key", Uuid(), nullable=False, unique=True),
     Column("recipients", ARRAY(Text), nullable=False),  # LINE user ids, in order
     Column("body", LargeBinary),  # the exact bytes; purged after settlement
     Column("body_hash", Text, nullable=False),
@@ -107,7 +108,7 @@ buckets = Table(
     metadata,
     Column("channel", Text, nullable=False),
     Column("endpoint", Text, nullable=False),
-    Column("tokens", Double, nullable=False),
+    Column[float]("tokens", Double, nullable=False),
     Column("refilled_at", INSTANT, nullable=False),  # database clock
     PrimaryKeyConstraint("channel", "endpoint"),
 )

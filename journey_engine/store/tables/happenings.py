@@ -15,7 +15,7 @@ events = Table(
     Column("name", Text, nullable=False),
     Column("at", INSTANT, nullable=False),  # when it happened
     Column("of", Text),  # the message (click, accepted, skipped, unknown) or journey (go_to) it is about
-    Column("value", Numeric),
+    Column("value", Numeric()),
     Column(
         "properties", JSONB, nullable=False, server_default=text("'{}'")
     ),  # texts by name; the event's key among them

@@ -26,6 +26,8 @@ def number() -> Column[Any]:
 
 
 def arrived() -> Column[Any]:
-    """The writing transaction's id. A pass reads what arrived in [its cursor, xmin of its snapshot): a plain sequence would
-    lose a lower number that commits after a higher one."""
+    """The writing transaction's id. A pass reads what arrived in [its cursor, xmin of its snapshot).
+
+    A plain sequence would lose a lower number that commits after a higher one.
+    """
     return Column("arrived", BigInteger, nullable=False, server_default=text("(pg_current_xact_id()::text)::bigint"))

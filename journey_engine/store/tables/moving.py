@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from journey_engine.store.tables.metadata import INSTANT, metadata, number
+from journey_engine.store.tables.metadata import INSTANT, arrived, metadata, number
 
 # kind: schema | policy | stages | segment | feed | message | flex | journey. The live one has replaced_at null.
 definitions = Table(
@@ -66,8 +66,10 @@ enrolments = Table(
     Column("end_reason", Text),  # finished | stop: … | go_to: … | leave | blocked | erased | goal | holdout | stuck
     Column("goal_at", INSTANT),
     Column("goal_until", INSTANT),  # null: the journey has no goal
+    arrived(),
     UniqueConstraint("journey", "member_id", "entry_key", "visit"),
     Index(None, "member_id"),
+    Index(None, "arrived"),
     Index("ix_enrolments_inside", "journey", "member_id", postgresql_where=text("ended_at is null")),
 )
 
@@ -82,7 +84,8 @@ inside = Table(
     PrimaryKeyConstraint("journey", "member_id", "entry_key"),
 )
 
-# Where an enrolment waits. due_at: what the step promised; wake_at: when a pass must look (due, or a clock flip before).
+# Where an enrolment waits. due_at: what the step promised; wake_at: when a pass must look (due, or an earlier clock
+# flip).
 waiting = Table(
     "waiting",
     metadata,
@@ -93,7 +96,9 @@ waiting = Table(
     Column("arrived_at", INSTANT, nullable=False),
     Column("due_at", INSTANT, nullable=False),
     Column("wake_at", INSTANT, nullable=False),
+    Column("flip_at", INSTANT),
     Index(None, "journey", "step", "wake_at"),
+    Index("ix_waiting_flips", "journey", "flip_at", postgresql_where=text("flip_at is not null")),
     Index(None, "member_id"),
 )
 
@@ -107,6 +112,7 @@ entrances = Table(
     Column("at", INSTANT, nullable=False),
     Column("entry", JSONB, nullable=False),
     PrimaryKeyConstraint("journey", "member_id", "entry_ref"),
+    Index(None, "journey", "at"),
 )
 
 # One row per enrolment and chunk: the path with what was decided and why; answers "why did she (not) get it?".
@@ -132,7 +138,7 @@ refusals = Table(
     Column("entry_ref", Text, nullable=False),
     Column("member_id", BigInteger, nullable=False),
     Column("at", INSTANT, nullable=False),
-    Column("reason", Text, nullable=False),  # inside | again | if | older
+    Column("reason", Text, nullable=False),  # older | inside | again | blocked | if
     PrimaryKeyConstraint("journey", "entry_ref", "member_id"),
 )
 

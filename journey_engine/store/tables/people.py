@@ -65,7 +65,7 @@ tags = Table(
     number(),
     Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
     Column("tag", Text, nullable=False),
-    Column("strength", Numeric, nullable=False, server_default=text("1")),
+    Column("strength", Numeric(), nullable=False, server_default=text("1")),
     Column("granted_at", INSTANT, nullable=False),
     Column("expires_at", INSTANT),
     Column("removed_at", INSTANT),

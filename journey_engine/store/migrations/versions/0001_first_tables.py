@@ -292,12 +292,16 @@ def upgrade() -> None:
         sa.Column("end_reason", sa.Text(), nullable=True),
         sa.Column("goal_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("goal_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "arrived", sa.BigInteger(), server_default=sa.text("(pg_current_xact_id()::text)::bigint"), nullable=False
+        ),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_enrolments_member_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolments")),
         sa.UniqueConstraint(
             "journey", "member_id", "entry_key", "visit", name=op.f("uq_enrolments_journey_member_id_entry_key_visit")
         ),
     )
+    op.create_index(op.f("ix_enrolments_arrived"), "enrolments", ["arrived"], unique=False)
     op.create_index(
         "ix_enrolments_inside",
         "enrolments",
@@ -316,6 +320,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_entrances_member_id")),
         sa.PrimaryKeyConstraint("journey", "member_id", "entry_ref", name=op.f("pk_entrances")),
     )
+    op.create_index(op.f("ix_entrances_journey_at"), "entrances", ["journey", "at"], unique=False)
     op.create_table(
         "events",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -469,8 +474,16 @@ def upgrade() -> None:
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("wake_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("flip_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["enrolment_id"], ["enrolments.id"], name=op.f("fk_waiting_enrolment_id")),
         sa.PrimaryKeyConstraint("enrolment_id", name=op.f("pk_waiting")),
+    )
+    op.create_index(
+        "ix_waiting_flips",
+        "waiting",
+        ["journey", "flip_at"],
+        unique=False,
+        postgresql_where=sa.text("flip_at is not null"),
     )
     op.create_index(op.f("ix_waiting_journey_step_wake_at"), "waiting", ["journey", "step", "wake_at"], unique=False)
     op.create_index(op.f("ix_waiting_member_id"), "waiting", ["member_id"], unique=False)

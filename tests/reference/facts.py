@@ -1,0 +1,154 @@
+"""What the reference interpreter is told about one member, and what it remembers: plain lists, scanned throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened at `at` and was told at `arrives_at` (None: at once)."""
+
+    at: datetime
+    name: str
+    of: str | None = None
+    value: Decimal | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    arrives_at: datetime | None = None
+    source: str = "shop"
+
+
+@dataclass
+class Grant:
+    """A tag in force from `granted_at` until it expires or is removed."""
+
+    granted_at: datetime
+    tag: str
+    strength: Decimal = Decimal(1)
+    expires_at: datetime | None = None
+    removed_at: datetime | None = None
+    arrives_at: datetime | None = None
+    source: str = "operator"
+
+    def in_force(self, at: datetime) -> bool:
+        ends = [end for end in (self.expires_at, self.removed_at) if end is not None]
+        return self.granted_at <= at and all(at < end for end in ends)
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A stay in a segment or stage, [since, left_at); that she left is told at `left_arrives_at` (None: at once)."""
+
+    since: datetime
+    kind: str  # segment | stage
+    name: str
+    left_at: datetime | None = None
+    arrives_at: datetime | None = None
+    left_arrives_at: datetime | None = None
+
+    def contains(self, at: datetime) -> bool:
+        return self.since <= at and (self.left_at is None or at < self.left_at)
+
+
+Arrival = Event | Grant | Stay
+
+
+@dataclass(frozen=True)
+class Covered:
+    """From `arrives_at` on (None: from covered_to on) everything the feed brings up to `covered_to` has arrived."""
+
+    feed: str
+    covered_to: datetime
+    arrives_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Member:
+    """Attributes are as they are now, without a history; they have been so since `changed_at`."""
+
+    key: str
+    changed_at: datetime
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    zone: str | None = None  # None: the business zone
+    erased_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What may let a member in: event, segment stay, appointed time. `ref` is its name, to use it once."""
+
+    at: datetime
+    kind: str  # event | segment | at
+    ref: str
+    number: int = 0  # of the event among the member's, in the order of arrival
+    event: Event | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int, int]:
+        return self.at, ("event", "segment", "at").index(self.kind), self.number
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One line of a path: the step, the instant at which it was left (or ended), by which outcome."""
+
+    step: str
+    at: datetime
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Intent:
+    step: str
+    message: str
+    at: datetime
+    expires_at: datetime
+
+
+@dataclass
+class Enrolment:
+    """One visit. `at` is when she arrived where she is; `waits_at` and `due_at` say where she waits and until when."""
+
+    journey: str
+    visit: int
+    entered_at: datetime
+    trigger: Trigger
+    arm: str  # journey | holdout
+    at: datetime
+    goal_until: datetime | None = None
+    goal_at: datetime | None = None
+    arms: dict[str, str] = field(default_factory=dict)
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+    path: list[Taken] = field(default_factory=list)
+    intents: list[Intent] = field(default_factory=list)
+    waits_at: str | None = None
+    due_at: datetime | None = None
+
+    def inside(self, at: datetime) -> bool:
+        return self.entered_at <= at and (self.ended_at is None or at < self.ended_at)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    journey: str
+    at: datetime
+    reason: str
+
+
+@dataclass
+class Memory:
+    """Everything known of one member at this moment: what arrived, and what the journeys did."""
+
+    member: Member
+    events: list[Event] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+    stays: list[Stay] = field(default_factory=list)
+    enrolments: list[Enrolment] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def visits(self, journey: str) -> list[Enrolment]:
+        return [enrolment for enrolment in self.enrolments if enrolment.journey == journey]

@@ -97,7 +97,7 @@ Columns = Annotated[tuple[str, ...], BeforeValidator(_one_or_several)]
 
 
 class Join(Definition):
-    """Another frame of the same package whose columns are laid beside each row that has the same value in column `on`."""
+    """Another frame of the same package whose columns are laid beside each row with the same value in column `on`."""
 
     frame: str
     on: str
@@ -106,8 +106,8 @@ class Join(Definition):
 class Source(Definition):
     """Exactly one: files by a pattern below the project, or a frame of an installed package.
 
-    `file` may hold `{day}` for the local day (2026-12-05; `{day:%Y%m%d}` for 20261205). `per`: of a frame, one row for each
-    value of this column.
+    `file` may hold `{day}` for the local day (2026-12-05; `{day:%Y%m%d}` for 20261205). `per`: of a frame, one row for
+    each value of this column.
     """
 
     file: str | None = None
@@ -150,14 +150,6 @@ class At(Definition):
 
     from_: str = Field(alias="from")
     zone: str
-
-
-def _columns(value: Any) -> Any:
-    """One column's name is a list of one."""
-    return (value,) if isinstance(value, str) else value
-
-
-Columns = Annotated[tuple[str, ...], BeforeValidator(_columns)]
 
 
 class BringsEvent(Definition):

@@ -1,0 +1,179 @@
+"""All files of a project folder as models with their places, as far as they can be read; checks no names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from journey_engine.language import places
+from journey_engine.language.catalog import Feed, Policy, Schema, Segment, Stages
+from journey_engine.language.journey import Journey
+from journey_engine.language.message import Flex, Message
+from journey_engine.language.modelling import nowhere, read_model
+from journey_engine.language.places import Mapping, Page, Place, Problem
+from journey_engine.language.read import read_document, read_documents
+from journey_engine.language.scenario import Scenario
+from journey_engine.language.words import Language, Words
+from journey_engine.language.written import Definition
+
+M = TypeVar("M", bound=Definition)
+
+FOLDER = "journeys"
+SINGLES = ("schema", "stages", "policy")
+# What stands in for a top-level word that is missing or unreadable, so that the rest of the file is checked too.
+_STAND_INS: dict[type[Definition], dict[str, object]] = {
+    Schema: {"attributes": {}, "events": {}},
+    Stages: {"stages": [{"stage": "unread", "otherwise": "true"}]},
+    Policy: {"zone": "UTC"},
+    Journey: {
+        "title": "-",
+        "status": "draft",
+        "enter": {"on": "follow", "again": "never"},
+        "steps": {"unread": {"stop": "-"}},
+    },
+    Message: {"title": "-", "topic": "service", "say": [{"text": "-"}]},
+    Segment: {"title": "-"},
+    Scenario: {"scenario": "-"},
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One file that could be read, at least in part: the value and where each of its words stands."""
+
+    value: Any
+    page: Page
+
+
+@dataclass
+class Gathered:
+    """Everything found below a project folder. A name is known by its file, even if the file cannot be read."""
+
+    root: Path
+    schema: Kept | None = None
+    stages: Kept | None = None
+    policy: Kept | None = None
+    journeys: dict[str, Kept] = field(default_factory=dict[str, Kept])
+    messages: dict[str, Kept] = field(default_factory=dict[str, Kept])
+    segments: dict[str, Kept] = field(default_factory=dict[str, Kept])
+    feeds: dict[str, Kept] = field(default_factory=dict[str, Kept])
+    scenarios: list[Kept] = field(default_factory=list[Kept])
+    flexes: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    files: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    written: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+    @property
+    def language(self) -> Language:
+        """The language the policy asks for; Traditional Chinese as long as there is none."""
+        return "zh-TW" if self.policy is None else self.policy.value.language
+
+
+def gather(root: Path) -> Gathered:
+    """Read all files below `root`/journeys. Never raises for what stands in them; the problems are in the result."""
+    found = Gathered(root)
+    folder = root / FOLDER
+    if not folder.is_dir():
+        found.problems.append(nowhere(FOLDER, Words("找不到 journeys 資料夾。", "There is no folder “journeys”.")))
+        return found
+    for path in sorted([*folder.glob("*.yml"), *folder.glob("*/*.yml")]):
+        what = Words("副檔名是 .yml，不會被讀取。", "Files ending in .yml are not read.")
+        cure = Words("請改成 .yaml。", "Rename it to .yaml.")
+        found.problems.append(nowhere(path.relative_to(root).as_posix(), what, cure))
+    found.schema = _single(found, Schema)
+    found.stages = _single(found, Stages)
+    found.policy = _single(found, Policy)
+    found.journeys = _folder(found, folder, "journeys", Journey)
+    found.messages = _folder(found, folder / "messages", "messages", Message)
+    found.segments = _folder(found, folder / "segments", "segments", Segment)
+    found.feeds = _folder(found, folder / "feeds", "feeds", Feed)
+    _scenarios(found, folder / "scenarios")
+    for kept in found.messages.values():
+        _flexes(found, kept)
+    return found
+
+
+def _single(found: Gathered, model: type[Definition]) -> Kept | None:
+    name = model.__name__.lower()
+    path = found.root / FOLDER / f"{name}.yaml"
+    if path.is_file():
+        return _kept(found, path, model)
+    file = path.relative_to(found.root).as_posix()
+    found.problems.append(nowhere(file, Words(f"少了 {file}。", f"There is no {file}.")))
+    return None
+
+
+def _folder(found: Gathered, folder: Path, kind: str, model: type[Definition]) -> dict[str, Kept]:
+    paths = [path for path in sorted(folder.glob("*.yaml")) if kind != "journeys" or path.stem not in SINGLES]
+    found.files[kind] = {path.stem for path in paths}
+    kept = {path.stem: _kept(found, path, model) for path in paths}
+    return {name: one for name, one in kept.items() if one is not None}
+
+
+def _kept(found: Gathered, path: Path, model: type[Definition]) -> Kept | None:
+    file = path.relative_to(found.root).as_posix()
+    written, problems = read_document(path.read_bytes(), file)
+    found.problems.extend(problems)
+    return None if written is None else _modelled(found, Page(file, written), model, path.stem)
+
+
+def _modelled(found: Gathered, page: Page, model: type[Definition], stem: str) -> Kept | None:
+    word = next(iter(model.model_fields))
+    stand_ins: AnyMapping[str, object] = {word: stem, **_STAND_INS.get(model, {})}
+    read = read_model(model, page, stand_ins)
+    found.problems.extend(read.problems)
+    for key in ("attributes", "events"):
+        if model is Schema:
+            block = places.locate(page.root, (key,))[1]
+            found.written[key] = frozenset(block.entries) if isinstance(block, Mapping) else frozenset()
+    return None if read.value is None else Kept(read.value, read.page)
+
+
+def _scenarios(found: Gathered, folder: Path) -> None:
+    for path in sorted(folder.glob("*.yaml")):
+        file = path.relative_to(found.root).as_posix()
+        documents, problems = read_documents(path.read_bytes(), file)
+        found.problems.extend(problems)
+        for document in documents:
+            several = document.items if isinstance(document, places.Listing) else (document,)
+            for written in several:
+                kept = _modelled(found, Page(file, written), Scenario, "-")
+                found.scenarios.extend([kept] if kept else [])
+
+
+# ---- flex files ---------------------------------------------------------------------------------------------------
+def _flexes(found: Gathered, kept: Kept) -> None:
+    message: Message = kept.value
+    for number, said in enumerate(message.say):
+        if isinstance(said, Flex) and isinstance(said.flex, str) and said.flex not in found.flexes:
+            problem = _flex(found, said.flex, kept.page, ("say", number, "flex"))
+            found.problems.extend([problem] if problem else [])
+
+
+def _flex(found: Gathered, name: str, page: Page, at: places.Path) -> Problem | None:
+    folder = (found.root / FOLDER / "messages").resolve()
+    path = (folder / name).resolve()
+    file = f"{FOLDER}/messages/{name}"
+    if not path.is_relative_to(folder) or not path.is_file():
+        what = Words(f"找不到檔案「{file}」。", f"There is no file “{file}”.")
+        return page.problem(at, what, Words("路徑從 messages 資料夾算起。", "Paths begin at the folder messages."))
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as error:
+        what = Words("這裡不是正確的 JSON。", "This is not JSON from here on.")
+        cure = Words(
+            "請檢查逗號、引號與括號；也可以從 Flex Message Simulator 重新複製。",
+            "Check commas, quotes and brackets, or copy it again from the Flex Message Simulator.",
+        )
+        return Problem(file, Place(error.lineno, error.colno), what, cure)
+    except (UnicodeDecodeError, RecursionError):
+        return nowhere(
+            file, Words("這個檔案讀不出來。", "This file cannot be read."), Words("請存成 UTF-8。", "Save as UTF-8.")
+        )
+    if not isinstance(content, dict):
+        return nowhere(file, Words("這裡要是一個 bubble 或 carousel。", "This should be a bubble or a carousel."))
+    found.flexes[name] = content
+    return None

@@ -1,0 +1,177 @@
+"""YAML to texts with their places, every scalar as it was written, and the door to a project; gives no types itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from journey_engine.language import misspelt
+from journey_engine.language.places import Finding, Listing, Mapping, Place, Problem, Scalar, Written
+from journey_engine.language.project import Project
+from journey_engine.language.words import Words
+
+DEEPEST = 60  # blocks inside each other; a journey of the deepest demo has 14, and later code walks recursively
+# Copy that people read: here YAML's habit of cutting at “ #” and of joining lines is never meant.
+_COPY = frozenset({"text", "alt", "label", "sends"})
+# An empty value means something only here.
+_MAY_BE_EMPTY = frozenset({"otherwise"})
+
+
+def read_project(root: Path) -> tuple[Project | None, list[Finding]]:
+    """The project in folder `root` with all findings, sorted by place; no project while one of them is an error."""
+    from journey_engine.language.check import check  # the checks stand on this module
+
+    checked = check(root)
+    return checked.project, list(checked.findings)
+
+
+def load_project(root: Path) -> Project:
+    """The project in folder `root`. Raises check.Unreadable, which carries all findings, if one of them is an error."""
+    from journey_engine.language.check import Unreadable, check
+
+    checked = check(root)
+    if checked.project is None:
+        raise Unreadable(checked.findings)
+    return checked.project
+
+
+def read_documents(content: bytes, file: str) -> tuple[tuple[Written, ...], list[Problem]]:
+    """All documents of one YAML file and what is wrong with their spelling; after an unreadable place nothing more.
+
+    Never raises for what stands in the file. `file` is only repeated in the problems.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        place = Place(before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1)
+        return (), [Problem(file, place, *misspelt.NOT_UTF8)]
+    text = text.replace("\r\n", "\n")
+    builder = _Builder(file, text)
+    try:
+        builder.build()
+    except YAMLError as error:
+        told = {problem.place.line for problem in builder.problems}
+        place, what, write = _explain(error, text)
+        if place.line not in told:
+            builder.problems.append(Problem(file, place, what, write))
+        return (), builder.problems
+    return tuple(builder.documents), builder.problems
+
+
+def read_document(content: bytes, file: str) -> tuple[Written | None, list[Problem]]:
+    """The one document of a YAML file, None when it could not be read to its end or is empty."""
+    documents, problems = read_documents(content, file)
+    if not documents:
+        return None, problems or [Problem(file, Place(1, 1), *misspelt.NOTHING_THERE)]
+    for second in documents[1:]:
+        problems.append(Problem(file, second.place, *misspelt.SECOND_DOCUMENT))
+    return documents[0], problems
+
+
+def _explain(error: YAMLError, text: str) -> tuple[Place, Words, Words]:
+    told = cast("Any", error)  # the library's errors carry no types
+    if isinstance(error, ReaderError):
+        before = text[: told.position]
+        place = Place(before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+        return place, *misspelt.unprintable(ord(text[told.position]))
+    if not isinstance(error, MarkedYAMLError) or told.problem_mark is None:
+        return Place(1, 1), *misspelt.TOO_DEEP
+    mark, begun = told.problem_mark, told.context_mark or told.problem_mark
+    complaint = misspelt.Complaint(str(told.problem or ""), mark.line, mark.column, begun.line, begun.column)
+    return misspelt.explain(complaint, text.split("\n"))
+
+
+class _Builder:
+    """Builds the written tree of each document from the reader's events, collecting what is misspelt on the way."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+        self.documents: list[Written] = []
+        self.problems: list[Problem] = []
+
+    def build(self) -> None:
+        """Read all events. Raises YAMLError where the text is no YAML."""
+        events: Iterator[Any] = cast("Any", YAML(typ="safe", pure=True)).parse(self.text)
+        for event in events:
+            if isinstance(event, DocumentStartEvent):
+                first = next(events)
+                written = self._node(first, events, 0, "")
+                empty = isinstance(written, Scalar) and not written.raw
+                if not empty:
+                    self.documents.append(written)
+
+    def _complain(self, place: Place, sentence: tuple[Words, Words]) -> None:
+        problem = Problem(self.file, place, *sentence)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def _node(self, event: Any, events: Iterator[Any], depth: int, key: str) -> Written:
+        place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
+        if depth > DEEPEST:
+            raise YAMLError
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
+            self._complain(place, misspelt.SPECIAL)
+        match event:
+            case MappingStartEvent():
+                return self._mapping(event, events, depth, place)
+            case SequenceStartEvent():
+                items: list[Written] = []
+                while not isinstance(following := next(events), SequenceEndEvent):
+                    items.append(self._node(following, events, depth + 1, key))
+                return Listing(place, tuple(items))
+            case ScalarEvent():
+                return self._scalar(event, place, key)
+            case _:
+                return Scalar("", place, "*")
+
+    def _mapping(self, event: Any, events: Iterator[Any], depth: int, place: Place) -> Mapping:
+        entries: dict[str, tuple[Place, Written]] = {}
+        while not isinstance(following := next(events), MappingEndEvent):
+            spot = Place(following.start_mark.line + 1, following.start_mark.column + 1)
+            name = self._node(following, events, depth + 1, "otherwise")
+            key = name.text if isinstance(name, Scalar) else ""
+            if not isinstance(name, Scalar):
+                self._complain(spot, misspelt.COMPLEX_KEY)
+            value = self._node(next(events), events, depth + 1, key)
+            if isinstance(value, Scalar) and not value.raw:
+                value = Scalar("", spot, "")
+                if key not in _MAY_BE_EMPTY:
+                    self._complain(spot, misspelt.BRACED if event.flow_style else misspelt.EMPTY)
+            if key in entries:
+                self._complain(spot, misspelt.twice(key, entries[key][0]))
+            else:
+                entries[key] = (spot, value)
+        return Mapping(place, entries)
+
+    def _scalar(self, event: Any, place: Place, key: str) -> Scalar:
+        end = event.end_mark
+        raw = self.text[event.start_mark.index : end.index]
+        rest = self.text[end.index :].partition("\n")[0]
+        scalar = Scalar(event.value, place, raw)
+        if not scalar.is_plain:
+            return scalar
+        if found := misspelt.FULL_WIDTH_COLON.match(raw):
+            self._complain(Place(place.line, place.column + found.end() - 1), misspelt.full_width_colon(found[1]))
+        if raw and (cut := re.match(r"\s+#(\s?)", rest)) and (key in _COPY or not cut[1]):
+            spot = Place(end.line + 1, end.column + cut.end() - len(cut[1]))
+            self._complain(spot, misspelt.CUT_COPY if key in _COPY else misspelt.CUT)
+        if key in _COPY and "\n" in raw:
+            self._complain(place, misspelt.FOLDED)
+        return scalar

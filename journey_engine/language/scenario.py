@@ -1,0 +1,86 @@
+"""A scenario: what happens to one member day by day and what a journey should do then; it runs nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import time
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from journey_engine.language.words import Miswritten, Words
+from journey_engine.language.written import Definition, Name
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """`day 0 09:00`: wall time in the member's zone, days counted from the day the story begins."""
+
+    day: int
+    at: time
+
+    def __str__(self) -> str:
+        return f"day {self.day} {self.at:%H:%M}"
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, Moment):
+        return value
+    match = re.fullmatch(r"day ([0-9]{1,3}) ([01]?[0-9]|2[0-3]):([0-5][0-9])", " ".join(str(value).split()))
+    if match is None:
+        raise Miswritten(
+            Words(f"「{value}」不是故事裡的時間。", f"“{value}” is not a time in a story."),
+            Words("寫成 day 0 09:00。", "Write it as day 0 09:00."),
+        )
+    return Moment(int(match[1]), time(int(match[2]), int(match[3])))
+
+
+MomentField = Annotated[Moment, BeforeValidator(_moment), PlainSerializer(str, return_type=str)]
+
+
+class Expect(Definition):
+    """What is so once the moment has passed; a word that is not written is not asked.
+
+    `sends` are the messages since the moment before, in order; `tags` are in force then, among others; `at` is the step
+    where the member waits; `finished`, `left` and `in` name journeys.
+    """
+
+    sends: tuple[Name, ...] | None = None
+    tags: tuple[Name, ...] | None = None
+    at: Name | None = None
+    in_: Name | None = Field(default=None, alias="in")
+    finished: Name | None = None
+    left: Name | None = None
+    goal: bool | None = None
+
+
+class Happening(Definition):
+    """One moment: an event with its properties (`of` a message for a click), an expectation, or both."""
+
+    at: MomentField
+    happens: Name | None = None
+    of: Name | None = None
+    with_: dict[Name, str] = Field(alias="with", default_factory=dict[str, str])
+    expect: Expect | None = None
+
+
+class Scenario(Definition):
+    """One document of `journeys/scenarios/*.yaml`; `given` pins holdout (`holdout: no`) and arms (`offer: coupon`)."""
+
+    scenario: str
+    journey: Name
+    member: dict[Name, str] = Field(default_factory=dict[str, str])
+    given: dict[Name, str] = Field(default_factory=dict[str, str])
+    story: tuple[Happening, ...] = Field(min_length=1)
+
+    @property
+    def holdout(self) -> bool | None:
+        """Whether the member is pinned into the holdout, out of it, or (None) left to chance."""
+        pinned = self.given.get("holdout")
+        return None if pinned is None else pinned in ("yes", "true")
+
+    @property
+    def arms(self) -> dict[str, str]:
+        """Which arm the member is pinned to, by name of the split."""
+        return {step: arm for step, arm in self.given.items() if step != "holdout"}

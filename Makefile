@@ -17,10 +17,9 @@ test:  ## the whole test suite
 
 lint:  ## format, rules, types, import contracts
 	@.ci/venv
-	$(RUN)/ruff format --check .
-	$(RUN)/ruff check .
-	$(RUN)/pyright
-	$(RUN)/lint-imports
+	@failed=0; for check in "ruff format --check ." "ruff check ." pyright lint-imports; do \
+	    echo "$$check"; $(RUN)/$$check || failed=1; \
+	done; exit $$failed
 
 format:  ## let ruff write what it can
 	@.ci/venv

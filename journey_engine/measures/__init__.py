@@ -1,0 +1,1 @@
+"""Figures about what happened, read from the database and put into words and pictures; nothing here writes."""

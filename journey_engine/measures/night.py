@@ -1,0 +1,148 @@
+"""What one night did, between two business instants: imports, segments, moves, sends, holds; a few reads, no writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from journey_engine.store.tables.delivery import channels, intents
+from journey_engine.store.tables.moving import moves, waiting
+from journey_engine.store.tables.operation import batches, holds, quarantine
+from journey_engine.store.tables.people import segment_members, stages
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One batch: read = landed + already + quarantined once it is landed; `reasons` counts bad rows by each reason."""
+
+    feed: str
+    source: str
+    status: str
+    read: int
+    landed: int
+    already: int
+    quarantined: int
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One open hold, as it is shown and released: `number` is what `journeys release` asks for."""
+
+    number: int
+    scope: str
+    name: str
+    reason: str
+    cure: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """One channel's messages of its month; limit None: the plan has none, or LINE was not asked yet."""
+
+    channel: str
+    month: str
+    used: int
+    limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """Figures of (since, until]; `segments` are (joined, left, size now), `stages` members who came into each,
+    `moved` visits that took a step or ended, `sends` intents settled then, by (status, reason)."""
+
+    since: datetime
+    until: datetime
+    imported: tuple[Imported, ...]
+    segments: Mapping[str, tuple[int, int, int]]
+    stages: Mapping[str, int]
+    moved: Mapping[str, int]
+    waiting: Mapping[str, int]
+    sends: Mapping[tuple[str, str], int]
+    held: tuple[Hold, ...]
+    quotas: tuple[Quota, ...]
+
+
+def night(conn: Connection, since: datetime, until: datetime) -> Night:
+    """The figures of everything whose business instant lies in (since, until]; holds and sizes are as of now."""
+    moved = select(moves.c.journey, func.count(moves.c.enrolment_id.distinct())).where(_in(moves.c.now, since, until))
+    came = select(stages.c.stage, func.count()).where(_in(stages.c.since, since, until))
+    settled = (
+        select(intents.c.status, func.coalesce(intents.c.reason, ""), func.count())
+        .where(_in(intents.c.settled_at, since, until))
+        .group_by(intents.c.status, intents.c.reason)
+        .order_by(intents.c.status, intents.c.reason)
+    )
+    return Night(
+        since,
+        until,
+        _imported(conn, since, until),
+        _segments(conn, since, until),
+        _by(conn, came.group_by(stages.c.stage).order_by(stages.c.stage)),
+        _by(conn, moved.group_by(moves.c.journey).order_by(moves.c.journey)),
+        _by(conn, select(waiting.c.journey, func.count()).group_by(waiting.c.journey).order_by(waiting.c.journey)),
+        {(row[0], row[1]): row[2] for row in conn.execute(settled)},
+        open_holds(conn),
+        _quotas(conn),
+    )
+
+
+def open_holds(conn: Connection) -> tuple[Hold, ...]:
+    """Everything that waits for a person's release, oldest first."""
+    columns = (holds.c.id, holds.c.scope, holds.c.name, holds.c.reason, holds.c.cure, holds.c.since)
+    rows = conn.execute(select(*columns).where(holds.c.released_at.is_(None)).order_by(holds.c.id))
+    return tuple(Hold(*row) for row in rows)
+
+
+def _imported(conn: Connection, since: datetime, until: datetime) -> tuple[Imported, ...]:
+    of_now = select(batches.c.id).where(_in(batches.c.now, since, until))
+    reasons: dict[int, dict[str, int]] = {}
+    each = select(quarantine.c.batch_id, func.unnest(quarantine.c.reasons).label("reason"))
+    bad = each.where(quarantine.c.batch_id.in_(of_now)).subquery()
+    counted = select(bad.c.batch_id, bad.c.reason, func.count()).group_by(bad.c.batch_id, bad.c.reason)
+    for batch, reason, count in conn.execute(counted.order_by(func.count().desc(), bad.c.reason)):
+        reasons.setdefault(batch, {})[reason] = count
+    columns = batches.c
+    counts = [func.coalesce(each, 0) for each in (columns.read, columns.landed, columns.already, columns.quarantined)]
+    listed = select(columns.id, columns.feed, columns.source, columns.status, *counts)
+    rows = conn.execute(listed.where(_in(columns.now, since, until)).order_by(columns.id))
+    return tuple(
+        Imported(feed, source, status, read, landed, already, quarantined, reasons.get(number, {}))
+        for number, feed, source, status, read, landed, already, quarantined in rows
+    )
+
+
+def _segments(conn: Connection, since: datetime, until: datetime) -> dict[str, tuple[int, int, int]]:
+    stays = segment_members.c
+    rows = conn.execute(
+        select(
+            stays.segment,
+            func.count().filter(_in(stays.joined_at, since, until)),
+            func.count().filter(_in(stays.left_at, since, until)),
+            func.count().filter(stays.left_at.is_(None)),
+        )
+        .group_by(stays.segment)
+        .order_by(stays.segment)
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def _quotas(conn: Connection) -> tuple[Quota, ...]:
+    seen = channels.c
+    rows = conn.execute(
+        select(seen.channel, seen.quota_month, seen.quota_used, seen.quota_limit).order_by(seen.channel)
+    )
+    return tuple(Quota(channel, month or "", used, limit) for channel, month, used, limit in rows)
+
+
+def _by(conn: Connection, counted: Any) -> dict[str, int]:
+    return {row[0]: row[1] for row in conn.execute(counted)}
+
+
+def _in(instant: ColumnElement[datetime], since: datetime, until: datetime) -> ColumnElement[bool]:
+    return and_(instant > since, instant <= until)

@@ -1,0 +1,128 @@
+"""Figures as markdown for people, in the brand's language: a night's summary, a journey's page, what is held; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+from journey_engine.language.journey import Journey
+from journey_engine.language.words import Language, Words
+from journey_engine.measures.journeys import Standing
+from journey_engine.measures.night import Hold, Imported, Night, Quota
+from journey_engine.measures.picture import flowchart, funnel
+
+
+def journey_page(journey: Journey, figures: Standing, language: Language) -> str:
+    """A journey's artifact: its map with counts, what came of its entrants, the funnel and its sends."""
+    parts = [f"# {journey.title}（{journey.journey}）" if language == "zh-TW" else f"# {journey.title}"]
+    parts += ["```mermaid", flowchart(journey, figures, language), "```", _results(figures, language)]
+    parts += [_title("漏斗 Funnel", "Funnel", language), funnel(journey, figures, language)]
+    parts += [_title("送出的訊息 Sends", "Sends", language), _sends(figures, language)]
+    return "\n\n".join(parts).replace("```mermaid\n\n", "```mermaid\n").replace("\n\n```\n", "\n```\n")
+
+
+def night_page(night: Night, zone: str, language: Language) -> str:
+    """A night's artifact: imported, quarantined, segments, moved, sent, skipped, held and quota, in that order."""
+    local = [instant.astimezone(ZoneInfo(zone)) for instant in (night.since, night.until)]
+    span = f"{local[0]:%Y-%m-%d %H:%M} → {local[1]:%Y-%m-%d %H:%M} ({zone})"
+    title = Words(f"# 夜間摘要\n\n{span}", f"# The night in figures\n\n{span}").said(language)
+    sections = [
+        ("匯入 Import", "Imported", imports_table(night.imported, language)),
+        ("分群 Segments", "Segments", _segments(night, language)),
+        (
+            "生命週期階段 Stages",
+            "Stages",
+            _pairs(night.stages.items(), ("階段", "進入"), ("stage", "came in"), language),
+        ),
+        ("旅程 Journeys", "Journeys", _journeys(night, language)),
+        ("送出的訊息 Sends", "Sends", _settled(night, language)),
+        ("攔下待放行 Held", "Held", holds_table(night.held, language)),
+        ("額度 Quota", "Quota", _quotas(night.quotas, language)),
+    ]
+    return "\n\n".join([title, *(f"{_title(zh, en, language)}\n\n{body}" for zh, en, body in sections)])
+
+
+def imports_table(imported: Sequence[Imported], language: Language) -> str:
+    """What each batch brought, and under the table why rows were quarantined."""
+    head = (
+        ("來源", "狀態", "讀入", "新增", "已有", "隔離"),
+        ("feed", "status", "read", "landed", "already", "quarantined"),
+    )
+    rows = [(i.feed, i.status, i.read, i.landed, i.already, i.quarantined) for i in imported]
+    reasons = [(i.feed, reason, count) for i in imported for reason, count in i.reasons.items()]
+    parts = [_table(*head, rows, language)]
+    if reasons:
+        parts.append(_table(("來源", "隔離原因", "筆數"), ("feed", "quarantined because", "rows"), reasons, language))
+    return "\n\n".join(parts)
+
+
+def holds_table(held: Iterable[Hold], language: Language) -> str:
+    """What is held, why, and what to do; the number is what a release asks for."""
+    rows = [(hold.number, f"{hold.scope} {hold.name}", hold.reason, hold.cure) for hold in held]
+    return _table(("編號", "項目", "原因", "怎麼辦"), ("number", "what", "why", "what to do"), rows, language)
+
+
+def _results(figures: Standing, language: Language) -> str:
+    rows = [
+        (Words("進入 Entered", "entered"), figures.entered),
+        (Words("對照組 Holdout", "held out"), figures.held_out),
+        (Words("進行中 Inside", "inside"), figures.inside),
+        (Words("達成目標 Goal", "reached the goal"), figures.goals),
+        (Words("對照組達成目標 Goal in holdout", "reached it in the holdout"), figures.goals_held_out),
+        *((Words(f"結束：{reason}", f"ended: {reason}"), count) for reason, count in figures.ended.items()),
+        *((Words(f"未進入：{reason}", f"not let in: {reason}"), count) for reason, count in figures.refused.items()),
+    ]
+    if figures.stuck:
+        rows.append((Words("卡住 Stuck", "stuck"), figures.stuck))
+    said = [(words.said(language), count) for words, count in rows]
+    return _table(("結果", "人次"), ("what became of them", "visits"), said, language)
+
+
+def _sends(figures: Standing, language: Language) -> str:
+    rows = [(step, status, reason, count) for (step, status, reason), count in sorted(figures.sends.items())]
+    return _table(("步驟", "狀態", "原因", "則數"), ("step", "status", "reason", "messages"), rows, language)
+
+
+def _settled(night: Night, language: Language) -> str:
+    rows = [(status, reason, count) for (status, reason), count in night.sends.items()]
+    return _table(("狀態", "原因", "則數"), ("status", "reason", "messages"), rows, language)
+
+
+def _segments(night: Night, language: Language) -> str:
+    rows = [(name, *counts) for name, counts in night.segments.items()]
+    return _table(("分群", "加入", "離開", "目前人數"), ("segment", "joined", "left", "size"), rows, language)
+
+
+def _journeys(night: Night, language: Language) -> str:
+    names = sorted(night.moved.keys() | night.waiting.keys())
+    rows = [(name, night.moved.get(name, 0), night.waiting.get(name, 0)) for name in names]
+    return _table(("旅程", "移動", "等候中"), ("journey", "moved", "waiting"), rows, language)
+
+
+def _quotas(quotas: Iterable[Quota], language: Language) -> str:
+    unlimited = Words("無上限", "no limit").said(language)
+    rows = [(q.channel, q.month, q.used, unlimited if q.limit is None else f"{q.limit:,}") for q in quotas]
+    return _table(("頻道", "月份", "已用", "上限"), ("channel", "month", "used", "limit"), rows, language)
+
+
+def _pairs(pairs: Iterable[tuple[str, int]], zh: Sequence[str], en: Sequence[str], language: Language) -> str:
+    return _table(zh, en, list(pairs), language)
+
+
+def _title(zh: str, en: str, language: Language) -> str:
+    return f"## {Words(zh, en).said(language)}"
+
+
+def _table(zh: Sequence[str], en: Sequence[str], rows: Sequence[Sequence[str | int]], language: Language) -> str:
+    """A markdown table, numbers to the right; a sentence where there are no rows."""
+    if not rows:
+        return Words("（無）", "(none)").said(language)
+    numeric = [all(isinstance(row[column], int) for row in rows) for column in range(len(en))]
+    head = zh if language == "zh-TW" else en
+    lines = [f"| {' | '.join(head)} |", f"|{'|'.join('---:' if right else '---' for right in numeric)}|"]
+    lines += [f"| {' | '.join(_cell(value) for value in row)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _cell(value: str | int) -> str:
+    return f"{value:,}" if isinstance(value, int) else value.replace("|", "\\|").replace("\n", " ")

@@ -17,6 +17,7 @@ from journey_engine.store.cluster import Cluster
 
 STORE = Path(migrate.__file__).parent
 _LOCK = text("select pg_advisory_lock(7402120)")
+_UNLOCK = text("select pg_advisory_unlock(7402120)")
 _TEMPLATE_DAYS = 2
 
 
@@ -49,8 +50,11 @@ class Databases:
         self.server = database.engine_on(self.url).execution_options(isolation_level="AUTOCOMMIT")
         with self.server.connect() as connection:
             connection.execute(_LOCK)
-            _sweep(connection)
-            self.template = self._migrated_template(connection)
+            try:
+                _sweep(connection)
+                self.template = self._migrated_template(connection)
+            finally:  # the pool keeps the session, and with it the lock
+                connection.execute(_UNLOCK)
 
     def close(self) -> None:
         self.server.dispose()

@@ -1,0 +1,78 @@
+"""The way to the database: DATABASE_URL wins, Prefect gets its own one, and a server's silence is told in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, inspect, text
+
+from journey_engine.settings import Settings
+from journey_engine.store import database as databases
+
+
+def named(url: str, **others: str) -> Settings:
+    return Settings(project=Path("anywhere"), database_url=url, **others)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["postgres://u:p@h:5433/shop", "postgresql://u:p@h:5433/shop", "postgresql+psycopg2://u:p@h:5433/shop"],
+)
+def test_however_it_is_written_the_app_uses_psycopg(written: str) -> None:
+    assert databases.app_url(named(written)).render_as_string(False) == "postgresql+psycopg://u:p@h:5433/shop"
+
+
+def test_prefect_uses_asyncpg_on_the_same_server() -> None:
+    url = databases.prefect_url(named("postgresql://u:p@h:5433/shop?sslmode=require&application_name=x"))
+
+    assert url.render_as_string(False) == "postgresql+asyncpg://u:p@h:5433/prefect?ssl=require"
+
+
+def test_prefects_own_variable_wins() -> None:
+    settings = named("postgresql://u:p@h/shop", prefect_database_url="postgresql://v:q@other/runs")
+
+    assert databases.prefect_url(settings).render_as_string(False) == "postgresql+asyncpg://v:q@other/runs"
+
+
+def test_another_kind_of_database_is_refused() -> None:
+    with pytest.raises(databases.NotPostgres, match="is sqlite, and only Postgres will do"):
+        databases.app_url(named("sqlite:///x.db"))
+
+
+def test_opening_brings_all_tables(empty_database: Engine) -> None:
+    engine = databases.open_engine(named(empty_database.url.render_as_string(hide_password=False)))
+
+    assert {"members", "events", "intents", "clock"} <= set(inspect(engine).get_table_names())
+    engine.dispose()
+
+
+def test_a_wrong_password_is_told_in_words(empty_database: Engine) -> None:
+    url = empty_database.url.set(password="wrong")
+
+    with pytest.raises(databases.DatabaseDoesNotAnswer, match="password authentication failed") as failure:
+        databases.open_engine(named(url.render_as_string(hide_password=False)))
+
+    assert "wrong" not in str(failure.value)
+
+
+def test_a_temporary_database_is_empty_and_gone_afterwards(empty_database: Engine) -> None:
+    settings = named(empty_database.url.render_as_string(hide_password=False))
+    with databases.temporary_engine(settings) as engine:
+        name = engine.url.database
+        assert name != empty_database.url.database
+        assert inspect(engine).get_table_names() == []
+
+    with empty_database.connect() as connection:
+        left = connection.execute(text("select count(*) from pg_database where datname = :name"), {"name": name})
+        assert left.scalar_one() == 0
+
+
+def test_the_tests_own_server_is_shared_by_several_runs(database: Engine) -> None:
+    """A second run starts while this one holds its databases: nothing of the session may lock it out."""
+    from tests.databases import Databases, tests_cluster
+
+    second = Databases(tests_cluster())
+    with second.fresh() as engine, engine.connect() as connection:
+        assert connection.execute(text("select count(*) from members")).scalar_one() == 0
+    second.close()

@@ -84,8 +84,9 @@ inside = Table(
     PrimaryKeyConstraint("journey", "member_id", "entry_key"),
 )
 
-# Where an enrolment waits. due_at: what the step promised; wake_at: when a pass must look (due, or an earlier clock
-# flip).
+# Where an enrolment waits: at a step, or as `(holdout)` or `(goal)`, to be measured only. due_at: what the step promised;
+# wake_at: the instant of the step's next decision as far as is known; flip_at: when the clock alone may next change the
+# truth of the leave rule or the goal. A step that has begun (a wait, quiet hours) has due_at > arrived_at.
 waiting = Table(
     "waiting",
     metadata,

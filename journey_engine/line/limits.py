@@ -65,7 +65,7 @@ def graphemes(text: str) -> int:
 
 
 def limit_of(owner: dict[str, Any], key: str, kind: str) -> tuple[int, Count] | None:
-    """The most that the string `owner[key]` of a message of type `kind` may measure, and how; None if LINE names none."""
+    """The most that the string `owner[key]` of a message of type `kind` may measure, and how; None: no limit."""
     match key:
         case "altText":
             return ALT_TEXT, utf16_units

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
 from journey_engine.language.message import Button, Column, Flex, Image, Message, Said, Template, Text
 
@@ -77,11 +77,11 @@ def _beside(title: str | None, picture: str | None) -> Json:
 def _with_taps(node: Any, message: str) -> Any:
     """A copy of a flex tree in which a postback's `tap:NAME` is the data that comes back as a click of this message."""
     if isinstance(node, list):
-        items: list[Any] = node
+        items = cast("list[Any]", node)
         return [_with_taps(item, message) for item in items]
     if not isinstance(node, dict):
         return node
-    given: Json = node
+    given = cast(Json, node)
     made: Json = {key: _with_taps(value, message) for key, value in given.items()}
     data = made.get("data")
     if made.get("type") == "postback" and isinstance(data, str) and data.startswith(TAP):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from journey_engine.errors import JourneysError
@@ -134,10 +134,10 @@ def _mark(objects: list[Json], project: Project) -> tuple[list[Json], list[Fille
 
     def walk(node: Any, owner: Json, key: str, kind: str, place: str) -> Any:
         if isinstance(node, dict):
-            given: Json = node
+            given = cast(Json, node)
             return {name: walk(value, given, name, kind, f"{place}.{name}") for name, value in given.items()}
         if isinstance(node, list):
-            items: list[Any] = node
+            items = cast("list[Any]", node)
             return [walk(item, owner, key, kind, f"{place}[{number}]") for number, item in enumerate(items)]
         if not isinstance(node, str) or (key not in _FILLED and key not in _LINKS):
             return node
@@ -230,11 +230,11 @@ def _count_complaints(template: Json, place: str) -> Iterator[str]:
 
 def _length_complaints(node: Any, owner: Json, key: str, kind: str, place: str) -> Iterator[str]:
     if isinstance(node, dict):
-        given: Json = node
+        given = cast(Json, node)
         for name, value in given.items():
             yield from _length_complaints(value, given, name, kind, f"{place}.{name}")
     elif isinstance(node, list):
-        items: list[Any] = node
+        items = cast("list[Any]", node)
         for number, item in enumerate(items):
             yield from _length_complaints(item, owner, key, kind, f"{place}[{number}]")
     elif isinstance(node, str):

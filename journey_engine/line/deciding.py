@@ -1,0 +1,303 @@
+"""What becomes of every due intent, in one statement with a reason for each that does not go; it changes no row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+)
+
+from journey_engine.compiler.conditions import Entry, condition_sql
+from journey_engine.language.graph import all_steps
+from journey_engine.language.journey import Send, Step
+from journey_engine.language.project import Project
+from journey_engine.line.caps import window_start
+from journey_engine.line.quiet import quiet_zones
+from journey_engine.line.standing import against_sending, first_reason, instant, recipient_of, topic_of
+from journey_engine.store.tables.delivery import intents
+from journey_engine.store.tables.metadata import INSTANT
+from journey_engine.store.tables.moving import enrolments
+from journey_engine.store.tables.operation import holds
+from journey_engine.store.tables.people import members
+
+# In this order they take what is scarce: caps and the month's quota.
+TOPICS = ("transactional", "service", "news", "promotion")
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended('line decider ' || :channel, 0))")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided about one intent: to go (`reason` and `not_before` None), to skip, or to wait till `not_before`.
+
+    `recipient` and `attributes` are the member's as of the decision.
+    """
+
+    intent: int
+    member: int
+    message: str
+    topic: str
+    recipient: str
+    attributes: dict[str, Any]
+    reason: str | None
+    not_before: datetime | None
+
+    @property
+    def goes(self) -> bool:
+        """Whether it is to be sent now."""
+        return self.reason is None and self.not_before is None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one decision is asked: at most `most` intents at `now`, with room for `room` recipients (None: no limit).
+
+    With `only_expired` nothing goes: what is too old is buried, the rest stays (the channel is held).
+    """
+
+    now: datetime
+    most: int
+    room: int | None
+    only_expired: bool = False
+
+
+def lock_channel(connection: Connection, channel: str) -> None:
+    """Be the one decider of `channel` until this transaction ends; waits for another one."""
+    connection.execute(_LOCK, {"channel": channel})
+
+
+def decide(connection: Connection, project: Project, asked: Question) -> list[Decided]:
+    """Everything that is due, decided, in the order of topic, priority, due time and member.
+
+    The caller holds the channel's lock and writes what follows in the same transaction. Intents of one enrolment are
+    decided one after the other: a later one when the earlier is settled.
+    """
+    due = _due(project, asked, _stopped(connection, project))
+    quiet = _quiet(connection, project, asked.now)
+    judged = _judged(project, asked.now, due, quiet)
+    capped = _capped(project, asked.now, judged)
+    last = capped.c
+    goes = and_(last.reason.is_(None), last.not_before.is_(None))
+    taken = func.sum(case((goes, 1), else_=0)).over(order_by=last.position)
+    no_room = literal(False) if asked.room is None else and_(goes, taken > asked.room)
+    statement = select(
+        last.id,
+        last.member_id,
+        last.message,
+        func.coalesce(last.topic, ""),
+        func.coalesce(last.recipient, ""),
+        func.coalesce(last.attributes, cast(literal("{}"), last.attributes.type)),
+        case((no_room, "quota"), else_=last.reason),
+        last.not_before,
+    ).order_by(last.position)
+    return [Decided(*row) for row in connection.execute(statement)]
+
+
+def _stopped(connection: Connection, project: Project) -> tuple[list[str], list[str]]:
+    """Journeys (held, paused, or not there any more) and messages (held) of which nothing goes until that ends."""
+    held: dict[str, set[str]] = {"journey": set(), "message": set()}
+    rows = connection.execute(
+        select(holds.c.scope, holds.c.name).where(holds.c.released_at.is_(None), holds.c.scope.in_(held))
+    )
+    for scope, name in rows:
+        held[scope].add(name)
+    held["journey"].update(name for name, journey in project.journeys.items() if journey.status in ("paused", "draft"))
+    return sorted(held["journey"]), sorted(held["message"])
+
+
+def _due(project: Project, asked: Question, stopped: tuple[list[str], list[str]]) -> CTE:
+    now = instant(asked.now)
+    earlier = intents.alias("earlier")
+    waits_for_another = exists().where(
+        earlier.c.enrolment_id == intents.c.enrolment_id,
+        earlier.c.status.in_(("pending", "frozen")),
+        or_(earlier.c.at < intents.c.at, and_(earlier.c.at == intents.c.at, earlier.c.id < intents.c.id)),
+    )
+    may_go = and_(
+        or_(intents.c.not_before.is_(None), intents.c.not_before <= now),
+        intents.c.journey.not_in(stopped[0]),
+        intents.c.message.not_in(stopped[1]),
+    )
+    expired = intents.c.expires_at <= now
+    topic = topic_of(project, intents.c.message)
+    rank = case({name: place for place, name in enumerate(TOPICS)}, value=topic, else_=len(TOPICS))
+    order = (rank, intents.c.priority.desc(), intents.c.at, intents.c.member_id, intents.c.id)
+    return (
+        select(
+            intents.c.id,
+            intents.c.enrolment_id,
+            intents.c.member_id,
+            intents.c.journey,
+            intents.c.step,
+            intents.c.message,
+            intents.c.expires_at,
+            topic.label("topic"),
+            func.row_number().over(order_by=order).label("position"),
+        )
+        .where(
+            intents.c.status == "pending",
+            intents.c.at <= now,
+            expired if asked.only_expired else or_(expired, may_go),
+            ~waits_for_another,
+        )
+        .order_by(*order)
+        .limit(asked.most)
+        .cte("due")
+        .prefix_with("materialized")
+    )
+
+
+def _quiet(connection: Connection, project: Project, now: datetime) -> dict[str | None, datetime]:
+    hours = project.policy.quiet_hours
+    if hours is None:
+        return {}
+    zones = connection.scalars(
+        select(members.c.zone)
+        .join(intents, intents.c.member_id == members.c.id)
+        .where(intents.c.status == "pending", intents.c.at <= instant(now))
+        .distinct()
+    )
+    return quiet_zones(now, zones, project.policy.zone, hours)
+
+
+def quiet_end(quiet: dict[str | None, datetime]) -> ColumnElement[Any]:
+    """Until when the member of the row is to be left alone; null if not at all."""
+    nothing: ColumnElement[Any] = cast(null(), INSTANT)
+    named = {name: instant(end) for name, end in quiet.items() if name is not None}
+    by_name: ColumnElement[Any] = case(named, value=members.c.zone, else_=nothing) if named else nothing
+    return case((members.c.zone.is_(None), instant(quiet[None])), else_=by_name) if None in quiet else by_name
+
+
+def _judged(project: Project, now: datetime, due: CTE, quiet: dict[str | None, datetime]) -> CTE:
+    """Each due intent with the first reason against it, else until when quiet hours put it off."""
+    cases = against_sending(due.c, due.c.topic, now)
+    cases.insert(3, (due.c.topic.is_(None), "no such message"))
+    steps = list(_conditions(project, now, due))
+    if steps:
+        # A step's condition is asked only of the step's own intents: CASE does not evaluate what it does not reach.
+        holds_still = case(*steps, else_=literal(True))
+        cases.append((holds_still.is_not(True), "if"))
+    cases.append((and_(quiet_end(quiet).is_not(None), _skips_quiet(project, due)), "quiet hours"))
+    reason = first_reason(cases)
+    return (
+        select(
+            due.c.id,
+            due.c.member_id,
+            due.c.message,
+            due.c.topic,
+            due.c.position,
+            members.c.attributes,
+            recipient_of(due.c.member_id).label("recipient"),
+            reason.label("reason"),
+            quiet_end(quiet).label("quiet"),
+        )
+        .select_from(
+            due.outerjoin(members, members.c.id == due.c.member_id).outerjoin(
+                enrolments, enrolments.c.id == due.c.enrolment_id
+            )
+        )
+        .cte("judged")
+        .prefix_with("materialized")
+    )
+
+
+def _sends(project: Project) -> list[tuple[str, str, Send]]:
+    found: list[tuple[str, str, Step]] = [
+        (name, step, what) for name, journey in project.journeys.items() for step, what in all_steps(journey)
+    ]
+    return [(name, step, what) for name, step, what in found if isinstance(what, Send)]
+
+
+def _conditions(project: Project, now: datetime, due: CTE) -> Sequence[tuple[ColumnElement[bool], ColumnElement[bool]]]:
+    return [
+        (
+            and_(due.c.journey == journey, due.c.step == name),
+            condition_sql(project, step.if_.condition, members.c.id, instant(now), _entry(project, journey)),
+        )
+        for journey, name, step in _sends(project)
+        if step.if_ is not None
+    ]
+
+
+def _entry(project: Project, journey: str) -> Entry:
+    trigger = project.journeys[journey].enter.on
+    event = None if trigger is None else trigger.query.event
+    return Entry(enrolments.c.entered_at, enrolments.c.entry, event)
+
+
+def _skips_quiet(project: Project, due: CTE) -> ColumnElement[bool]:
+    steps = [(journey, name) for journey, name, step in _sends(project) if step.quiet == "skip"]
+    return or_(False, *(and_(due.c.journey == journey, due.c.step == name) for journey, name in steps))
+
+
+def _capped(project: Project, now: datetime, judged: CTE) -> CTE:
+    """The judged with caps laid on: of several intents of one member and topic the first ones take the room."""
+    row = judged.c
+    quiet = case((row.reason.is_(None), row.quiet), else_=cast(null(), INSTANT))
+    goes = and_(row.reason.is_(None), quiet.is_(None))
+    place = func.sum(case((goes, 1), else_=0)).over(partition_by=(row.member_id, row.topic), order_by=row.position)
+    ranked = select(judged, quiet.label("not_before"), goes.label("goes"), place.label("place")).cte("ranked")
+    over = [
+        and_(
+            ranked.c.goes,
+            ranked.c.topic == topic,
+            _used(ranked, since(now, project, cap.per)) + ranked.c.place > cap.count,
+        )
+        for topic, caps in project.policy.caps.items()
+        for cap in caps
+    ]
+    reason = case((or_(*over), "capped"), else_=ranked.c.reason) if over else ranked.c.reason
+    return (
+        select(
+            ranked.c.id,
+            ranked.c.member_id,
+            ranked.c.message,
+            ranked.c.topic,
+            ranked.c.position,
+            ranked.c.attributes,
+            ranked.c.recipient,
+            reason.label("reason"),
+            ranked.c.not_before,
+        )
+        .cte("capped")
+        .prefix_with("materialized")
+    )
+
+
+def since(now: datetime, project: Project, per: Any) -> ColumnElement[datetime]:
+    """The first instant that counts for a cap of this length."""
+    return instant(window_start(now, per, project.policy.zone))
+
+
+def _used(ranked: CTE, start: ColumnElement[datetime]) -> ColumnElement[int]:
+    """How many of the row's topic the member got (or may have got, or is being sent) since `start`."""
+    sent = intents.alias("sent")
+    return (
+        select(func.count())
+        .select_from(sent)
+        .where(
+            sent.c.member_id == ranked.c.member_id,
+            sent.c.topic == ranked.c.topic,
+            or_(
+                sent.c.status == "frozen",
+                and_(sent.c.status.in_(("accepted", "unknown")), sent.c.settled_at >= start),
+            ),
+        )
+        .correlate(ranked)
+        .scalar_subquery()
+    )

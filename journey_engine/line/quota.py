@@ -1,0 +1,64 @@
+"""The month's quota of a channel: reserved per recipient when a request is frozen, given back when LINE refuses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, text
+
+from journey_engine.language.catalog import Policy
+
+_OPEN = text("""
+insert into channels as c (channel, quota_month, quota_used) values (:channel, :month, 0)
+on conflict (channel) do update set
+    quota_used = case when c.quota_month = :month then c.quota_used else 0 end,
+    quota_month = :month
+returning quota_limit, quota_used
+""")
+_RESERVE = text("update channels set quota_used = quota_used + :recipients where channel = :channel")
+_RELEASE = text("update channels set quota_used = greatest(0, quota_used - :recipients) where channel = :channel")
+_LEARN = text("""
+update channels set quota_limit = :limit, quota_used = greatest(quota_used, :used) where channel = :channel
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What LINE says of this month: the limit (None: none) and the recipients used, an approximate figure."""
+
+    limit: int | None
+    used: int
+
+
+def month_of(now: datetime, policy: Policy) -> str:
+    """The month that `now` (aware) counts for, as 2026-11, in the business zone."""
+    return f"{now.astimezone(ZoneInfo(policy.zone)):%Y-%m}"
+
+
+def room(connection: Connection, channel: str, policy: Policy, now: datetime) -> int | None:
+    """How many recipients the month still has room for (0 or more), None without a limit; locks the channel's row.
+
+    The limit is the smaller one of the policy's and LINE's own. A new month begins at zero.
+    """
+    row = connection.execute(_OPEN, {"channel": channel, "month": month_of(now, policy)}).one()
+    limits = [limit for limit in (policy.quota, row.quota_limit) if limit is not None]
+    return max(0, min(limits) - row.quota_used) if limits else None
+
+
+def learn(connection: Connection, channel: str, policy: Policy, now: datetime, figures: Figures) -> None:
+    """Take over LINE's figures. Its use lags behind, and counts what others sent: the larger figure holds."""
+    connection.execute(_OPEN, {"channel": channel, "month": month_of(now, policy)})
+    connection.execute(_LEARN, {"channel": channel, "limit": figures.limit, "used": figures.used})
+
+
+def reserve(connection: Connection, channel: str, recipients: int) -> None:
+    """Count `recipients` as used, before they are sent to."""
+    connection.execute(_RESERVE, {"channel": channel, "recipients": recipients})
+
+
+def release(connection: Connection, channel: str, recipients: int) -> None:
+    """Give `recipients` back: LINE refused them."""
+    if recipients:
+        connection.execute(_RELEASE, {"channel": channel, "recipients": recipients})

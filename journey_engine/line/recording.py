@@ -1,0 +1,193 @@
+"""Writes attempts and what follows from them for requests and intents, in batches; it sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from journey_engine.line import holding, quota, settling
+from journey_engine.line.answers import Answer, Meaning
+from journey_engine.line.channel import Pace
+from journey_engine.line.requesting import Outcome
+from journey_engine.line.splitting import split
+
+REFUSED = "refused by LINE"
+
+_ATTEMPTS = text("""
+insert into attempts (request_id, attempted_at, outcome, status_code, line_request_id, detail)
+select g.request_id, clock_timestamp(), g.outcome, g.status_code, g.line_request_id, g.detail
+from unnest(cast(:requests as bigint[]), cast(:outcomes as text[]), cast(:codes as int[]), cast(:ids as text[]),
+            cast(:details as text[])) as g (request_id, outcome, status_code, line_request_id, detail)
+""")
+# Only the attempt that holds the lease speaks for a request; an acceptance counts whoever heard it.
+_CURRENT = text("""
+select r.id, r.endpoint, r.unclear, r.attempts, cardinality(r.recipients) as recipients
+from requests r
+where r.id = any(cast(:ids as bigint[])) and r.status in ('attempting', 'ready')
+order by r.id for update
+""")
+_CLOSE = text("""
+update requests r set status = :status, settled_at = :now, lease_until = null, next_attempt_at = null,
+    line_request_id = g.line_request_id, reason = g.reason
+from unnest(cast(:ids as bigint[]), cast(:line_ids as text[]), cast(:reasons as text[]))
+     as g (id, line_request_id, reason)
+where r.id = g.id
+""")
+_AGAIN = text("""
+update requests r set status = 'ready', lease_until = null, unclear = r.unclear or g.unclear,
+    next_attempt_at = clock_timestamp() + make_interval(secs => case when g.tried
+        then least(:longest, :first * power(2, least(r.attempts, 20) - 1)) else 0 end)
+from unnest(cast(:ids as bigint[]), cast(:unclear as bool[]), cast(:tried as bool[])) as g (id, unclear, tried)
+where r.id = g.id
+""")
+
+
+class Fate(Enum):
+    """What happens to a request after an answer."""
+
+    ACCEPTED = "accepted"
+    AGAIN = "ready"  # the same key and body, later
+    DISSOLVED = "dissolved"  # never accepted: its intents are decided anew
+    REFUSED = "refused"  # never accepted, and never will be: its intents are skipped
+    SPLIT = "split"
+    UNKNOWN = "unknown"
+
+
+def fate_of(meaning: Meaning, endpoint: str, unclear: bool, personal: bool) -> Fate:
+    """What follows from an answer to a request, `unclear` if an earlier attempt may have been accepted.
+
+    `personal`: members' values are in its body, and a complaint about the messages may be about them.
+    """
+    match meaning:
+        case Meaning.ACCEPTED:
+            return Fate.ACCEPTED
+        case Meaning.UNCLEAR | Meaning.UNREACHABLE | Meaning.RATE:
+            return Fate.AGAIN
+        case Meaning.MONTHLY | Meaning.CHANNEL | Meaning.UNSENT:
+            return Fate.AGAIN if unclear else Fate.DISSOLVED
+        case Meaning.MESSAGE:
+            return Fate.UNKNOWN if unclear else Fate.REFUSED if personal else Fate.DISSOLVED
+        case Meaning.REQUEST:
+            return Fate.UNKNOWN if unclear else Fate.SPLIT if endpoint == "multicast" else Fate.REFUSED
+
+
+@dataclass(slots=True)
+class Recorded:
+    """How many intents (and, of `refused`, requests) came to what."""
+
+    accepted: int = 0
+    unknown: int = 0
+    refused: int = 0
+    skipped: dict[str, int] = field(default_factory=dict[str, int])
+
+
+def record(
+    connection: Connection,
+    channel: str,
+    now: datetime,
+    outcomes: Sequence[Outcome],
+    personal: Collection[str],
+    pace: Pace,
+) -> Recorded:
+    """Write these outcomes and all that follows, in the caller's transaction. `personal` names messages with values.
+
+    Events carry business `now`. An outcome that a later attempt has overtaken is kept as an attempt, no more.
+    """
+    _write_attempts(connection, outcomes)
+    rows = {row.id: row for row in connection.execute(_CURRENT, {"ids": [o.frozen.request for o in outcomes]})}
+    messages = settling.intents_of(connection, list(rows))
+    message_of = {request: message for _, request, message in messages}
+    fates: dict[Fate, list[tuple[Any, Answer]]] = {fate: [] for fate in Fate}
+    for outcome in outcomes:
+        row, meaning = rows.get(outcome.frozen.request), outcome.answer.meaning
+        if row is None or (meaning is not Meaning.ACCEPTED and row.attempts != outcome.frozen.attempt):
+            continue
+        fate = fate_of(meaning, row.endpoint, row.unclear, message_of.get(row.id) in personal)
+        fates[fate].append((row, outcome.answer))
+        if meaning is Meaning.MESSAGE and fate is Fate.DISSOLVED:
+            holding.hold_message(connection, message_of[row.id], f"LINE refuses it: {outcome.answer.detail}", now)
+        if meaning in (Meaning.CHANNEL, Meaning.MONTHLY):
+            holding.hold_channel(connection, channel, outcome.answer, now)
+    return _apply(connection, channel, now, fates, messages, pace)
+
+
+def _apply(
+    connection: Connection,
+    channel: str,
+    now: datetime,
+    fates: dict[Fate, list[tuple[Any, Answer]]],
+    messages: Iterable[tuple[int, int, str]],
+    pace: Pace,
+) -> Recorded:
+    for fate in (Fate.ACCEPTED, Fate.DISSOLVED, Fate.REFUSED, Fate.UNKNOWN):
+        _close(connection, fate, fates[fate], now)
+    _again(connection, fates[Fate.AGAIN], pace)
+    settling.put_back(connection, _numbers(fates[Fate.DISSOLVED]))
+    refused = set(_numbers(fates[Fate.REFUSED]))
+    skipped = settling.skip(connection, {i: REFUSED for i, request, _ in messages if request in refused}, now)
+    given_back = [*fates[Fate.DISSOLVED], *fates[Fate.REFUSED]]
+    quota.release(connection, channel, sum(row.recipients for row, _ in given_back))
+    for row, answer in fates[Fate.SPLIT]:
+        split(connection, row.id, now, answer.detail)
+    return Recorded(
+        accepted=settling.accept(connection, _numbers(fates[Fate.ACCEPTED]), now),
+        unknown=settling.give_up(connection, _numbers(fates[Fate.UNKNOWN]), now),
+        refused=sum(
+            answer.meaning.outcome == "refused" and answer.meaning is not Meaning.UNSENT
+            for group in fates.values()
+            for _, answer in group
+        ),
+        skipped={REFUSED: skipped} if skipped else {},
+    )
+
+
+def _numbers(group: Iterable[tuple[Any, Answer]]) -> list[int]:
+    return [row.id for row, _ in group]
+
+
+def _write_attempts(connection: Connection, outcomes: Iterable[Outcome]) -> None:
+    tried = [each for each in outcomes if each.answer.meaning is not Meaning.UNSENT]
+    if tried:
+        connection.execute(
+            _ATTEMPTS,
+            {
+                "requests": [each.frozen.request for each in tried],
+                "outcomes": [each.answer.meaning.outcome for each in tried],
+                "codes": [each.answer.status for each in tried],
+                "ids": [each.answer.line_request_id for each in tried],
+                "details": [each.answer.detail.replace("\0", "") or None for each in tried],
+            },
+        )
+
+
+def _close(connection: Connection, fate: Fate, group: Sequence[tuple[Any, Answer]], now: datetime) -> None:
+    if group:
+        told = [None if fate is Fate.ACCEPTED else _reason(answer) for _, answer in group]
+        line_ids = [answer.line_request_id if fate is Fate.ACCEPTED else None for _, answer in group]
+        given = {"status": fate.value, "now": now, "ids": _numbers(group), "line_ids": line_ids, "reasons": told}
+        connection.execute(_CLOSE, given)
+
+
+def _again(connection: Connection, group: Sequence[tuple[Any, Answer]], pace: Pace) -> None:
+    if group:
+        connection.execute(
+            _AGAIN,
+            {
+                "ids": _numbers(group),
+                "unclear": [answer.meaning is Meaning.UNCLEAR for _, answer in group],
+                "tried": [answer.meaning is not Meaning.UNSENT for _, answer in group],
+                "first": pace.first_backoff,
+                "longest": pace.longest_backoff,
+            },
+        )
+
+
+def _reason(answer: Answer) -> str:
+    return " ".join(str(part) for part in (answer.meaning.value, answer.status, answer.detail) if part).replace(
+        "\0", ""
+    )

@@ -1,0 +1,82 @@
+"""Writes what became of intents, each with its event for the journeys to hear; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+_SKIP = text("""
+with given as (select * from unnest(cast(:ids as bigint[]), cast(:reasons as text[])) as g (id, reason)),
+settled as (
+    update intents i set status = 'skipped', reason = g.reason, settled_at = :now
+    from given g where i.id = g.id and i.status in ('pending', 'frozen')
+    returning i.member_id, i.message, i.step, i.reason)
+insert into events (member_id, name, at, "of", properties, source)
+select member_id, 'skipped', :now, message, jsonb_build_object('step', step, 'reason', reason), 'sender' from settled
+""")
+# The same for `accepted` and `unknown`: of a request's intents, those that it still holds.
+_SETTLE = text("""
+with settled as (
+    update intents i set status = :status, settled_at = :now
+    where i.request_id = any(cast(:requests as bigint[])) and i.status = 'frozen'
+    returning i.member_id, i.message, i.step)
+insert into events (member_id, name, at, "of", properties, source)
+select member_id, :status, :now, message, jsonb_build_object('step', step), 'sender' from settled
+""")
+_DEFER = text("""
+update intents i set not_before = g.until
+from unnest(cast(:ids as bigint[]), cast(:until as timestamptz[])) as g (id, until)
+where i.id = g.id and i.status = 'pending'
+""")
+_PUT_BACK = text("""
+update intents set status = 'pending', request_id = null, recipient = null, topic = null
+where request_id = any(cast(:requests as bigint[])) and status = 'frozen'
+""")
+_OF_REQUESTS = text("""
+select id, request_id, message from intents
+where request_id = any(cast(:requests as bigint[])) and status = 'frozen' order by id
+""")
+
+
+def skip(connection: Connection, reasons: Mapping[int, str], now: datetime) -> int:
+    """Settle these intents as not sent, each for its reason; how many there were."""
+    if not reasons:
+        return 0
+    return connection.execute(_SKIP, {"ids": list(reasons), "reasons": list(reasons.values()), "now": now}).rowcount
+
+
+def accept(connection: Connection, requests: Sequence[int], now: datetime) -> int:
+    """Settle the intents of these requests as accepted by LINE at business `now`; how many there were."""
+    return _settle(connection, "accepted", requests, now)
+
+
+def give_up(connection: Connection, requests: Sequence[int], now: datetime) -> int:
+    """Settle the intents of these requests as unknown: LINE may have them, nobody asks again; how many there were."""
+    return _settle(connection, "unknown", requests, now)
+
+
+def defer(connection: Connection, until: Mapping[int, datetime]) -> None:
+    """Put pending intents off, each until its instant."""
+    if until:
+        connection.execute(_DEFER, {"ids": list(until), "until": list(until.values())})
+
+
+def put_back(connection: Connection, requests: Sequence[int]) -> None:
+    """Make the intents of dissolved requests pending again, to be decided anew."""
+    if requests:
+        connection.execute(_PUT_BACK, {"requests": list(requests)})
+
+
+def intents_of(connection: Connection, requests: Sequence[int]) -> list[tuple[int, int, str]]:
+    """(intent, request, message) of everything these requests hold."""
+    if not requests:
+        return []
+    return [tuple(row) for row in connection.execute(_OF_REQUESTS, {"requests": list(requests)})]
+
+
+def _settle(connection: Connection, status: str, requests: Sequence[int], now: datetime) -> int:
+    if not requests:
+        return 0
+    return connection.execute(_SETTLE, {"status": status, "requests": list(requests), "now": now}).rowcount

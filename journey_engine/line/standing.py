@@ -1,0 +1,68 @@
+"""Who may still get what was meant for them, as SQL: the reasons that lie in the member; it decides nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from journey_engine.compiler.conditions import normal_end
+from journey_engine.language.project import Project
+from journey_engine.store.tables.metadata import INSTANT
+from journey_engine.store.tables.moving import enrolments
+from journey_engine.store.tables.people import consents, friendships, identities, members
+
+Columns = Any  # the columns of an alias of intents, or of a subquery over it
+Case = tuple[ColumnElement[bool], str]
+
+
+def recipient_of(member: KeyedColumnElement[int]) -> ColumnElement[str | None]:
+    """The LINE user id of a member; null if none is known."""
+    return (
+        select(func.min(identities.c.value))
+        .where(identities.c.kind == "line", identities.c.member_id == member)
+        .scalar_subquery()
+    )
+
+
+def instant(now: datetime) -> ColumnElement[datetime]:
+    """`now` as a bound timestamptz."""
+    return literal(now, INSTANT)
+
+
+def gone(enrolment: FromClause) -> ColumnElement[bool]:
+    """Whether an enrolment ended otherwise than by coming to an end of its path (`finished`, `stop: …`, `go_to: …`)."""
+    normal = func.coalesce(normal_end(enrolment.c.end_reason), False)
+    return or_(enrolment.c.id.is_(None), and_(enrolment.c.ended_at.is_not(None), normal.is_(False)))
+
+
+def against_sending(intent: Columns, topic: ColumnElement[str | None], now: datetime) -> list[Case]:
+    """Why an intent must not go to its member at `now`, in the order in which the reasons count.
+
+    Expects `intent`, `members` and `enrolments` in the FROM of the statement (both outer joined).
+    """
+    consent = exists().where(
+        consents.c.member_id == intent.member_id, consents.c.topic == topic, consents.c.granted.is_(False)
+    )
+    friend = exists().where(friendships.c.member_id == intent.member_id, friendships.c.status == "friend")
+    known = exists().where(identities.c.kind == "line", identities.c.member_id == intent.member_id)
+    return [
+        (or_(members.c.id.is_(None), members.c.erased_at <= instant(now)), "erased"),
+        (gone(enrolments), "left"),
+        (intent.expires_at <= instant(now), "expired"),
+        (~and_(known, friend), "not a friend"),
+        (consent, "no consent"),
+    ]
+
+
+def first_reason(cases: list[Case]) -> ColumnElement[str | None]:
+    """The first reason that holds, null if none does."""
+    return case(*((condition, literal(reason)) for condition, reason in cases), else_=null())
+
+
+def topic_of(project: Project, message: ColumnElement[str]) -> ColumnElement[str | None]:
+    """The topic of a message as the project has it; null for a message it does not have."""
+    topics = {name: each.topic for name, each in project.messages.items()}
+    return case(topics, value=message, else_=null()) if topics else literal(None)

@@ -1,0 +1,182 @@
+"""Members with histories for a drawn project, made from a number: the same number, the same member; it judges nothing.
+
+Instants lie mostly on a grid of three hours of the member's own wall time: events fall on arrivals and timeouts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from tests.agreement.drawing import MESSAGES, World
+from tests.reference.facts import Arrival, Covered, Event, Grant, Member, Stay
+from tests.reference.wallclock import DAY, instant, local
+
+ZONES = (None, None, "Asia/Taipei", "America/New_York", "America/New_York", "Europe/London", "Australia/Lord_Howe")
+DAYS = 14
+ORDERED_AT = timedelta(hours=2)  # when a day's orders come, on the next
+
+
+@dataclass(frozen=True)
+class Case:
+    """One example: members with what arrives about them, the coverage told, and the ticks."""
+
+    world: World
+    members: tuple[tuple[Member, tuple[Arrival, ...]], ...]
+    coverage: tuple[Covered, ...]
+    ticks: tuple[datetime, ...]
+    live_since: datetime
+
+
+def case(world: World, seeds: list[int], plan: int, late: bool = True) -> Case:
+    """`plan` gives ticks and coverage, each of `seeds` a member. Not `late`: all is told at once, feeds by the day."""
+    chance = Random(plan)
+    ticks = tuple(_ticks(world, chance))
+    coverage = tuple(_coverage(world, chance, late))
+    members = tuple(_member(world, seed, number, ticks, late) for number, seed in enumerate(seeds))
+    return Case(world, members, coverage, ticks, _start(world) - 2 * DAY)
+
+
+def _start(world: World) -> datetime:
+    return instant(world.base, world.project.policy.zone)
+
+
+def _ticks(world: World, chance: Random) -> list[datetime]:
+    """A few instants: on the hour or not, near each other or days apart; the last when nearly all is over."""
+    start = _start(world)
+    hours = sorted(chance.sample(range(6, DAYS * 24), chance.choice((2, 4, 6, 8))))
+    jitter = [chance.choice((0, 0, 0, 1, 1799, 3599)) for _ in hours]
+    inside = [start + timedelta(hours=hour, seconds=more) for hour, more in zip(hours, jitter, strict=True)]
+    return [*inside, start + timedelta(days=DAYS + 10)]
+
+
+def _coverage(world: World, chance: Random, late: bool) -> list[Covered]:
+    """A feed covers a day on the next one at two; now and then it is held for days."""
+    told: list[Covered] = []
+    held_until = 0
+    for number in range(-2, DAYS + 10):
+        if late and number >= held_until and chance.random() < 0.1:
+            held_until = number + chance.randint(1, 4)
+        end = instant(world.base + (number + 1) * DAY, world.project.policy.zone)
+        arrives = instant(world.base + max(number + 1, held_until) * DAY, world.project.policy.zone) + ORDERED_AT
+        told += [Covered(feed, end, arrives) for feed in world.project.feeds]
+    return told
+
+
+def _member(
+    world: World, seed: int, number: int, ticks: tuple[datetime, ...], late: bool
+) -> tuple[Member, tuple[Arrival, ...]]:
+    chance = Random(seed)
+    member = Member(
+        key=f"m{number}-{seed}",
+        changed_at=_start(world) - 30 * DAY,
+        attributes=_attributes(world, chance),
+        zone=chance.choice(ZONES),
+        erased_at=chance.choice(ticks) if chance.random() < 0.03 else None,
+    )
+    history = _History(world, member, chance, ticks, late)
+    arrivals = [*history.events(), *history.grants(), *history.stays()]
+    return member, tuple(sorted(arrivals, key=_told))
+
+
+def _attributes(world: World, chance: Random) -> dict[str, str]:
+    birthday = (world.base + timedelta(days=chance.randint(0, 20) - 365 * 30)).date()
+    chosen = {
+        "tier": chance.choice((None, "金卡", "白金", "一般")),
+        "points": chance.choice((None, "100", "99.5", "many", "")),
+        "birthday": chance.choice((None, birthday.isoformat(), "30 February")),
+    }
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _told(arrival: Arrival) -> datetime:
+    match arrival:
+        case Event():
+            return arrival.arrives_at or arrival.at
+        case Grant():
+            return arrival.arrives_at or arrival.granted_at
+        case Stay():
+            return arrival.arrives_at or arrival.since
+
+
+class _History:
+    def __init__(self, world: World, member: Member, chance: Random, ticks: tuple[datetime, ...], late: bool) -> None:
+        self.world, self.chance, self.ticks, self.late = world, chance, ticks, late
+        self.business = world.project.policy.zone
+        self.zone = member.zone or self.business
+
+    def some_time(self, earliest: int = 0, latest: int = DAYS) -> datetime:
+        """On the member's grid, a little beside it, or exactly at a tick."""
+        hours = self.chance.randrange(earliest * 24, latest * 24, 3)
+        at = instant(self.world.base + timedelta(hours=hours), self.zone)
+        match self.chance.randrange(10):
+            case 0:
+                return at + timedelta(
+                    seconds=self.chance.randrange(10_000), microseconds=self.chance.randrange(1_000_000)
+                )
+            case 1:
+                return at + timedelta(microseconds=self.chance.choice((-1, 1)))
+            case 2:
+                return self.chance.choice(self.ticks[:-1])
+            case _:
+                return at
+
+    def events(self) -> list[Event]:
+        chance = self.chance
+        told = [self.event("follow", self.some_time(-1, 4))]
+        told += [self.event("follow", self.some_time()) for _ in range(chance.randrange(4))]
+        told += [self.event("unfollow", self.some_time()) for _ in range(chance.choice((0, 0, 0, 1)))]
+        told += [self.purchase() for _ in range(chance.randrange(6))]
+        told += [self.event("refund", self.some_time()) for _ in range(chance.choice((0, 0, 1, 2)))]
+        pages = [chance.choice(("home", "sale", None)) for _ in range(chance.randrange(6))]
+        told += [self.event("visit", self.some_time(), properties={"page": page} if page else {}) for page in pages]
+        for message in MESSAGES:
+            fates = chance.choices(("accepted", "skipped", "unknown"), (4, 2, 1), k=chance.randrange(3))
+            told += [self.event(fate, self.some_time(), of=message) for fate in fates]
+            told += [self.event("click", self.some_time(), of=message) for _ in range(chance.randrange(4))]
+        return told
+
+    def purchase(self) -> Event:
+        chance = self.chance
+        properties = {"order_id": str(chance.randrange(10**6)), "category": chance.choice(("保養", "香氛"))}
+        if chance.random() < 0.7:
+            properties["quantity"] = chance.choice(("1", "2", "-1", "two", "2.5"))
+        value = chance.choice((None, Decimal(500), Decimal("499.99"), Decimal(900), Decimal(-50)))
+        return self.event("purchase", self.some_time(-3), value=value, properties=properties)
+
+    def event(self, name: str, at: datetime, **more: object) -> Event:
+        return Event(at, name, arrives_at=self.arrival(name, at), **more)
+
+    def arrival(self, name: str, at: datetime) -> datetime:
+        """At once, or with its feed's day; sometimes hours or days later."""
+        if self.world.project.feeds_of(name):
+            days = (local(at, self.business).date() - self.world.base.date()).days + 1
+            at = instant(self.world.base + days * DAY, self.business) + ORDERED_AT
+        if self.late and self.chance.random() < 0.2:
+            return at + timedelta(hours=self.chance.choice((1, 5, 24, 72)), seconds=self.chance.randrange(2))
+        return at
+
+    def grants(self) -> list[Grant]:
+        granted = [self.some_time(-2) for _ in range(self.chance.choice((0, 0, 1, 2)))]
+        return [
+            Grant(
+                at,
+                "vip",
+                strength=Decimal(self.chance.choice((1, 2, 4))),
+                expires_at=self.chance.choice((None, at + timedelta(hours=30), at + 4 * DAY)),
+                arrives_at=self.arrival("tag", at),
+            )
+            for at in granted
+        ]
+
+    def stays(self) -> list[Stay]:
+        """Stays that the nightly refresh at three found: they do not overlap, and are told as they happen."""
+        found: list[Stay] = []
+        for kind, name in (("segment", "lapsed"), ("stage", "grow"), ("segment", "others")):
+            nights = sorted(self.chance.sample(range(-1, DAYS), self.chance.choice((0, 1, 2, 3))))
+            instants = [instant(self.world.base + night * DAY + timedelta(hours=3), self.business) for night in nights]
+            ends: list[datetime | None] = [*instants[1::2], None]
+            found += [Stay(since, kind, name, left) for since, left in zip(instants[::2], ends, strict=False)]
+        return found

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, make_url, text
@@ -19,19 +20,27 @@ STORE = Path(migrate.__file__).parent
 _LOCK = text("select pg_advisory_lock(7402120)")
 _UNLOCK = text("select pg_advisory_unlock(7402120)")
 _TEMPLATE_DAYS = 2
+MEMORY_WANTED = 4 * 2**30  # bytes free in the file system in memory
 
 
 def tests_cluster() -> Cluster:
     """The tests' server, one for all checkouts of this user and this major version of Postgres; not crash-safe."""
-    wished = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
-    folder = Path(wished) / "line-journeys"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".probe").touch()
-    except OSError:  # an account without a home
-        folder = Path(tempfile.gettempdir()) / f"line-journeys-{os.getuid()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-    return embedded.place(folder / f"tests-{binaries.major_of(binaries.locate())}", durable=False)
+    return embedded.place(_folder() / f"tests-{binaries.major_of(binaries.locate())}", durable=False)
+
+
+def _folder() -> Path:
+    """In memory where there is room (a database is 480 files, and some file systems make them slowly), else on disk."""
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    wished = [Path(state).expanduser() / "line-journeys", Path(tempfile.gettempdir()) / f"line-journeys-{os.getuid()}"]
+    memory = Path("/dev/shm")
+    if memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_WANTED:
+        wished.insert(0, memory / f"line-journeys-{os.getuid()}")
+    for folder in wished:
+        with suppress(OSError):  # an account without a home, a closed folder
+            folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+            if folder.stat().st_uid == os.getuid() and os.access(folder, os.W_OK | os.X_OK):
+                return folder
+    raise OSError(f"No folder for the tests' database can be made at {', '.join(map(str, wished))}.")
 
 
 def schema_mark() -> str:
@@ -65,7 +74,7 @@ class Databases:
         name = f"test_{os.getpid()}_{uuid.uuid4().hex[:12]}"
         source = self.template if migrated else "template0"
         with self.server.connect() as connection:
-            connection.execute(text(f"create database {name} template {source}"))
+            connection.execute(text(f"create database {name} template {source} strategy file_copy"))
         engine = database.engine_on(self.url.set(database=name))
         try:
             yield engine

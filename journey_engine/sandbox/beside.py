@@ -58,7 +58,7 @@ class Sandbox:
             target=self._server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True
         )
         self._syncing = Syncing(self._journal)
-        self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=60)
+        self._http = httpx.Client(base_url=self.url, trust_env=False, verify=False, timeout=60)
 
     def __enter__(self) -> Sandbox:
         self._syncing.__enter__()

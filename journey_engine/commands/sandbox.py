@@ -1,0 +1,22 @@
+"""`journeys sandbox`: runs the sandbox in the foreground; it sends nothing and ends when it is told to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from journey_engine.commands import FromProject
+
+
+def sandbox(*, port: int = 4270, journal: Path | None = None, settings: FromProject) -> None:
+    """Run a LINE platform on this machine, with a page that shows each friend's phone.
+
+    Parameters
+    ----------
+    port:
+        The wished-for port; a taken one means the next free one, said aloud.
+    journal:
+        The file that holds its friends and its ledger; the project's own if none is named.
+    """
+    from journey_engine.sandbox.server import announce, serve
+
+    serve(journal or settings.state / "sandbox.jsonl", port, on_ready=announce)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -76,4 +77,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """The entry point of the installed `journeys` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal in Big5 or Latin-1 cannot show every name
     sys.exit(run(sys.argv[1:]))

@@ -95,11 +95,13 @@ class Cluster:
             return 0
 
     def conninfo(self, database: str) -> str:
-        return f"host=127.0.0.1 port={self.port()} user={USER} password={self.password()} dbname={database}"
+        # sslmode: the server speaks no TLS, whatever PGSSLMODE of the environment asks of others.
+        place = f"host=127.0.0.1 port={self.port()} sslmode=disable"
+        return f"{place} user={USER} password={self.password()} dbname={database}"
 
-    def url(self, database: str = "app", driver: str = "psycopg") -> str:
+    def url(self, database: str = "app") -> str:
         """SQLAlchemy URL of one of the cluster's databases; it carries the password, so it is never printed."""
-        return f"postgresql+{driver}://{USER}:{self.password()}@127.0.0.1:{self.port()}/{database}"
+        return f"postgresql+psycopg://{USER}:{self.password()}@127.0.0.1:{self.port()}/{database}?sslmode=disable"
 
 
 @contextmanager

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from journey_engine.settings import Settings
-from journey_engine.store import binaries, embedded
+from journey_engine.store import binaries, database, embedded
 from journey_engine.store.cluster import Cluster, OtherMajorVersion, ServerDidNotStart
 
 STARTER = (
@@ -112,6 +113,18 @@ def test_it_listens_on_this_machine_alone_and_wants_the_password(cluster: Cluste
         psycopg.connect(f"host=127.0.0.1 port={cluster.port()} user=app password=wrong dbname=app")
     assert (cluster.home / "password").stat().st_mode & 0o777 == 0o600
     assert cluster.home.stat().st_mode & 0o777 == 0o700
+
+
+def test_an_environment_that_wants_tls_elsewhere_does_not_matter(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGSSLMODE", "require")
+
+    assert embedded.status(cluster).running is True
+    engine = database.engine_on(embedded.start(cluster))
+    with engine.connect() as connection:
+        assert connection.execute(text("select 1")).scalar_one() == 1
+    engine.dispose()
 
 
 def test_the_server_never_runs_as_root(cluster: Cluster) -> None:

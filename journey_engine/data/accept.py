@@ -1,0 +1,64 @@
+"""The good rows of a staged batch into members and events, in the caller's one transaction; what lands, lands whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Table, func, select
+
+from journey_engine.data import batches, quarantine, staging
+from journey_engine.data.accept_events import accept_events, landed_rows
+from journey_engine.data.accept_members import accept_members, changed_rows
+from journey_engine.language.catalog import Feed, Schema
+
+
+def accept(
+    connection: Connection, feed: Feed, schema: Schema, batch: int, staged: Table, read: int, now: datetime
+) -> dict[str, int]:
+    """Land the rows that are not in quarantine, close the batch's books and drop its staging table.
+
+    `now` is the batch's business instant. Rows add up as BatchReport says: a row counts once, however many events it
+    gives or shares. Returns what was added, by name; the batch's row has the totals. Coverage is the caller's next call.
+    """
+    connection.exec_driver_sql("set local work_mem = '256MB'")
+    counts = accept_members(connection, feed, schema, batch, staged, now)
+    arriving = accept_events(connection, feed, schema, batch, staged, now)
+    for brings, entry in zip(feed.brings, arriving, strict=True):
+        counts[brings.event] = counts.get(brings.event, 0) + entry.added
+    bad, _ = quarantine.counts(connection, batch)
+    others = changed_rows(feed, batch, staged) if feed.members is not None or not feed.brings else None
+    landed = landed_rows(connection, arriving, read - bad, others)
+    staging.drop(connection, batch)
+    batches.change(
+        connection, batch, status="landed", read=read, landed=landed, already=read - bad - landed, quarantined=bad,
+        counts=counts,
+    )  # fmt: skip
+    connection.exec_driver_sql("reset work_mem")
+    return counts
+
+
+def count_rows(connection: Connection, staged: Table) -> int:
+    return connection.execute(select(func.count()).select_from(staged)).scalar_one()
+
+
+def covers(
+    feed: Feed, day: date | None, oldest: datetime | None, newest: datetime | None, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """From and up to which instant a file brings everything: the local day `day`, or up to the end of its newest day.
+
+    Without `day` nothing is known of where it begins (None: it continues what came before). Never later than `now`. A feed
+    without `covers` reaches to its newest event.
+    """
+    if not feed.brings or newest is None:
+        return None, None
+    if feed.covers is None:
+        return None, min(newest, now)
+    zone = ZoneInfo(feed.covers.zone)
+    last = day or newest.astimezone(zone).date()
+    return (midnight(day, zone) if day else None), min(midnight(last + timedelta(days=1), zone), now)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a local day, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)

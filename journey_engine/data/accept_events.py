@@ -1,0 +1,197 @@
+"""Good rows to events, once each: keys, values, properties and what is new among them; it makes no member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Numeric,
+    Select,
+    Subquery,
+    Table,
+    Text,
+    cast,
+    column,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    table,
+    text,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from journey_engine.data import casts
+from journey_engine.data.good_rows import unquarantined, with_member
+from journey_engine.data.staging import ROW
+from journey_engine.language.catalog import BringsEvent, Feed, Schema
+
+_SEPARATOR = "\x1f"
+# What is there already goes out; so what stays is new, and its rows have landed. One import of a feed runs at a time.
+_KNOWN = "delete from {name} a using event_keys k where k.source = :source and k.key = a.key"
+_KEYS = "insert into event_keys (source, key) select :source, key from {name} on conflict do nothing"
+_REPEATED = "delete from {name} a using {name} b where b.key = a.key and b.first_row < a.first_row"
+_EVENTS = """
+insert into events (member_id, name, at, value, properties, source, batch_id)
+select member_id, :event, at, value, properties, :source, :batch from {name} order by first_row
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """The temporary table of one `brings`: after `accept_events`, the events of it that were new. `rows`: of the file."""
+
+    name: str
+    grouped: bool
+    added: int
+
+
+def accept_events(
+    connection: Connection, feed: Feed, schema: Schema, batch: int, staged: Table, now: datetime
+) -> list[Arriving]:
+    """Write the events that are not there yet; `now` is the batch's instant, events up to 5 minutes after it get it.
+
+    An event's identity is its key columns (with `one_per`: that column), else a hash over the row's whole content and
+    which of the identical rows of the file it is: twins inside a file are two events, a file that overlaps an earlier
+    one adds none twice.
+    """
+    return [
+        _accept_one(connection, feed, schema, brings, f"arriving_{number}", batch, staged, now)
+        for number, brings in enumerate(feed.brings)
+    ]
+
+
+def span(connection: Connection, feed: Feed, batch: int, staged: Table) -> tuple[datetime | None, datetime | None]:
+    """The oldest and the newest instant among all events of the good rows (members need not be there yet)."""
+    good = unquarantined(staged, batch)
+    zones = {(brings.at.from_, brings.at.zone) for brings in feed.brings}
+    if not zones:
+        return None, None
+    times = [casts.instant(good.c[name], zone) for name, zone in sorted(zones)]
+    row = connection.execute(
+        select(func.least(*(func.min(at) for at in times)), func.greatest(*(func.max(at) for at in times)))
+    ).one()
+    return row[0], row[1]
+
+
+def landed_rows(connection: Connection, arriving: list[Arriving], good: int, others: Select[Any] | None) -> int:
+    """How many of the `good` rows brought something new: an event in `arriving`, or a row that `others` selects."""
+    for entry in arriving:
+        if not entry.grouped and entry.added == good:
+            return good
+    parts = [f"select {'unnest(rows)' if entry.grouped else 'first_row'} as r from {entry.name}" for entry in arriving]
+    queries = [text(part).columns(r=Numeric) for part in parts]
+    if others is not None:
+        queries.append(others)  # pyright: ignore[reportArgumentType]
+    if not queries:
+        return 0
+    each = union_all(*queries).subquery("each_row")  # pyright: ignore[reportArgumentType]
+    return connection.execute(select(func.count(each.c[0].distinct()))).scalar_one()
+
+
+def _accept_one(
+    connection: Connection,
+    feed: Feed,
+    schema: Schema,
+    brings: BringsEvent,
+    name: str,
+    batch: int,
+    staged: Table,
+    now: datetime,
+) -> Arriving:
+    told = with_member(staged, batch, feed)
+    query = _grouped(feed, schema, brings, told, now) if brings.one_per else _single(feed, schema, brings, told, now)
+    connection.execute(
+        text(
+            f"create temp table {name} (key text, member_id bigint, at timestamptz, value numeric, properties jsonb,"
+            " first_row bigint, rows bigint[]) on commit drop"
+        )
+    )
+    columns = ["key", "member_id", "at", "value", "properties", "first_row", "rows"]
+    into = table(name, *(column(label) for label in columns))
+    connection.execute(insert(into).from_select(columns, query))
+    connection.execute(text(f"analyze {name}"))
+    said = {"source": feed.feed, "batch": batch, "event": brings.event}
+    found = connection.execute(text(f"select count(*) from {name}")).scalar_one()
+    found -= connection.execute(text(_KNOWN.format(name=name)), {"source": feed.feed}).rowcount
+    added = connection.execute(text(_KEYS.format(name=name)), {"source": feed.feed}).rowcount
+    if added < found:
+        connection.execute(text(_REPEATED.format(name=name)))
+    connection.execute(text(_EVENTS.format(name=name)), said)
+    return Arriving(name, brings.one_per is not None, added)
+
+
+def _single(feed: Feed, schema: Schema, brings: BringsEvent, told: Subquery, now: datetime) -> Select[Any]:
+    """One event a row; of rows with one natural key the first one counts."""
+    decimal = feed.format.decimal
+    value = casts.number(told.c[brings.value], decimal) if brings.value else cast(null(), Numeric)
+    row = told.c[ROW]
+    query = select(
+        _key(brings, told).label("key"),
+        told.c["_member"],
+        func.least(casts.instant(told.c[brings.at.from_], brings.at.zone), now),
+        value,
+        _properties(schema, brings, told, decimal, one=False),
+        row.label("first_row"),
+        null(),
+    )
+    return query.where(_picked(feed, brings, told)) if brings.where else query
+
+
+def _grouped(feed: Feed, schema: Schema, brings: BringsEvent, told: Subquery, now: datetime) -> Select[Any]:
+    """One event for all rows that share a value of `one_per`: earliest time, sum of values, smallest of each property."""
+    decimal = feed.format.decimal
+    group = told.c[brings.one_per or ""]
+    at = func.least(func.min(casts.instant(told.c[brings.at.from_], brings.at.zone)), now)
+    value: ColumnElement[Any] = cast(null(), Numeric)
+    if brings.value:
+        summed = brings.value.startswith("sum of ")
+        number = casts.number(told.c[brings.value.removeprefix("sum of ").strip()], decimal)
+        value = func.sum(number) if summed else func.min(number)
+    key = func.concat_ws(
+        _SEPARATOR, brings.event, *(func.min(told.c[name]) for name in brings.key or (brings.one_per,))
+    )
+    properties = _properties(schema, brings, told, decimal, one=True)
+    row = told.c[ROW]
+    rows = func.array_agg(row)
+    query = select(key, func.min(told.c["_member"]), at, value, properties, func.min(row), rows)
+    return (query.where(_picked(feed, brings, told)) if brings.where else query).group_by(group)
+
+
+def _picked(feed: Feed, brings: BringsEvent, told: Subquery) -> ColumnElement[bool]:
+    return casts.chosen(brings.where or "", {c.name: c for c in told.columns}, feed.format.decimal)
+
+
+def _key(brings: BringsEvent, told: Subquery) -> ColumnElement[str]:
+    if brings.key is not None:
+        return func.concat_ws(_SEPARATOR, brings.event, *(told.c[name] for name in brings.key))
+    names = sorted(c.name for c in told.columns if c.name not in (ROW, "_member"))
+    # A missing value leaves its name out too: a column that a later file adds, empty, changes no hash.
+    content = func.md5(func.concat_ws(_SEPARATOR, *(literal(f"{name}=") + told.c[name] for name in names)))
+    twin = func.row_number().over(partition_by=content, order_by=told.c[ROW])
+    return func.concat_ws(_SEPARATOR, brings.event, content, cast(twin, Text))
+
+
+def _properties(
+    schema: Schema, brings: BringsEvent, told: Subquery, decimal: Literal[".", ","], one: bool
+) -> ColumnElement[Any]:
+    """The declared properties as texts, the schema's key (first key column) among them; missing ones are left out."""
+    kind = schema.events.get(brings.event)
+    sources = dict(brings.properties)
+    named = brings.key[0] if brings.key else brings.one_per
+    if kind is not None and kind.key and named:
+        sources.setdefault(kind.key, named)
+    if not sources:
+        return cast(literal("{}"), JSONB)
+    types = kind.properties if kind is not None else {}
+    parts: list[Any] = []
+    for name, source in sources.items():
+        cell: ColumnElement[Any] = func.min(told.c[source]) if one else told.c[source]
+        parts += [cast(literal(name), Text), casts.canonical(cell, types.get(name, "text"), decimal)]
+    return cast(func.jsonb_strip_nulls(func.jsonb_build_object(*parts)), JSONB)

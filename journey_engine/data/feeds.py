@@ -1,0 +1,254 @@
+"""One import of a feed, end to end: find, stage, judge, then land the good rows or hold the batch; it decides no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine, Row, Table, text
+
+from journey_engine.data import batches, gate, holds, quarantine, sources, staging, suites, verdict
+from journey_engine.data.accept import accept, covers, midnight
+from journey_engine.data.accept_events import span
+from journey_engine.data.batches import BatchReport, together
+from journey_engine.data.casts import named_in
+from journey_engine.data.frames import Span
+from journey_engine.data.mistakes import NoSuchFeed, SourceError
+from journey_engine.data.sources import Reading
+from journey_engine.data.verdict import Verdict
+from journey_engine.language.catalog import Feed
+from journey_engine.language.project import Project
+from journey_engine.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """What stays the same for all files of one call."""
+
+    engine: Engine
+    project: Project
+    feed: Feed
+    suite: suites.Suite
+    now: datetime
+    day: date | None
+    only_try: bool
+
+
+def import_feed(
+    engine: Engine,
+    project: Project,
+    settings: Settings,
+    feed: str,
+    now: datetime,
+    day: date | None = None,
+    *,
+    file: Path | None = None,
+    only_try: bool = False,
+) -> BatchReport:
+    """Import what the feed finds: stage, judge, quarantine the bad rows, land the good ones or hold the batch.
+
+    `now` is the business instant (aware); `day` the local day (zone of `covers`) the batch is for. Without `day`, files
+    cover up to the end of their newest day, and a package's frame is read from where coverage stands up to the last local
+    midnight before `now`. `file` names one file instead of the feed's pattern; `only_try` lands nothing and leaves nothing.
+
+    The same bytes for the same day a second time: status already, nothing is read. A second import of the feed at the same
+    time waits. Raises NoSuchFeed, SourceError (nothing of that file lands, coverage stands), BrokenSuite, NoSuchSuite.
+    """
+    if feed not in project.feeds:
+        raise NoSuchFeed(feed, sorted(project.feeds))
+    definition = project.feeds[feed]
+    suite = suites.read(settings.expectations, definition.suite)
+    work = _Import(engine, project, definition, suite, now, day, only_try)
+    with _alone(engine, feed):
+        _sweep(work)
+        if definition.from_.package is not None:
+            return _frame(work)
+        files = [file] if file else sources.find_files(definition, settings.project, day)
+        return together([_read(work, path) for path in files])
+
+
+def needed_columns(feed: Feed) -> dict[str, str]:
+    """Each column the feed's mapping reads, and the words for who asks for it."""
+    said = feed.members
+    names = [feed.member.from_]
+    if said is not None:
+        names += [*said.attributes.values(), *said.identities.values(), *said.consents.values()]
+        names += [said.zone] if said.zone else []
+    for brings in feed.brings:
+        names += [brings.at.from_, *(brings.key or ()), *brings.properties.values()]
+        names += [brings.one_per] if brings.one_per else []
+        names += [brings.value.removeprefix("sum of ").strip()] if brings.value else []
+        names += sorted(named_in(brings.where)) if brings.where else []
+    return dict.fromkeys(names, f"the feed {feed.feed}")
+
+
+def _read(work: _Import, path: Path) -> BatchReport:
+    try:
+        return _import(work, sources.of_file(work.feed, path))
+    except SourceError as error:
+        _note_rejected(work, path.name, error)
+        raise
+
+
+def _frame(work: _Import) -> BatchReport:
+    feed = work.feed
+    asked = {**needed_columns(feed), **work.suite.columns}
+    if not feed.brings or feed.covers is None:
+        return _import(work, sources.of_frame(feed, list(asked), None))
+    zone = ZoneInfo(feed.covers.zone)
+    if work.day:
+        since, until = midnight(work.day, zone), midnight(work.day + timedelta(days=1), zone)
+    else:
+        until = midnight(work.now.astimezone(zone).date(), zone)
+        with work.engine.connect() as connection:
+            since = batches.covered_to(connection, feed.feed)
+        if since is not None and since >= until:
+            return _nothing_new(feed, since)
+    at = feed.brings[0].at
+    return _import(work, sources.of_frame(feed, list(asked), Span(at.from_, at.zone, since, until)))
+
+
+def _import(work: _Import, reading: Reading) -> BatchReport:
+    feed = work.feed
+    with work.engine.connect() as connection:
+        before = batches.same(connection, feed.feed, reading.checksum, work.day)
+        if before is not None:
+            return _known(connection, before)
+    columns = staging.column_names(feed, reading, {**needed_columns(feed), **work.suite.columns})
+    with work.engine.begin() as connection:
+        batch = batches.begin(connection, feed.feed, reading.source, reading.checksum, work.day, work.now)
+        read = staging.stage(connection, batch, reading, columns)
+        usual = batches.usual_rows(connection, feed.feed, batches.days_between(reading.covers_from, reading.covers_to))
+    table = staging.table_of(batch, columns)
+    try:
+        # A batch that reaches back to the beginning has no usual size.
+        begins = reading.covers_to is not None and reading.covers_from is None
+        outcomes, rules = gate.judge(work.engine.url, table, work.suite, {"usual_rows": 0 if begins else usual})
+        with work.engine.begin() as connection:
+            quarantine.set_aside(connection, batch, feed, table, rules, work.now)
+            report = _settle(connection, work, batch, reading, table, read, outcomes)
+            if work.only_try:
+                connection.rollback()
+        return report
+    finally:
+        if work.only_try:
+            _forget(work.engine, batch)
+
+
+def _settle(
+    connection: Connection,
+    work: _Import,
+    batch: int,
+    reading: Reading,
+    table: Table,
+    read: int,
+    outcomes: Sequence[verdict.Outcome],
+) -> BatchReport:
+    """Land or hold, as the verdict says, and write down what the batch covers."""
+    feed = work.feed
+    oldest, newest = span(connection, feed, batch, table)
+    fresh = None if work.day else verdict.freshness(feed, newest, work.now)
+    judged = verdict.join([*outcomes, verdict.any_rows(read), fresh])
+    since, until = reading.covers_from, reading.covers_to
+    if until is None:
+        since, until = covers(feed, work.day, oldest, newest, work.now)
+    days = batches.days_between(since or oldest, until)
+    stored = {**judged.to_json(), "days": days}
+    batches.change(connection, batch, verdict=stored, covers_from=since, covers_to=until, read=read)
+    if work.only_try:
+        return _tried(connection, work, batch, reading, table, read, judged)
+    if judged.held:
+        return _hold(connection, work, batch, read, judged)
+    accept(connection, feed, work.project.schema_, batch, table, read, work.now)
+    day = work.day.isoformat() if work.day else None
+    for replaced in holds.close_replaced(connection, feed.feed, batch, reading.source, day, work.now):
+        staging.drop(connection, replaced)
+    batches.advance_coverage(connection, feed.feed)
+    return report_of(connection, batch)
+
+
+def _hold(connection: Connection, work: _Import, batch: int, read: int, judged: Verdict) -> BatchReport:
+    bad, _ = quarantine.counts(connection, batch)
+    batches.change(connection, batch, status="held", read=read, landed=0, already=0, quarantined=bad)
+    staging.keep(connection, batch)
+    cure = (
+        f"Ask the sender, import a corrected batch, or let it through: "
+        f'journeys release {work.feed.feed} --by NAME --reason "why".'
+    )
+    holds.hold(connection, "feed", work.feed.feed, "; ".join(judged.reasons) + ".", cure, work.now, batch)
+    return report_of(connection, batch)
+
+
+def report_of(connection: Connection, batch: int) -> BatchReport:
+    """The report of a batch that has landed or is held, from the books."""
+    row = batches.one(connection, batch)
+    bad, reasons = quarantine.counts(connection, batch)
+    return BatchReport(
+        feed=row.feed, source=row.source, read=row.read, landed=row.landed, already=row.already, quarantined=bad,
+        reasons=reasons, status="held" if row.status == "held" else "landed", verdict=verdict.from_json(row.verdict),
+        covers_to=row.covers_to, counts=row.counts, batch=batch,
+    )  # fmt: skip
+
+
+def _known(connection: Connection, before: Row[Any]) -> BatchReport:
+    """The same bytes again: held still, or all of its good rows are already there."""
+    report = report_of(connection, before.id)
+    if report.status == "held":
+        return report
+    there = report.read - report.quarantined
+    return report.again(landed=0, already=there)
+
+
+def _tried(
+    connection: Connection, work: _Import, batch: int, reading: Reading, table: Table, read: int, judged: Verdict
+) -> BatchReport:
+    """What would happen: the rows are landed and rolled back by the caller, so the figures are the real ones."""
+    counts = accept(connection, work.feed, work.project.schema_, batch, table, read, work.now)
+    landed = report_of(connection, batch)
+    status = "held" if judged.held else "tried"
+    return landed.again(status=status, source=reading.source, counts=counts)
+
+
+def _nothing_new(feed: Feed, covered: datetime) -> BatchReport:
+    name = f"{feed.from_.package}.{feed.from_.frame}"
+    return BatchReport(feed.feed, name, 0, 0, 0, 0, {}, "already", Verdict(()), covered)
+
+
+@contextmanager
+def _alone(engine: Engine, feed: str) -> Generator[None]:
+    """One import of a feed at a time; the lock goes with its connection, so a killed import leaves none behind."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        key = {"key": f"feed:{feed}"}
+        connection.execute(text("select pg_advisory_lock(hashtextextended(:key, 7402131))"), key)
+        try:
+            yield
+        finally:
+            connection.execute(text("select pg_advisory_unlock(hashtextextended(:key, 7402131))"), key)
+
+
+def _sweep(work: _Import) -> None:
+    """Clear away what a killed import left: it holds the lock no more, so nobody works on it."""
+    with work.engine.begin() as connection:
+        for batch in batches.unfinished(connection, work.feed.feed):
+            staging.drop(connection, batch)
+            batches.change(connection, batch, status="rejected")
+
+
+def _forget(engine: Engine, batch: int) -> None:
+    with engine.begin() as connection:
+        staging.drop(connection, batch)
+        batches.remove(connection, batch)
+
+
+def _note_rejected(work: _Import, source: str, error: SourceError) -> None:
+    """Keep in the books that a file could not be read, and why."""
+    if work.only_try:
+        return
+    with work.engine.begin() as connection:
+        batch = batches.begin(connection, work.feed.feed, source, "", work.day, work.now)
+        batches.change(connection, batch, status="rejected", verdict={"error": str(error)})

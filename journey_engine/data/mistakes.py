@@ -1,0 +1,146 @@
+"""What can be wrong with a file or frame a feed names, each as a sentence with place, cause and cure; it mends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from journey_engine.errors import JourneysError
+
+
+class SourceError(JourneysError):
+    """A file or frame that cannot be read as the feed says; nothing of it lands."""
+
+
+class NoSuchFile(SourceError):
+    def __init__(self, feed: str, pattern: str) -> None:
+        super().__init__(
+            f"Feed {feed} finds no file.",
+            "Put the file there, or correct `from: file:` of the feed (it is looked for below the project folder).",
+            pattern,
+        )
+
+
+class UnknownFormat(SourceError):
+    def __init__(self, where: str, ending: str) -> None:
+        super().__init__(
+            f"A file ending in {ending or 'nothing'} is none that a feed can read.",
+            "Save it as .csv, .tsv, .txt, .parquet, .xlsx, .xls, .xlsb or .ods.",
+            where,
+        )
+
+
+class EmptyFile(SourceError):
+    def __init__(self, where: str, rows: bool = False) -> None:
+        what = "The file has a header and no rows." if rows else "The file is empty: not even a header."
+        super().__init__(what, "Ask the sender for the export again; nothing was changed.", where)
+
+
+class MissingColumn(SourceError):
+    def __init__(self, missing: Sequence[str], found: Sequence[str], where: str, asked_by: str) -> None:
+        several = "s" if len(missing) > 1 else ""
+        super().__init__(
+            f"Missing column{several} {', '.join(missing)}, which {asked_by} names; the header has {', '.join(found)}.",
+            "Correct the header, or give the column's new header under `format: columns:` of the feed.",
+            where,
+        )
+
+
+class WrongDelimiter(SourceError):
+    def __init__(self, delimiter: str, likely: str, where: str) -> None:
+        super().__init__(
+            f"The header does not split at “{delimiter}”; it looks as if it were written with “{likely}”.",
+            f'Write `format: {{delimiter: "{likely}"}}` in the feed.',
+            where,
+        )
+
+
+class DuplicateHeader(SourceError):
+    def __init__(self, name: str, where: str) -> None:
+        super().__init__(
+            f"Two columns are called {name}, so nobody can say which one is meant.",
+            "Rename one of them in the export.",
+            where,
+        )
+
+
+class WrongEncoding(SourceError):
+    def __init__(self, encoding: str, where: str, detail: str) -> None:
+        super().__init__(
+            f"The bytes are not {encoding}: {detail}.",
+            "Write the file's real encoding in the feed (`format: {encoding: cp950}`), or `detect`, or save it as UTF-8.",
+            where,
+        )
+
+
+class UnknownEncoding(SourceError):
+    def __init__(self, encoding: str, where: str) -> None:
+        super().__init__(f"No encoding is called {encoding}.", "Write utf-8, cp950, big5, utf-16 or `detect`.", where)
+
+
+class RaggedRow(SourceError):
+    def __init__(self, where: str, detail: str) -> None:
+        super().__init__(
+            f"This row does not fit the header: {detail}.",
+            "Mend the row: a value that holds the separator or a line break stands in double quotes.",
+            where,
+        )
+
+
+class BrokenFile(SourceError):
+    def __init__(self, kind: str, where: str, detail: str) -> None:
+        super().__init__(
+            f"This is not a whole {kind} file: {detail}.",
+            "It was probably cut off while it was copied: fetch it again.",
+            where,
+        )
+
+
+class NoSuchSheet(SourceError):
+    def __init__(self, sheet: str, sheets: Sequence[str], where: str) -> None:
+        super().__init__(f"There is no sheet {sheet}; there are {', '.join(sheets)}.", "Correct `sheet:`.", where)
+
+
+class NoSuchFrame(SourceError):
+    def __init__(self, package: str, detail: str) -> None:
+        super().__init__(
+            f"The feed's frame cannot be read: {detail}.",
+            "Install the package (`pip install line-journeys[demo]` for the demo's) or correct `from:` of the feed.",
+            package,
+        )
+
+
+class NoSuchFeed(JourneysError):
+    def __init__(self, feed: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"No feed is called {feed}.", f"Use one of {', '.join(known) or '(none is declared)'}.", "journeys/feeds"
+        )
+
+
+class NoSuchSuite(JourneysError):
+    def __init__(self, suite: str, path: str) -> None:
+        super().__init__(f"There is no suite {suite}.", "Write it, or correct `suite:` of the feed.", path)
+
+
+class BrokenSuite(JourneysError):
+    """A rule of a suite that could not be worked out: nothing is known about the batch, so nothing lands."""
+
+    def __init__(self, path: str, rule: str, detail: str) -> None:
+        super().__init__(
+            f"The rule “{rule}” could not be worked out: {detail}.",
+            "Correct the rule; the batch was not judged and nothing of it landed.",
+            path,
+        )
+
+
+class NothingToRelease(JourneysError):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Nothing open is held under {what}.", "See `journeys release` for what is held.", "holds")
+
+
+class StagedRowsLost(JourneysError):
+    def __init__(self, feed: str, batch: int) -> None:
+        super().__init__(
+            f"The staged rows of batch {batch} of feed {feed} are no longer there.",
+            f"Import it again: journeys import {feed}.",
+            f"staging.batch_{batch}",
+        )

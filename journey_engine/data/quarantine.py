@@ -1,0 +1,133 @@
+"""Every bad row of a batch into quarantine with all its reasons, in one statement; it never judges the batch as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ARRAY, Connection, Table, Text, and_, case, cast, func, literal, null, or_, select, text, true
+from sqlalchemy import insert as sql_insert
+
+from journey_engine.data import casts
+from journey_engine.data.gate import RowRule
+from journey_engine.data.staging import ROW
+from journey_engine.language.catalog import BringsEvent, Feed
+from journey_engine.store.tables.operation import quarantine
+from journey_engine.store.tables.people import identities
+
+SKEW = timedelta(minutes=5)  # a clock that far ahead is a clock, beyond it the row is wrong
+
+
+def set_aside(
+    connection: Connection, batch: int, feed: Feed, table: Table, rules: Sequence[RowRule], now: datetime
+) -> None:
+    """Quarantine the staged rows that break a row rule of the suite or cannot become what the feed says.
+
+    `now` is the batch's business instant: an event dated more than 5 minutes after it is quarantined.
+    """
+    # Without it the lists of repeated values become a sub-plan run for each row: at 1M rows minutes instead of seconds.
+    connection.execute(text("set local work_mem = '256MB'"))
+    every = [*rules, *own_rules(feed, table, now)]
+    if not every:
+        return
+    reasons = func.array_remove(
+        func.array(*()) if not every else _array([case((rule.broken, rule.reason), else_=null()) for rule in every]),
+        null(),
+    )
+    # `offset 0` keeps the planner from working the reasons out twice, once for the filter and once for the row.
+    judged = select(table.c[ROW].label("row"), cast(reasons, ARRAY(Text)).label("reasons")).offset(0).subquery("judged")
+    content = (func.to_jsonb(text("staged")) - ROW).label("content")
+    staged = table.alias("staged")
+    bad = (
+        select(literal(batch), literal(feed.feed), judged.c.row, content, judged.c.reasons)
+        .select_from(judged.join(staged, staged.c[ROW] == judged.c.row))
+        .where(func.cardinality(judged.c.reasons) > 0)
+        .order_by(judged.c.row)
+    )
+    into = ["batch_id", "feed", "row_number", "content", "reasons"]
+    connection.execute(sql_insert(quarantine).from_select(into, bad))
+    connection.execute(text("reset work_mem"))
+
+
+def counts(connection: Connection, batch: int) -> tuple[int, dict[str, int]]:
+    """How many rows of the batch are in quarantine, and how many for each reason (a row may have several)."""
+    rows = connection.execute(
+        select(func.count()).select_from(quarantine).where(quarantine.c.batch_id == batch)
+    ).scalar_one()
+    reason = func.unnest(quarantine.c.reasons).label("reason")
+    each = select(reason).where(quarantine.c.batch_id == batch).subquery()
+    found = connection.execute(
+        select(each.c.reason, func.count()).group_by(each.c.reason).order_by(func.count().desc(), each.c.reason)
+    )
+    return rows, {str(name): int(number) for name, number in found}
+
+
+def own_rules(feed: Feed, table: Table, now: datetime) -> Iterator[RowRule]:
+    """What the feed itself needs of a row, whatever the suite says: a member, times, numbers, keys."""
+    member = table.c[feed.member.from_]
+    yield RowRule(f"{feed.member.from_} is missing", func.coalesce(func.btrim(member), "") == "")
+    if not feed.member.create:
+        known = select(identities.c.value).where(identities.c.kind == feed.member.by, identities.c.value == member)
+        yield RowRule(f"no member is known by this {feed.member.by}", and_(member.is_not(None), ~known.exists()))
+    seen: set[str] = set()
+    for brings in feed.brings:
+        for rule in _event_rules(feed, brings, table, now):
+            if rule.reason not in seen:
+                seen.add(rule.reason)
+                yield rule
+    yield from _identity_rules(feed, table)
+
+
+def _event_rules(feed: Feed, brings: BringsEvent, table: Table, now: datetime) -> Iterator[RowRule]:
+    decimal = feed.format.decimal
+    columns = {column.name: column for column in table.columns}
+    picked = casts.chosen(brings.where, columns, decimal) if brings.where else true()
+    at = casts.instant(table.c[brings.at.from_], brings.at.zone)
+    yield RowRule(f"{brings.at.from_} is no date and time", and_(picked, at.is_(None)))
+    ahead = f"{brings.at.from_} lies more than 5 minutes ahead"
+    yield RowRule(ahead, and_(picked, func.coalesce(at > now + SKEW, False)))
+    if brings.value:
+        column = brings.value.removeprefix("sum of ").strip()
+        yield RowRule(f"{column} is no number", and_(picked, casts.number(table.c[column], decimal).is_(None)))
+    for column in (*(brings.key or ()), *([brings.one_per] if brings.one_per else [])):
+        yield RowRule(f"{column} is missing", and_(picked, table.c[column].is_(None)))
+    if brings.one_per:
+        group, member = brings.one_per, feed.member.from_
+        inner = table.alias("group_of")
+        split = (
+            select(inner.c[group])
+            .group_by(inner.c[group])
+            .having(func.min(inner.c[member]) != func.max(inner.c[member]))
+        )
+        reason = f"rows of one {group} name different members"
+        yield RowRule(reason, and_(picked, func.coalesce(table.c[group].in_(split), False)))
+
+
+def _identity_rules(feed: Feed, table: Table) -> Iterator[RowRule]:
+    """A further identity that is another member's already, or that two members of this file claim."""
+    own, by = table.c[feed.member.from_], feed.member.by
+    for kind, column in (feed.members.identities if feed.members else {}).items():
+        value = table.c[column]
+        mine = identities.alias("mine")
+        held = identities.alias("held")
+        others = (
+            select(held.c.value)
+            .select_from(held.outerjoin(mine, and_(mine.c.kind == by, mine.c.value == own)))
+            .where(held.c.kind == kind, held.c.value == value)
+            .where(or_(mine.c.member_id.is_(None), mine.c.member_id != held.c.member_id))
+        )
+        yield RowRule(f"{column} belongs to another member", and_(value.is_not(None), others.exists()))
+        inner = table.alias(f"claims_{kind}")
+        twice = (
+            select(inner.c[column])
+            .where(inner.c[column].is_not(None))
+            .group_by(inner.c[column])
+            .having(func.min(inner.c[feed.member.from_]) != func.max(inner.c[feed.member.from_]))
+        )
+        yield RowRule(f"{column} is claimed by several members", func.coalesce(value.in_(twice), False))
+
+
+def _array(parts: Sequence[object]):
+    from sqlalchemy.dialects.postgresql import array
+
+    return array(parts)  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,134 @@
+"""What a feed names, found and made ready to be staged: files by pattern or a frame's rows; it writes nothing anywhere."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from journey_engine.data import encodings, frames, tabular
+from journey_engine.data.mistakes import EmptyFile, NoSuchFile, UnknownFormat
+from journey_engine.language.catalog import Feed, Format
+
+_EXCEL = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+_TEXT = (".csv", ".tsv", ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One file or one span of a frame. `blocks()` gives its CSV bytes in UTF-8 anew each time it is called.
+
+    `columns` are the headers as they stand there; `header`: the bytes begin with the header's line. For a frame's span
+    [covers_from, covers_to) is what was asked of it; None where the rows themselves must say it.
+    """
+
+    source: str
+    where: str
+    checksum: str
+    columns: tuple[str, ...]
+    blocks: Callable[[], Iterator[bytes]] = field(repr=False)
+    header: bool = False
+    delimiter: str = ","
+    covers_from: datetime | None = None
+    covers_to: datetime | None = None
+
+
+def find_files(feed: Feed, project: Path, day: date | None) -> list[Path]:
+    """The files that the feed's pattern finds, by name; with `{day}` in it those of `day` (of any day if None).
+
+    Raises NoSuchFile.
+    """
+    written = feed.from_.file or ""
+    pattern = written.format(day=day) if day else re.sub(r"\{day[^}]*\}", "*", written)
+    base = Path(pattern)
+    if base.is_absolute():
+        found = sorted(Path(base.anchor).glob(str(base.relative_to(base.anchor))))
+    else:
+        found = sorted(project.glob(pattern))
+    files = [path for path in found if path.is_file()]
+    if not files:
+        raise NoSuchFile(feed.feed, pattern)
+    return files
+
+
+def of_file(feed: Feed, path: Path) -> Reading:
+    """A file by its ending. Raises what is wrong with it, if its head or its encoding tell."""
+    ending = path.suffix.lower()
+    if path.stat().st_size == 0:
+        raise EmptyFile(str(path))
+    if ending == ".parquet":
+        names = tabular.parquet_columns(path)
+        return Reading(path.name, str(path), _checksum(path), tuple(names), lambda: tabular.parquet_csv(path))
+    if ending in _EXCEL:
+        rows = tabular.excel_rows(path, feed.from_.sheet)
+        if not rows:
+            raise EmptyFile(str(path))
+        body = rows[1:]
+        return Reading(path.name, str(path), _checksum(path), tuple(rows[0]), lambda: tabular.rows_csv(body))
+    if ending in _TEXT:
+        return _of_text(feed.format, path)
+    raise UnknownFormat(str(path), ending)
+
+
+def of_frame(feed: Feed, wanted: Sequence[str], span: frames.Span | None) -> Reading:
+    """A frame's rows in `span`, with those of the columns `wanted` that it has."""
+    source = feed.from_
+    name = f"{source.package}.{source.frame}"
+    has = frames.columns(source)
+    names = tuple(column for column in has if column in wanted)
+    what = f"{name} {frames.version(source.package or '')} {source.join} {source.per} {names} {span}"
+    return Reading(
+        source=f"{name}, {span}" if span else name,
+        where=name,
+        checksum=hashlib.sha256(what.encode()).hexdigest(),
+        columns=names,
+        blocks=lambda: frames.csv_blocks(source, names, span),
+        covers_from=span.since if span else None,
+        covers_to=span.until if span else None,
+    )
+
+
+def names_for(headers: Sequence[str], said: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The name each header goes by: our own where `format: columns:` says so, `column_N` for an empty one, else itself."""
+    own = {header: name for name, forms in said.items() for header in forms}
+    stripped = [header.strip() for header in headers]
+    return [own.get(header, header) or f"column_{number}" for number, header in enumerate(stripped, start=1)]
+
+
+def delimiter_of(written: Format) -> str:
+    """The one character between two values of a CSV."""
+    return "\t" if written.delimiter in ("tab", "\\t") else written.delimiter
+
+
+def _of_text(written: Format, path: Path) -> Reading:
+    looked = encodings.look_at(path, written.encoding)
+    delimiter = "\t" if path.suffix.lower() == ".tsv" and written.delimiter == "," else delimiter_of(written)
+    return Reading(
+        source=path.name,
+        where=str(path),
+        checksum=looked.checksum,
+        columns=_header(path, looked.encoding, delimiter),
+        blocks=lambda: encodings.as_utf8(path, looked.encoding),
+        header=True,
+        delimiter=delimiter,
+    )
+
+
+def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
+    """The first record of a CSV, read with the quoting rules of COPY."""
+    first = next(encodings.as_utf8(path, encoding), b"")
+    text = first.decode("utf-8", errors="replace")  # a character may be cut at the block's end; the header is not there
+    record = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+    if not any(cell.strip() for cell in record):
+        raise EmptyFile(str(path))
+    return tuple(record)
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,143 @@
+"""The staging tables: a source's rows as they came, all text, numbered from 1; it judges no value."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, text
+
+from journey_engine.data.mistakes import (
+    DuplicateHeader,
+    EmptyFile,
+    MissingColumn,
+    RaggedRow,
+    SourceError,
+    WrongDelimiter,
+    WrongEncoding,
+)
+from journey_engine.data.sources import Reading, names_for
+from journey_engine.language.catalog import Feed
+
+SCHEMA = "staging"
+ROW = "_row"  # the row's number; 1 is the first row after the header
+_LONGEST = 63  # bytes of an identifier in Postgres
+_LOCK = text("select pg_advisory_xact_lock(7402130)")
+
+
+def table_of(batch: int, columns: Sequence[str]) -> Table:
+    """The staging table of a batch as a value: the row number and one text column for each of `columns`."""
+    return Table(
+        f"batch_{batch}",
+        MetaData(),
+        Column(ROW, BigInteger),
+        *(Column(name, Text) for name in columns),
+        schema=SCHEMA,
+    )
+
+
+def column_names(feed: Feed, reading: Reading, asked: dict[str, str]) -> list[str]:
+    """The names of the staging columns, in the file's order; `asked` maps each column needed to who names it.
+
+    Raises DuplicateHeader, WrongDelimiter and MissingColumn.
+    """
+    names = names_for(reading.columns, feed.format.columns)
+    place = f"{reading.where}:1" if reading.header else reading.where
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise DuplicateHeader(name, place)
+    missing = [name for name in asked if name not in names]
+    if missing:
+        likely = _likely_delimiter(reading) if len(names) == 1 else None
+        if likely:
+            raise WrongDelimiter(reading.delimiter, likely, place)
+        raise MissingColumn(missing, names, place, asked[missing[0]])
+    return [_fitting(name) for name in names]
+
+
+def stage(connection: Connection, batch: int, reading: Reading, columns: Sequence[str]) -> int:
+    """Make the batch's staging table, COPY the source's bytes into it and return the number of rows.
+
+    Raises EmptyFile, RaggedRow and WrongEncoding with the file's line, and what reading the source raises. Unlogged: it
+    lives until its batch has landed (see `keep` for batches that are held).
+    """
+    connection.execute(_LOCK)
+    connection.execute(text(f"create schema if not exists {SCHEMA}"))
+    name = sql.Identifier(SCHEMA, f"batch_{batch}")
+    fields = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
+    typed = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(column)) for column in columns)
+    raw: Any = connection.connection.driver_connection
+    with raw.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("create unlogged table {} ({} bigint generated always as identity, {})").format(
+                name, sql.Identifier(ROW), typed
+            )
+        )
+        # FORCE_NULL: an empty value is missing, whether or not it was quoted.
+        options = sql.SQL("format csv, delimiter {}, header {}, encoding 'UTF8', force_null ({})").format(
+            sql.Literal(reading.delimiter), sql.SQL("true" if reading.header else "false"), fields
+        )
+        command = sql.SQL("copy {} ({}) from stdin ({})").format(name, fields, options)
+        try:
+            with cursor.copy(command) as copy:
+                for block in reading.blocks():
+                    copy.write(block)
+        except psycopg.DataError as error:
+            raise _told(error, reading) from error
+        rows: int = cursor.rowcount
+        if rows == 0 and reading.covers_to is None:
+            raise EmptyFile(reading.where, rows=True)
+        cursor.execute(sql.SQL("analyze {}").format(name))
+    return rows
+
+
+def keep(connection: Connection, batch: int) -> None:
+    """Make the staged rows survive a crash of the database: the batch waits for a person."""
+    connection.execute(text(f"alter table {SCHEMA}.batch_{batch:d} set logged"))
+
+
+def drop(connection: Connection, batch: int) -> None:
+    """Remove the staged rows of a batch; nothing happens if they are gone."""
+    connection.execute(text(f"drop table if exists {SCHEMA}.batch_{batch:d}"))
+
+
+def staged_columns(connection: Connection, batch: int) -> list[str]:
+    """The columns of a batch's staging table in order, the row number not among them; empty if it is gone."""
+    rows = connection.execute(
+        text(
+            "select column_name from information_schema.columns"
+            " where table_schema = :schema and table_name = :name and column_name <> :row order by ordinal_position"
+        ),
+        {"schema": SCHEMA, "name": f"batch_{batch}", "row": ROW},
+    )
+    return [str(name) for name in rows.scalars()]
+
+
+def _fitting(name: str) -> str:
+    """A header as an identifier: Postgres would silently cut one of more than 63 bytes (21 Chinese characters)."""
+    raw = name.encode()
+    if len(raw) <= _LONGEST:
+        return name
+    return raw[: _LONGEST - 9].decode(errors="ignore") + "~" + hashlib.sha256(raw).hexdigest()[:8]
+
+
+def _likely_delimiter(reading: Reading) -> str | None:
+    counts = {mark: reading.columns[0].count(mark) for mark in ",;\t|" if mark != reading.delimiter}
+    best = max(counts, key=lambda mark: counts[mark])
+    return {"\t": "tab"}.get(best, best) if counts[best] else None
+
+
+def _told(error: psycopg.DataError, reading: Reading) -> SourceError:
+    """COPY's complaint in the file's terms."""
+    context = error.diag.context or ""
+    line = re.search(r"line (\d+)", context)
+    number = int(line[1]) if line else 0
+    place = f"{reading.where}:{number}" if reading.header and number else f"{reading.where}, row {number}"
+    detail = (error.diag.message_primary or str(error)).strip()
+    if isinstance(error, psycopg.errors.CharacterNotInRepertoire | psycopg.errors.UntranslatableCharacter):
+        return WrongEncoding("UTF-8", place, detail)
+    return RaggedRow(place, detail)

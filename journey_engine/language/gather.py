@@ -62,6 +62,7 @@ class Gathered:
     feeds: dict[str, Kept] = field(default_factory=dict[str, Kept])
     scenarios: list[Kept] = field(default_factory=list[Kept])
     flexes: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    flex_pages: dict[str, Page] = field(default_factory=dict[str, Page])
     files: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     written: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     problems: list[Problem] = field(default_factory=list[Problem])
@@ -176,4 +177,7 @@ def _flex(found: Gathered, name: str, page: Page, at: places.Path) -> Problem | 
     if not isinstance(content, dict):
         return nowhere(file, Words("這裡要是一個 bubble 或 carousel。", "This should be a bubble or a carousel."))
     found.flexes[name] = content
+    # JSON is YAML as far as places go; where it is not, the problem is told at the head of the file.
+    written, problems = read_document(path.read_bytes(), file)
+    found.flex_pages[name] = Page(file, places.grown({}, Place(1, 1)) if problems or written is None else written)
     return None

@@ -201,6 +201,11 @@ class Page:
             return written.at(column)
         return key_place if key and key_place else written.place
 
+    def is_damaged(self, path: Path) -> bool:
+        """Whether something below `path` could not be read, so that what is missing there may be just that."""
+        block = locate(self.root, path)[1]
+        return isinstance(block, Mapping | Listing) and block.is_damaged
+
     def problem(
         self,
         path: Path,

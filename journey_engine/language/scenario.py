@@ -55,6 +55,10 @@ class Expect(Definition):
     goal: bool | None = None
 
 
+# A story may say that a refresh put the member into a segment, or took her out (`of` names it); no event of a feed does.
+SEGMENT_CHANGES = frozenset({"joined_segment", "left_segment"})
+
+
 class Happening(Definition):
     """One moment: an event with its properties (`of` a message for a click), an expectation, or both."""
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from journey_engine.language.checks.declared import declared_problems
+from journey_engine.language.checks.feeds import feed_problems
+from journey_engine.language.checks.files import file_problems
+from journey_engine.language.checks.journeys import journey_problems
+from journey_engine.language.checks.messages import message_problems
+from journey_engine.language.checks.scenarios import scenario_problems
 from journey_engine.language.gather import Gathered
 from journey_engine.language.places import Problem
 
-CHECKS: tuple[Callable[[Gathered], list[Problem]], ...] = ()
+CHECKS: tuple[Callable[[Gathered], list[Problem]], ...] = (
+    file_problems,
+    declared_problems,
+    feed_problems,
+    message_problems,
+    journey_problems,
+    scenario_problems,
+)

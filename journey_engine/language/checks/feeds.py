@@ -1,0 +1,140 @@
+"""Whether a feed's words can work: source, zones, columns to declared names, its suite; opens no data."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+
+from journey_engine.language.catalog import BringsEvent, EventKind, Feed
+from journey_engine.language.checks.declared import zone_problems
+from journey_engine.language.checks.names import Names, names_of, unknown
+from journey_engine.language.gather import Gathered, Kept
+from journey_engine.language.grammar import parse_event
+from journey_engine.language.places import Page, Path, Problem
+from journey_engine.language.words import NOTHING, Miswritten, Words
+
+_CONSENTS = ("promotion", "news", "service", "transactional")
+
+
+def feed_problems(found: Gathered) -> list[Problem]:
+    """Everything wrong with the feeds of the project."""
+    names = names_of(found)
+    return [problem for kept in found.feeds.values() for problem in _feed(found, kept, names)]
+
+
+def _feed(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
+    feed: Feed = kept.value
+    page = kept.page
+    yield from _source(feed, page)
+    yield from _format(feed, page)
+    if feed.covers is not None:
+        yield from zone_problems(page, ("covers", "zone"), feed.covers.zone)
+    suites = {path.stem for path in (found.root / "expectations").glob("*.json")}
+    if feed.suite not in suites:
+        what = Words(
+            f"找不到驗證規則 expectations/{feed.suite}.json。", f"There is no suite expectations/{feed.suite}.json."
+        )
+        yield page.problem(("suite",), what, unknown("segment", feed.suite, suites)[1])
+    if not feed.brings and feed.members is None and not page.is_damaged(()):
+        what = Words("這個資料來源什麼都沒帶來。", "This feed brings nothing.")
+        yield page.problem((), what, Words("請加上 brings 或 members。", "Add brings or members."))
+    for number, brought in enumerate(feed.brings):
+        yield from _event(brought, page, ("brings", number), names)
+    if feed.members is not None:
+        yield from _members(feed, page, names)
+
+
+def _source(feed: Feed, page: Page) -> Iterator[Problem]:
+    source = feed.from_
+    if page.is_damaged(("from",)):
+        return
+    if (source.file is None) == (source.package is None):
+        what = Words("from 要剛好有 file 或 package 其中一個。", "“from” has exactly one of file and package.")
+        yield page.problem(("from",), what, key=True)
+    elif (source.package is None) != (source.frame is None):
+        what = Words("package 和 frame 要一起寫。", "package and frame go together.")
+        yield page.problem(("from",), what, key=True)
+    if source.file is not None and (source.file.startswith(("/", "~")) or ".." in source.file.split("/")):
+        what = Words("檔案要在專案資料夾裡。", "The file must lie in the project folder.")
+        yield page.problem(("from", "file"), what, Words("例如 data/orders/*.csv。", "For example data/orders/*.csv."))
+
+
+def _format(feed: Feed, page: Page) -> Iterator[Problem]:
+    encoding = feed.format.encoding
+    try:
+        known = encoding == "detect" or bool(codecs.lookup(encoding))
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        what = Words(f"沒有「{encoding}」這種編碼。", f"There is no encoding “{encoding}”.")
+        cure = Words("請寫 utf-8、cp950 或 detect。", "Write utf-8, cp950 or detect.")
+        yield page.problem(("format", "encoding"), what, cure)
+    delimiter = feed.format.delimiter
+    if len(delimiter) != 1 and delimiter != "tab":
+        what = Words("分隔符號是一個字元，或 tab。", "A delimiter is one character, or tab.")
+        yield page.problem(("format", "delimiter"), what)
+
+
+def _event(brought: BringsEvent, page: Page, path: Path, names: Names) -> Iterator[Problem]:
+    yield from zone_problems(page, (*path, "at", "zone"), brought.at.zone)
+    if brought.where is not None:
+        yield from _where(brought.where, page, (*path, "where"))
+    value = brought.value or ""
+    if (brought.one_per is not None) != value.startswith("sum of ") and brought.value is not None:
+        yield page.problem((*path, "value"), *_SUM)
+    if names.schema is None or names.events is None:
+        return
+    if brought.event not in names.schema.events:
+        if brought.event not in names.events or names.properties_of(brought.event) is not None:
+            known = set(names.schema.events)
+            yield page.problem((*path, "event"), *unknown("event", brought.event, known))
+        return
+    yield from _properties(brought, names.schema.events[brought.event], page, path)
+
+
+def _properties(brought: BringsEvent, kind: EventKind, page: Page, path: Path) -> Iterator[Problem]:
+    known = {*kind.properties, *({kind.key} if kind.key else ())}
+    for name in brought.properties:
+        if name not in known:
+            what = Words(
+                f"事件「{brought.event}」沒有屬性「{name}」。", f"Event “{brought.event}” has no property “{name}”."
+            )
+            cure = unknown("property", name, known)[1]
+            yield page.problem((*path, "properties", name), what, cure, key=True)
+    if brought.value is not None and kind.value is None:
+        what = Words(f"事件「{brought.event}」沒有宣告 value。", f"Event “{brought.event}” declares no value.")
+        yield page.problem((*path, "value"), what, Words("請在 schema.yaml 加上。", "Add it in schema.yaml."), key=True)
+
+
+def _where(where: str, page: Page, path: Path) -> Iterator[Problem]:
+    """The test of rows, read as `ROW where …`; columns need names of the language (`format.columns` gives them)."""
+    prefix = "row where "
+    try:
+        parse_event(prefix + where)
+    except Miswritten as error:
+        column = None if error.column is None else max(error.column - len(prefix), 0)
+        yield page.problem(path, error.what, error.write, column=column)
+
+
+def _members(feed: Feed, page: Page, names: Names) -> Iterator[Problem]:
+    members = feed.members
+    assert members is not None
+    if members.zone is not None and not page.is_damaged(("members",)) and "/" in members.zone:
+        yield from zone_problems(page, ("members", "zone"), members.zone)
+    for name in members.attributes:
+        if names.attributes is not None and name not in names.attributes:
+            yield page.problem(("members", "attributes", name), *unknown("attribute", name, names.attributes), key=True)
+    for topic in members.consents:
+        if topic not in _CONSENTS:
+            what = Words(f"同意的主題沒有「{topic}」。", f"There is no topic “{topic}” to consent to.")
+            cure = Words(f"可以寫：{'、'.join(_CONSENTS)}。", f"It can be: {', '.join(_CONSENTS)}.")
+            yield page.problem(("members", "consents", topic), what, cure, key=True)
+
+
+_SUM = (
+    Words(
+        "有 one_per 時 value 要寫 sum of 欄位；沒有時只寫欄位。",
+        "With one_per write “sum of COLUMN”, else a column.",
+    ),
+    NOTHING,
+)

@@ -1,0 +1,29 @@
+"""Whether what a file is called inside equals the name of the file; looks at nothing else."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from journey_engine.language.gather import Gathered
+from journey_engine.language.places import Problem, Scalar, locate
+from journey_engine.language.words import Words
+
+
+def file_problems(found: Gathered) -> list[Problem]:
+    """Files whose identifier is not their own name."""
+    problems: list[Problem] = []
+    for word, kind in (
+        ("journey", found.journeys),
+        ("message", found.messages),
+        ("segment", found.segments),
+        ("feed", found.feeds),
+    ):
+        for name, kept in kind.items():
+            written = locate(kept.page.root, (word,))[1]
+            called = getattr(kept.value, word)
+            if called != name and isinstance(written, Scalar):
+                file = PurePosixPath(kept.page.file).name
+                what = Words(f"名稱「{called}」和檔名 {file} 不同。", f"“{called}” is not the name of the file {file}.")
+                cure = Words(f"請改成 {word}: {name}，或替檔案改名。", f"Write {word}: {name}, or rename the file.")
+                problems.append(kept.page.problem((word,), what, cure))
+    return problems

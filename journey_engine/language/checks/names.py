@@ -1,0 +1,111 @@
+"""The names that exist in a project, and the sentence about one that does not; knows nothing of conditions or steps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from journey_engine.language.catalog import BUILT_IN_EVENTS, Schema, ValueType
+from journey_engine.language.gather import Gathered
+from journey_engine.language.graph import all_steps
+from journey_engine.language.journey import Tag
+from journey_engine.language.places import Page, Path, Problem
+from journey_engine.language.words import NOTHING, Words, near
+
+# A word at which a condition begins with another meaning than a name (conditions.lark).
+RESERVED = frozenset({"no", "not", "sum", "days", "message", "tag", "stage", "in", "finished", "entry"})
+
+Sentence = tuple[Words, Words]
+
+_NOUNS = {
+    "attribute": "屬性",
+    "event": "事件",
+    "property": "事件屬性",
+    "segment": "分群",
+    "message": "訊息",
+    "journey": "旅程",
+    "stage": "階段",
+    "step": "步驟",
+    "arm": "分流",
+    "button": "按鈕",
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What exists, by kind. None: the file that would say so could not be read, so nothing is held against it."""
+
+    schema: Schema | None
+    attributes: frozenset[str] | None
+    events: frozenset[str] | None
+    stages: frozenset[str] | None
+    segments: frozenset[str]
+    messages: frozenset[str]
+    journeys: frozenset[str]
+    tags: frozenset[str]
+
+    def properties_of(self, event: str) -> dict[str, ValueType] | None:
+        """The properties of an event that exists; None where nothing can be said about them."""
+        if self.schema is None and event not in BUILT_IN_EVENTS:
+            return None
+        return dict(BUILT_IN_EVENTS[event]) if self.schema is None else self.schema.properties_of(event)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a condition stands. `entry`: the properties of the event that lets members in; None: nothing is known of
+    it. `has_entry` is False outside journeys, where `since entry` means nothing."""
+
+    page: Page
+    path: Path
+    names: Names
+    taps: Mapping[str, frozenset[str]]
+    entry: Mapping[str, ValueType] | None = None
+    has_entry: bool = True
+
+    def below(self, *steps: str | int) -> Spot:
+        """The same, further down the file."""
+        return replace(self, path=(*self.path, *steps))
+
+    def wrong(self, column: int, sentence: Sentence) -> Problem:
+        """A problem with what stands in column `column` of the condition's text."""
+        return self.page.problem(self.path, *sentence, column=column)
+
+
+def names_of(found: Gathered) -> Names:
+    """All names of the project; a file that cannot be read still lends its name."""
+    return Names(
+        schema=found.schema.value if found.schema else None,
+        attributes=found.written.get("attributes"),
+        events=found.written["events"] | set(BUILT_IN_EVENTS) if "events" in found.written else None,
+        stages=frozenset(stage.stage for stage in found.stages.value.stages) if found.stages else None,
+        segments=frozenset(found.files.get("segments", ())),
+        messages=frozenset(found.files.get("messages", ())),
+        journeys=frozenset(found.files.get("journeys", ())),
+        tags=frozenset(_granted(found)),
+    )
+
+
+def _granted(found: Gathered) -> Iterator[str]:
+    for kept in found.journeys.values():
+        for _, step in all_steps(kept.value):
+            if isinstance(step, Tag):
+                yield step.tag.tag
+
+
+def unknown(noun: str, word: str, known: Collection[str]) -> Sentence:
+    """“segment “employee” does not exist. Near: employees.”"""
+    what = Words(f"{_NOUNS[noun]}「{word}」不存在。", f"{noun} “{word}” does not exist.")
+    likely = near(word, known)
+    if likely:
+        return what, Words(f"相近的有：{'、'.join(likely)}。", f"Near: {', '.join(likely)}.")
+    if 0 < len(known) <= 12:
+        every = sorted(known)
+        return what, Words(f"已有的是：{'、'.join(every)}。", f"There are: {', '.join(every)}.")
+    return what, NOTHING
+
+
+def tag_nobody_gives(word: str, tags: Collection[str]) -> Sentence:
+    """The sentence about a tag that no step of any journey gives."""
+    near = unknown("step", word, tags)[1]
+    return Words(f"沒有任何旅程會貼上標籤「{word}」。", f"No journey ever gives the tag “{word}”."), near

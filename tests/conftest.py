@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 
 from tests.databases import Databases, tests_cluster
 
+pytest_plugins = ["tests.sandbox_fixtures"]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Tests never reach a database or a LINE channel that the developer's environment names.

@@ -15,11 +15,18 @@ def user(number: int) -> str:
     return f"U{number:032x}"
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """A running sandbox without friends, faults or quota limit, of this test's own."""
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    """One sandbox process for the whole run; ask for `sandbox` instead, which starts empty."""
     with Sandbox() as running:
         yield running
+
+
+@pytest.fixture
+def sandbox(running_sandbox: Sandbox) -> Sandbox:
+    """A running sandbox without friends, faults, moved clocks or quota limit."""
+    running_sandbox.reset()
+    return running_sandbox
 
 
 @pytest.fixture

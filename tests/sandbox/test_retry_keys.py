@@ -5,6 +5,7 @@ from __future__ import annotations
 from linebot.v3.messaging import MessagingApi
 
 from journey_engine.sandbox.beside import Sandbox
+from journey_engine.sandbox.retry_keys import RetryKeys
 from tests.sandbox.test_sending import KEY, OTHER_KEY, multicast_of, push_of, raw, refused
 from tests.sandbox_fixtures import user
 
@@ -98,3 +99,15 @@ def test_a_key_is_a_hexadecimal_uuid_in_either_case(sandbox: Sandbox) -> None:
     assert raw(sandbox, body, **{"x-line-retry-key": "not-a-key"}).status_code == 400
     assert raw(sandbox, body, **{"x-line-retry-key": KEY.upper()}).status_code == 200
     assert raw(sandbox, body, **{"x-line-retry-key": KEY}).status_code == 409
+
+
+def test_old_keys_are_let_go() -> None:
+    keys = RetryKeys()
+    for number in range(1_000):
+        keys.add(number.to_bytes(16), number, 1_000_000.0)
+    keys.add((5_000).to_bytes(16), 1_000, 1_000_000.0 + DAY + 1)
+    keys.add((5_001).to_bytes(16), 1_001, 1_000_000.0 + 2 * DAY + 2)
+
+    assert len(keys) == 2
+    assert keys.find((5_000).to_bytes(16), 1_000_000.0 + 2 * DAY + 0.5) == 1_000
+    assert keys.find((5_000).to_bytes(16), 1_000_000.0 + 2 * DAY + 1) is None

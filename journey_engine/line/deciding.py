@@ -27,7 +27,7 @@ from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import Send, Step
 from journey_engine.language.project import Project
-from journey_engine.line.caps import window_start
+from journey_engine.line.caps import over_cap
 from journey_engine.line.quiet import quiet_zones
 from journey_engine.line.standing import against_sending, first_reason, instant, recipient_of, topic_of
 from journey_engine.store.tables.delivery import intents
@@ -252,16 +252,7 @@ def _capped(project: Project, now: datetime, judged: CTE) -> CTE:
     goes = and_(row.reason.is_(None), quiet.is_(None))
     place = func.sum(case((goes, 1), else_=0)).over(partition_by=(row.member_id, row.topic), order_by=row.position)
     ranked = select(judged, quiet.label("not_before"), goes.label("goes"), place.label("place")).cte("ranked")
-    over = [
-        and_(
-            ranked.c.goes,
-            ranked.c.topic == topic,
-            _used(ranked, since(now, project, cap.per)) + ranked.c.place > cap.count,
-        )
-        for topic, caps in project.policy.caps.items()
-        for cap in caps
-    ]
-    reason = case((or_(*over), "capped"), else_=ranked.c.reason) if over else ranked.c.reason
+    reason = case((over_cap(project, now, ranked), "capped"), else_=ranked.c.reason)
     return (
         select(
             ranked.c.id,
@@ -276,28 +267,4 @@ def _capped(project: Project, now: datetime, judged: CTE) -> CTE:
         )
         .cte("capped")
         .prefix_with("materialized")
-    )
-
-
-def since(now: datetime, project: Project, per: Any) -> ColumnElement[datetime]:
-    """The first instant that counts for a cap of this length."""
-    return instant(window_start(now, per, project.policy.zone))
-
-
-def _used(ranked: CTE, start: ColumnElement[datetime]) -> ColumnElement[int]:
-    """How many of the row's topic the member got (or may have got, or is being sent) since `start`."""
-    sent = intents.alias("sent")
-    return (
-        select(func.count())
-        .select_from(sent)
-        .where(
-            sent.c.member_id == ranked.c.member_id,
-            sent.c.topic == ranked.c.topic,
-            or_(
-                sent.c.status == "frozen",
-                and_(sent.c.status.in_(("accepted", "unknown")), sent.c.settled_at >= start),
-            ),
-        )
-        .correlate(ranked)
-        .scalar_subquery()
     )

@@ -193,7 +193,8 @@ class _Drain:
 
     def _stop(self, answer: Answer) -> None:
         """Say why, and bury what expired meanwhile: an outage does not excuse lateness."""
-        self.report.paused = f"LINE does not answer: {answer.detail}" if answer.status is None else answer.detail
+        if answer.meaning in (Meaning.UNCLEAR, Meaning.UNREACHABLE):  # else the hold says it
+            self.report.paused = f"LINE does not answer: {answer.status or ''} {answer.detail}"
         while True:
             with self.engine.begin() as connection:
                 lock_channel(connection, self.channel.name)

@@ -22,7 +22,7 @@ from tests.sandbox_fixtures import user
 NOON = datetime.fromisoformat("2026-03-02T12:00:00+08:00")  # a Monday
 # Backoffs short, and no waiting: a test that wants a second attempt asks for it.
 BRISK = Pace(
-    timeout=1.5, connect=1.0, lease=2.0, first_backoff=0.05, longest_backoff=0.2, patience=1.5, give_up_after=500
+    timeout=0.7, connect=0.5, lease=2.0, first_backoff=0.05, longest_backoff=0.2, patience=2.0, give_up_after=500
 )
 
 MESSAGES: dict[str, dict[str, Any]] = {

@@ -1,0 +1,151 @@
+"""Caps and quota: what is scarce is taken in the order of topic, priority, due time and member."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from journey_engine.language.durations import Duration
+from journey_engine.line.caps import window_start
+from tests.line.shop import NOON, Shop
+
+CAPS = {"caps": {"promotion": "2 per day and 5 per 7 days"}}
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-{text}:00+08:00")
+
+
+@pytest.mark.parametrize(
+    ("per", "start"),
+    [
+        ("90 minutes", "03-31T09:00"),
+        ("1 day", "03-31T00:00"),
+        ("7 days", "03-25T00:00"),
+        ("1 week", "03-25T00:00"),
+        ("1 month", "03-01T00:00"),
+    ],
+)
+def test_a_window_of_days_begins_at_a_midnight_of_the_business_zone(per: str, start: str) -> None:
+    begins = window_start(at("03-31T10:30"), Duration.read(per), "Asia/Taipei")
+
+    assert begins.replace(microsecond=0) == at(start)
+
+
+def test_of_several_due_at_once_only_as_many_go_as_the_cap_allows_and_in_order(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(policy=CAPS)
+    member, other = shop.member(1, name="美"), shop.member(2)
+    late = shop.due(member, at=NOON - timedelta(minutes=1))
+    early = shop.due(member, "hello", step="second", at=NOON - timedelta(minutes=9))
+    urgent = shop.due(member, priority=80)
+    free = shop.due(member, "digest")
+    others = shop.due(other)
+
+    report = shop.send()
+
+    assert report.skipped == {"capped": 1}
+    assert shop.told() == {
+        late: "skipped: capped", early: "accepted", urgent: "accepted", free: "accepted", others: "accepted",
+    }  # fmt: skip
+
+
+def test_two_a_day_and_five_in_seven_days(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(policy=CAPS)
+    member = shop.member(1)
+    outcomes: dict[str, Counter[str]] = {}
+    for day in ("03-02", "03-03", "03-04", "03-08", "03-09"):
+        for hour in ("09:30", "12:30", "18:00"):
+            now = at(f"{day}T{hour}")
+            shop.due(member, at=now)
+            report = shop.send(now)
+            outcomes.setdefault(day, Counter()).update({"accepted": report.accepted, **report.skipped})
+
+    assert outcomes == {
+        "03-02": {"accepted": 2, "capped": 1},
+        "03-03": {"accepted": 2, "capped": 1},
+        "03-04": {"accepted": 1, "capped": 2},  # the fifth of the week
+        "03-08": {"accepted": 0, "capped": 3},  # the 2nd is the first of these seven days
+        "03-09": {"accepted": 2, "capped": 1},  # and now the 3rd is
+    }
+    assert len(shop.got(1)) == 7
+
+
+def test_a_new_day_begins_at_midnight_of_the_business_zone(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(policy={"caps": {"promotion": "1 per day"}})
+    member = shop.member(1)
+    told: list[int] = []
+    for now in (at("03-02T23:50"), at("03-02T23:59"), at("03-03T00:10")):
+        shop.due(member, at=now)
+        told.append(shop.send(now).accepted)
+
+    assert told == [1, 0, 1]
+
+
+def test_what_may_have_been_accepted_counts_for_the_cap(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(policy={"caps": {"promotion": "1 per day"}})
+    member = shop.member(1)
+    for status in ("unknown", "frozen"):
+        shop.due(member)
+        shop.run("update intents set status = :s, topic = 'promotion', settled_at = :now where status = 'pending'",
+                 s=status, now=NOON)  # fmt: skip
+        shop.due(member, at=NOON)
+        assert shop.send().skipped == {"capped": 1}
+        shop.run("delete from intents")
+
+
+def test_a_member_without_a_value_does_not_use_up_her_own_cap(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(policy={"caps": {"promotion": "1 per day"}})
+    member = shop.member(1)
+    nameless = shop.due(member, "hello", step="second", priority=90)
+    sale = shop.due(member, "sale")
+
+    shop.send()
+
+    assert shop.told() == {nameless: "skipped: missing value: name", sale: "accepted"}
+
+
+def test_the_months_quota_goes_to_what_matters_most(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(policy={"quota": 3})
+    for member in shop.members(2):
+        shop.due(member, "sale")
+        shop.due(member, "receipt", step="second")
+
+    report = shop.send()
+
+    assert (report.accepted, report.skipped) == (3, {"quota": 1})
+    assert Counter(text for number in (1, 2) for text in shop.got(number)) == {"朋友 的明細": 2, "全館八折": 1}
+
+
+def test_the_quota_is_lines_own_where_it_is_smaller_and_counts_what_others_sent(shop: Shop) -> None:
+    shop.sandbox.post("quota", {"limit": 10, "used": 8})
+    for member in shop.members(3):
+        shop.due(member)
+
+    assert shop.send().skipped == {"quota": 1}
+
+
+def test_a_new_month_begins_at_zero(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(policy={"quota": 1})
+    first, second = shop.members(2)
+    shop.due(first)
+    shop.due(second)
+    april = at("04-01T12:00")
+
+    assert shop.send().accepted == 1
+    shop.sandbox.post("clock", {"now": int(april.timestamp() * 1000)})
+    shop.due(second, at=april)
+    assert shop.send(april).accepted == 1
+
+
+def test_what_line_refuses_is_given_back_to_the_quota(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(policy={"quota": 1})
+    unknown, known = shop.member(1, known=False), shop.member(2)
+    refused = shop.due(unknown, priority=90)
+    shop.send()
+    sent = shop.due(known)
+    shop.send()
+
+    assert shop.told() == {refused: "skipped: refused by LINE", sent: "accepted"}

@@ -200,7 +200,7 @@ async def _cut(receive: Receive) -> None:
     """
     transport: asyncio.Transport = receive.__self__.transport  # type: ignore[attr-defined]
     raw: socket.socket | None = transport.get_extra_info("socket")
-    if raw is not None:
+    if raw is not None and raw.fileno() >= 0:  # a caller that gave up may have closed it already
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOTHING)
     transport.abort()
     while (await receive())["type"] != "http.disconnect":

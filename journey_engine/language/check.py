@@ -12,15 +12,19 @@ from journey_engine.language.gather import Gathered, Kept, gather
 from journey_engine.language.places import Finding
 from journey_engine.language.project import Project
 from journey_engine.language.scenario import Scenario
+from journey_engine.language.words import Language
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What a project folder says. `project` is None while any finding is an error; findings are sorted by place."""
+    """What a project folder says. `project` is None while any finding is an error; findings are sorted by place and
+    speak `language`; `files` is how many were read."""
 
     project: Project | None
     scenarios: tuple[Scenario, ...]
     findings: tuple[Finding, ...]
+    language: Language
+    files: int
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -47,7 +51,8 @@ def check(root: Path) -> Checked:
     findings = sorted({problem.said(language) for problem in problems})
     wrong = any(finding.severity == "error" for finding in findings)
     scenarios = tuple(kept.value for kept in found.scenarios)
-    return Checked(None if wrong else _project(found), scenarios, tuple(findings))
+    project = None if wrong else _project(found)
+    return Checked(project, scenarios, tuple(findings), language, found.count)
 
 
 def _project(found: Gathered) -> Project | None:

@@ -66,6 +66,7 @@ class Gathered:
     files: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     written: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     problems: list[Problem] = field(default_factory=list[Problem])
+    count: int = 0  # files read
 
     @property
     def language(self) -> Language:
@@ -116,6 +117,7 @@ def _folder(found: Gathered, folder: Path, kind: str, model: type[Definition]) -
 
 def _kept(found: Gathered, path: Path, model: type[Definition]) -> Kept | None:
     file = path.relative_to(found.root).as_posix()
+    found.count += 1
     written, problems = read_document(path.read_bytes(), file)
     found.problems.extend(problems)
     return None if written is None else _modelled(found, Page(file, written), model, path.stem)
@@ -136,6 +138,7 @@ def _modelled(found: Gathered, page: Page, model: type[Definition], stem: str) -
 def _scenarios(found: Gathered, folder: Path) -> None:
     for path in sorted(folder.glob("*.yaml")):
         file = path.relative_to(found.root).as_posix()
+        found.count += 1
         documents, problems = read_documents(path.read_bytes(), file)
         found.problems.extend(problems)
         for document in documents:
@@ -161,6 +164,7 @@ def _flex(found: Gathered, name: str, page: Page, at: places.Path) -> Problem | 
     if not path.is_relative_to(folder) or not path.is_file():
         what = Words(f"找不到檔案「{file}」。", f"There is no file “{file}”.")
         return page.problem(at, what, Words("路徑從 messages 資料夾算起。", "Paths begin at the folder messages."))
+    found.count += 1
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except json.JSONDecodeError as error:

@@ -55,7 +55,7 @@ class Expect(Definition):
     goal: bool | None = None
 
 
-# A story may say that a refresh put the member into a segment, or took her out (`of` names it); no event of a feed does.
+# A story may say that a refresh put the member into a segment or took her out (`of` names it); no feed brings that.
 SEGMENT_CHANGES = frozenset({"joined_segment", "left_segment"})
 
 

@@ -13,7 +13,6 @@ from journey_engine.language.scenario import SEGMENT_CHANGES, Expect, Happening,
 from journey_engine.language.steps import written_steps
 from journey_engine.language.words import NOTHING, Words, did_you_mean
 
-
 _WHICH_SEGMENT = (
     Words("這裡要寫是哪個分群。", "It must be said which segment."),
     Words("請加上 of: 分群名稱。", "Add of: SEGMENT."),

@@ -140,11 +140,13 @@ def test_no_file_names_a_package_index_or_a_path_of_one_machine() -> None:
 def test_every_yaml_file_can_be_parsed() -> None:
     from ruamel.yaml import YAML
 
-    files = [path for path in tracked() if path.suffix in {".yaml", ".yml"}]
-
-    assert {shown(path): type(YAML(typ="safe").load(path)).__name__ for path in files} == {
-        shown(path): "dict" for path in files
+    read = {
+        shown(path): {type(document).__name__ for document in YAML(typ="safe").load_all(path)}
+        for path in tracked()
+        if path.suffix in {".yaml", ".yml"}
     }
+
+    assert {name: kinds for name, kinds in read.items() if kinds != {"dict"}} == {}
 
 
 def test_every_json_file_can_be_parsed() -> None:

@@ -11,11 +11,12 @@ from typing import Any
 
 import httpx
 
+from journey_engine.sandbox import TOKEN
 from journey_engine.sandbox.channel import Acceptance, Channel
 from journey_engine.sandbox.faults import Faults
 from journey_engine.sandbox.instants import Instants
 from journey_engine.sandbox.journal import Journal
-from journey_engine.sandbox.server import TOKEN, Application, Syncing, bind, server_for
+from journey_engine.sandbox.server import Application, Syncing, bind, server_for
 
 _START_SECONDS = 10.0
 

@@ -50,6 +50,7 @@ class Friends:
     def __init__(self) -> None:
         self._by_id: dict[str, Friend] = {}
         self._order: list[Friend] = []
+        self._counts: dict[str, int] = dict.fromkeys(STATUSES, 0)
         self.get = self._by_id.get
 
     def __len__(self) -> int:
@@ -69,18 +70,17 @@ class Friends:
         """Add or change accounts, each `[id, name, status, language]` as `friend_row` makes them."""
         for user, name, status, language in rows:
             friend = self._by_id.get(user)
+            self._counts[status] += 1
             if friend is None:
                 friend = self._by_id[user] = Friend(user, name, status, language)
                 self._order.append(friend)
             else:
+                self._counts[friend.status] -= 1
                 friend.name, friend.status, friend.language = name or friend.name, status, language
 
     def counts(self) -> dict[str, int]:
         """How many accounts stand in each status."""
-        found: dict[str, int] = dict.fromkeys(STATUSES, 0)
-        for friend in self._order:
-            found[friend.status] += 1
-        return found
+        return dict(self._counts)
 
     def followers(self, start: int, limit: int) -> tuple[list[str], int | None]:
         """Up to `limit` ids of friends from position `start`, and the position to go on from (None at the end)."""

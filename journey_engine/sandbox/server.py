@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from journey_engine.errors import JourneysError
+from journey_engine.sandbox import PORT, TOKEN
 from journey_engine.sandbox.channel import Channel
 from journey_engine.sandbox.chats import Chats
 from journey_engine.sandbox.control import Control, reply_json
@@ -25,8 +26,6 @@ from journey_engine.sandbox.instants import Instants
 from journey_engine.sandbox.journal import Journal
 from journey_engine.sandbox.line_api import LineApi, Receive, Scope, Send
 
-TOKEN = "sandbox-channel-access-token"
-PORT = 4270
 HOST = "127.0.0.1"
 _PORTS_TRIED = 100
 _SYNC_EVERY_SECONDS = 1.0

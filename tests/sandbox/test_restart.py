@@ -15,9 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
+from journey_engine.sandbox import TOKEN
 from journey_engine.sandbox.beside import Sandbox
 from journey_engine.sandbox.journal import Journal, JournalBroken, JournalTaken
-from journey_engine.sandbox.server import TOKEN, bind
+from journey_engine.sandbox.server import bind
 from tests.conftest import ROOT
 from tests.sandbox_fixtures import user
 

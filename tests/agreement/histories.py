@@ -5,17 +5,22 @@ Instants lie mostly on a grid of three hours of the member's own wall time: even
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
-from tests.agreement.drawing import MESSAGES, World
+from journey_engine.language.graph import all_steps
+from journey_engine.language.journey import FirstOf, Wait
+from tests.agreement.drawing import BASES, MESSAGES, World
 from tests.reference.facts import Arrival, Covered, Event, Grant, Member, Stay
+from tests.reference.interpreter import Life
 from tests.reference.wallclock import DAY, instant, local
 
-ZONES = (None, None, "Asia/Taipei", "America/New_York", "America/New_York", "Europe/London", "Australia/Lord_Howe")
+ZONES = (None, None, "Asia/Taipei", "America/New_York", "Europe/London", "Australia/Lord_Howe")
 DAYS = 14
+WANTED = {"category": "保養", "page": "home", "quantity": "2"}  # what any drawn pattern asks for
 ORDERED_AT = timedelta(hours=2)  # when a day's orders come, on the next
 
 
@@ -37,6 +42,30 @@ def case(world: World, seeds: list[int], plan: int, late: bool = True) -> Case:
     coverage = tuple(_coverage(world, chance, late))
     members = tuple(_member(world, seed, number, ticks, late) for number, seed in enumerate(seeds))
     return Case(world, members, coverage, ticks, _start(world) - 2 * DAY)
+
+
+def aimed(drawn: Case, plan: int) -> Case:
+    """The case with more events exactly where, by the reference, a wait for them begins or runs out of time."""
+    chance = Random(plan)
+    return replace(drawn, members=tuple(_aimed(drawn, chance, *one) for one in drawn.members))
+
+
+def _aimed(
+    drawn: Case, chance: Random, member: Member, arrivals: tuple[Arrival, ...]
+) -> tuple[Member, tuple[Arrival, ...]]:
+    life = Life(drawn.world.project, member, arrivals, drawn.coverage, drawn.live_since)
+    for now in drawn.ticks:
+        life.tick(now)
+    more: list[Event] = []
+    for visit in life.memory.enrolments:
+        steps = dict(all_steps(life.project.journeys[visit.journey]))
+        for before, taken in pairwise(visit.path):
+            step = steps.get(taken.step)
+            if isinstance(step, Wait) and isinstance(step.wait, FirstOf) and chance.random() < 0.7:
+                query = chance.choice(step.wait.first_of).until.query
+                at = taken.at if taken.outcome == "timeout" and chance.random() < 0.8 else before.at
+                more.append(Event(at, query.event, of=query.of, value=Decimal(900), properties=WANTED))
+    return member, tuple(sorted([*arrivals, *more], key=told_at))
 
 
 def _start(world: World) -> datetime:
@@ -73,12 +102,12 @@ def _member(
         key=f"m{number}-{seed}",
         changed_at=_start(world) - 30 * DAY,
         attributes=_attributes(world, chance),
-        zone=chance.choice(ZONES),
+        zone=chance.choice((*ZONES, *6 * BASES[f"{world.base:%Y-%m-%d}"])),
         erased_at=chance.choice(ticks) if chance.random() < 0.03 else None,
     )
     history = _History(world, member, chance, ticks, late)
     arrivals = [*history.events(), *history.grants(), *history.stays()]
-    return member, tuple(sorted(arrivals, key=_told))
+    return member, tuple(sorted(arrivals, key=told_at))
 
 
 def _attributes(world: World, chance: Random) -> dict[str, str]:
@@ -91,7 +120,8 @@ def _attributes(world: World, chance: Random) -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def _told(arrival: Arrival) -> datetime:
+def told_at(arrival: Arrival) -> datetime:
+    """When this is told, which is when it happens or later."""
     match arrival:
         case Event():
             return arrival.arrives_at or arrival.at

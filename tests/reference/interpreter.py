@@ -129,7 +129,7 @@ class Life:
         if visit.arm == "holdout":  # measured, and nothing else, until the goal's time is up
             closes_at = visit.goal_until or visit.entered_at
             if closes_at <= self.now:
-                visit.ended_at, visit.end_reason = closes_at, "holdout"
+                visit.ended_at, visit.end_reason, visit.waits_at = closes_at, "holdout", None
                 visit.path.append(Taken("(end)", closes_at, "holdout"))
             return
         walk = self._walks[id(visit)]
@@ -152,8 +152,9 @@ class Life:
         if journey.leave is not None:
             rule = journey.leave.if_.condition
             looked_at = [entered_at, *self.truth.instants(rule, entered_at, self.now)]
-            holds_at = [at for at in looked_at if self.truth.holds(rule, at, visit.trigger)]
-            causes += [Leaving(at, 2, "leave") for at in holds_at[:1]]
+            first = next((at for at in looked_at if self.truth.holds(rule, at, visit.trigger)), None)
+            if first is not None:
+                causes.append(Leaving(first, 2, "leave"))
         goal_at = self._goal_at(visit, journey)
         if journey.goal is not None and journey.goal.then == "leave" and goal_at is not None:
             causes.append(Leaving(goal_at, 3, "goal"))
@@ -243,6 +244,7 @@ class Life:
         name, at = journey.journey, trigger.at
         visit = Enrolment(name, len(earlier) + 1, at, trigger, arm, at, goal_until)
         visit.path.append(Taken("(enter)", at, arm))
+        visit.waits_at = "(holdout)" if arm == "holdout" else None
         self.memory.enrolments.append(visit)
         self._walks[id(visit)] = Walk(self, journey, visit)
 

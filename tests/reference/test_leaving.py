@@ -98,3 +98,11 @@ def test_a_goal_may_end_the_journey_and_the_leave_rule_goes_before_it():
     bought = event("1 10:00", "purchase")
     assert left(bought, goal=goal) == "(leave) 1 10:00 goal"
     assert left(bought, goal=goal, leave={"if": "purchase"}) == "(leave) 1 10:00 leave"
+
+
+def test_a_window_of_a_month_ends_with_the_month_that_is_shorter():
+    bought = event("-30 10:00", "purchase")  # 31 January: “a month before” is February until 1 March 00:00
+    follow = event("-2 09:00", "follow")
+    told = project(journey(STEPS, leave={"if": "no purchase within 1 month"}))
+    memory = live(told, [bought, follow], ["30 00:00"])
+    assert path(memory.enrolments[0])[-1] == "(leave) -1 00:00 leave"

@@ -42,7 +42,7 @@ from journey_engine.language.conditions import (
 from journey_engine.language.durations import Duration
 from journey_engine.language.project import Project
 from tests.reference.facts import Event, Memory, Trigger
-from tests.reference.wallclock import days_between, local, midnights, plus
+from tests.reference.wallclock import days_between, local, midnights, plus, window_ends
 
 NORMAL_ENDS = ("finished", "stop", "go_to")
 
@@ -169,7 +169,7 @@ class Truth:
                     if event.name == query.event:
                         yield event.at
                         if isinstance(query.window, Within):
-                            yield plus(event.at, query.window.length, self.zone)
+                            yield from window_ends(event.at, query.window.length, self.zone)
             case DaysSince(query=query):
                 yield from (event.at for event in self.memory.events if event.name == query.event)
                 yield from midnights(after, until, self.zone)

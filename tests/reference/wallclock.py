@@ -68,3 +68,24 @@ def midnights(after: datetime, until: datetime, zone: str) -> list[datetime]:
     days = [first + number * DAY for number in range((last - first).days + 1)]
     starts = [instant(datetime.combine(day, time()), zone) for day in days]
     return [start for start in starts if after < start <= until]
+
+
+def window_ends(at: datetime, length: Duration, zone: str) -> list[datetime]:
+    """The instants at which something of `at` may fall out of a window of `length`, or into it again.
+
+    There is one, but where a clock is changed at either end (then it may lie anywhere about it, on a half hour or as
+    far off as the clock went), and where months differ in length (then it may be a midnight of the days that follow).
+    """
+    end = plus(at, length, zone)
+    found = [end]
+    if not length.is_exact and any(_offset(t - DAY, zone) != _offset(t + DAY, zone) for t in (at, end)):
+        hour = end.replace(minute=0, second=0, microsecond=0)
+        halves = [timedelta(minutes=30) * number for number in range(-8, 9)]
+        found += [hour + half for half in halves] + [end + half for half in halves]
+    if length.unit == "month":
+        found += midnights(end, end + 4 * DAY, zone)
+    return found
+
+
+def _offset(at: datetime, zone: str) -> timedelta | None:
+    return at.astimezone(ZoneInfo(zone)).utcoffset()

@@ -1,0 +1,248 @@
+"""Plays a case twice: through the engine on a real database, all members at once, and through the reference.
+
+Both answers have the same shape (`Outcome`), so that comparing them is `==`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from journey_engine.moving import tick
+from journey_engine.store.tables import metadata
+from journey_engine.store.tables.delivery import intents
+from journey_engine.store.tables.happenings import coverage, events
+from journey_engine.store.tables.moving import enrolments, journey_clocks, moves, refusals, waiting
+from journey_engine.store.tables.people import members, segment_members, stages, tags
+from tests.agreement.histories import Case, told_at
+from tests.reference.facts import Arrival, Event, Grant, Member, Stay
+from tests.reference.interpreter import Life
+
+_THIS_TRANSACTION = text("(pg_current_xact_id()::text)::bigint")
+
+
+@dataclass
+class Visit:
+    entered_at: str
+    by: str  # event | segment | at
+    arm: str
+    path: list[str] = field(default_factory=list)
+    sends: list[str] = field(default_factory=list)
+    arms: dict[str, str] = field(default_factory=dict)
+    ended: str = "inside"
+    goal_at: str = ""
+    waits: str = ""
+
+
+@dataclass
+class Outcome:
+    """What became of one member: visits by journey and number, and what her journeys gave, told and refused."""
+
+    visits: dict[str, Visit] = field(default_factory=dict)
+    grants: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+def told(at: datetime | str | None) -> str:
+    """An instant as text, whoever wrote it; nothing for none."""
+    if at is None:
+        return ""
+    instant = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+# ---- the reference ---
+def by_reference(case: Case) -> dict[str, tuple[Outcome, Life]]:
+    """Each member's outcome by key, with the life it was read from."""
+    lives: dict[str, tuple[Outcome, Life]] = {}
+    for member, arrivals in case.members:
+        life = Life(case.world.project, member, arrivals, case.coverage, case.live_since)
+        for now in case.ticks:
+            life.tick(now)
+        lives[member.key] = _read_life(life), life
+    return lives
+
+
+def _read_life(life: Life) -> Outcome:
+    outcome = Outcome()
+    for visit in life.memory.enrolments:
+        outcome.visits[f"{visit.journey} {visit.visit}"] = Visit(
+            told(visit.entered_at),
+            visit.trigger.kind,
+            visit.arm,
+            [f"{taken.step} {told(taken.at)} {taken.outcome}" for taken in visit.path],
+            [f"{one.step} {one.message} {told(one.at)} until {told(one.expires_at)}" for one in visit.intents],
+            visit.arms,
+            f"{told(visit.ended_at)} {visit.end_reason}" if visit.ended_at else "inside",
+            told(visit.goal_at),
+            f"{visit.waits_at} since {told(visit.at)}" if visit.waits_at else "",
+        )
+    for one in life.memory.grants:
+        if one.source != "operator":
+            outcome.grants.append(_grant(one.source, one.tag, one.granted_at, one.expires_at, one.removed_at))
+    for one in life.memory.events:
+        if one.source == "engine":
+            outcome.told.append(f"{one.name} {one.of} {told(one.at)}")
+    outcome.refused = [f"{one.journey} {told(one.at)} {one.reason}" for one in life.memory.refusals]
+    return _sorted(outcome)
+
+
+def _grant(source: str, tag: str, *instants: datetime | None) -> str:
+    return " ".join([source, tag, *(told(instant) or "-" for instant in instants)])
+
+
+def _sorted(outcome: Outcome) -> Outcome:
+    for rows in (outcome.grants, outcome.told, outcome.refused):
+        rows.sort()
+    return outcome
+
+
+# ---- the engine ---
+def by_engine(engine: Engine, case: Case) -> dict[str, Outcome]:
+    """Each member's outcome by key, on a database that this empties first."""
+    with engine.begin() as connection:
+        _empty(connection)
+        ids = _begin(connection, case)
+    playing = _Playing(case, ids)
+    for now in case.ticks:
+        with engine.begin() as connection:
+            playing.tell(connection, now)
+        tick.tick(engine, case.world.project, now)
+    with engine.connect() as connection:
+        return _read_database(connection, {number: key for key, number in ids.items()})
+
+
+def _empty(connection: Connection) -> None:
+    names = ", ".join(table.name for table in metadata.sorted_tables)
+    connection.execute(text(f"truncate {names} restart identity"))
+
+
+def _begin(connection: Connection, case: Case) -> dict[str, int]:
+    """All members as they are, and every journey live; the members' ids by key."""
+    mark = select(text("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")).scalar_subquery()
+    clock = {"live_since": case.live_since, "last_now": case.live_since, "seen": mark}
+    for name in case.world.project.journeys:
+        connection.execute(insert(journey_clocks).values(journey=name, **clock))
+    rows = [
+        {
+            "member_key": member.key,
+            "attributes": dict(member.attributes),
+            "zone": member.zone,
+            "created_at": member.changed_at,
+            "changed_at": member.changed_at,
+        }
+        for member, _ in case.members
+    ]
+    connection.execute(insert(members), rows)
+    return {row.member_key: row.id for row in connection.execute(select(members.c.member_key, members.c.id))}
+
+
+class _Playing:
+    """Tells the database what the members' histories say, each thing once, in the order of its telling."""
+
+    def __init__(self, case: Case, ids: dict[str, int]) -> None:
+        self.coverage = list(case.coverage)
+        self.erased = [(ids[member.key], member) for member, _ in case.members if member.erased_at]
+        self.waiting: list[tuple[int, Arrival]] = [
+            (ids[member.key], arrival) for member, arrivals in case.members for arrival in arrivals
+        ]
+        self.open: list[tuple[int, Stay]] = []
+
+    def tell(self, connection: Connection, now: datetime) -> None:
+        here = [(member, arrival) for member, arrival in self.waiting if told_at(arrival) <= now]
+        self.waiting = [(member, arrival) for member, arrival in self.waiting if told_at(arrival) > now]
+        rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for member, arrival in here:
+            table, row = _row(arrival)
+            rows[table].append({"member_id": member, **row})
+        tables = {"events": events, "tags": tags, "segment": segment_members, "stage": stages}
+        for name, those in rows.items():
+            connection.execute(insert(tables[name]), those)
+        self.open += [(member, stay) for member, stay in here if isinstance(stay, Stay) and stay.left_at]
+        self._close(connection, now)
+        for covered in [covered for covered in self.coverage if (covered.arrives_at or covered.covered_to) <= now]:
+            row = upsert(coverage).values(feed=covered.feed, covered_to=covered.covered_to)
+            further = func.greatest(coverage.c.covered_to, row.excluded.covered_to)
+            connection.execute(row.on_conflict_do_update(index_elements=["feed"], set_={"covered_to": further}))
+            self.coverage.remove(covered)
+        for number, member in self.erased:
+            if member.erased_at and member.erased_at <= now:
+                values = {"erased_at": member.erased_at, "arrived": _THIS_TRANSACTION}
+                connection.execute(update(members).where(members.c.id == number).values(values))
+        self.erased = [(number, member) for number, member in self.erased if not _past(member, now)]
+
+    def _close(self, connection: Connection, now: datetime) -> None:
+        over = [(member, stay) for member, stay in self.open if (stay.left_arrives_at or stay.left_at or now) <= now]
+        self.open = [one for one in self.open if one not in over]
+        for member, stay in over:
+            table, named, since = (
+                (segment_members, segment_members.c.segment, segment_members.c.joined_at)
+                if stay.kind == "segment"
+                else (stages, stages.c.stage, stages.c.since)
+            )
+            same = (table.c.member_id == member) & (named == stay.name) & (since == stay.since)
+            connection.execute(update(table).where(same).values(left_at=stay.left_at, arrived=_THIS_TRANSACTION))
+
+
+def _past(member: Member, now: datetime) -> bool:
+    return member.erased_at is not None and member.erased_at <= now
+
+
+def _row(arrival: Arrival) -> tuple[str, dict[str, Any]]:
+    match arrival:
+        case Event(at=at, name=name, of=of, value=value, properties=properties, source=source):
+            row = {"at": at, "name": name, "of": of, "value": value, "properties": dict(properties), "source": source}
+            return "events", row
+        case Grant(granted_at=at, tag=tag, strength=strength, expires_at=expires_at, source=source):
+            row = {"granted_at": at, "tag": tag, "strength": strength, "expires_at": expires_at, "source": source}
+            return "tags", row
+        case Stay(kind="segment", name=name, since=since):
+            return "segment", {"segment": name, "joined_at": since}
+        case Stay(name=name, since=since):
+            return "stage", {"stage": name, "since": since}
+
+
+def _read_database(connection: Connection, keys: dict[int, str]) -> dict[str, Outcome]:
+    outcomes = {key: Outcome() for key in keys.values()}
+    visits: dict[int, Visit] = {}
+    for row in connection.execute(select(enrolments).order_by(enrolments.c.id)):
+        visit = Visit(
+            told(row.entered_at),
+            row.entry_ref.partition(":")[0],
+            row.arm,
+            arms=row.arms,
+            ended=f"{told(row.ended_at)} {row.end_reason}" if row.ended_at else "inside",
+            goal_at=told(row.goal_at),
+        )
+        visits[row.id] = outcomes[keys[row.member_id]].visits[f"{row.journey} {row.visit}"] = visit
+    for row in connection.execute(select(moves).order_by(moves.c.id)):
+        visits[row.enrolment_id].path += [f"{one['step']} {told(one['at'])} {one['outcome']}" for one in row.path]
+    for row in connection.execute(select(intents).order_by(intents.c.at, intents.c.id)):
+        line = f"{row.step} {row.message} {told(row.at)} until {told(row.expires_at)}"
+        visits[row.enrolment_id].sends.append(line)
+    for row in connection.execute(select(waiting)):
+        visits[row.enrolment_id].waits = f"{row.step} since {told(row.arrived_at)}"
+    for row in connection.execute(select(tags).where(tags.c.source != "operator")):
+        line = _grant(row.source, row.tag, row.granted_at, row.expires_at, row.removed_at)
+        outcomes[keys[row.member_id]].grants.append(line)
+    for row in connection.execute(select(events).where(events.c.source == "engine")):
+        outcomes[keys[row.member_id]].told.append(f"{row.name} {row.of} {told(row.at)}")
+    for row in connection.execute(select(refusals)):
+        outcomes[keys[row.member_id]].refused.append(f"{row.journey} {told(row.at)} {row.reason}")
+    return {key: _sorted(outcome) for key, outcome in outcomes.items()}
+
+
+# ---- both ---
+def differences(engine: Engine, case: Case) -> Iterable[tuple[str, Outcome, Outcome]]:
+    """Members about whom the two do not agree: key, by the reference, by the engine."""
+    engines = by_engine(engine, case)
+    for key, (ours, _) in by_reference(case).items():
+        if ours != engines[key]:
+            yield key, ours, engines[key]

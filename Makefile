@@ -30,5 +30,5 @@ bench:  ## ratios against floors measured in the same run
 	@.ci/venv
 	@$(RUN)/python -m benchmarks
 
-stop:  ## stop every service of this checkout; data stays
-	@if [ -x $(RUN)/journeys ]; then $(RUN)/journeys stop; fi
+stop:  ## stop every service of this checkout, whose data stays, and the tests' database
+	@if [ -x $(RUN)/journeys ]; then $(RUN)/journeys stop && $(RUN)/python -m tests.databases; fi

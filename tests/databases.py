@@ -121,3 +121,15 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def forget() -> None:
+    """Stop the tests' server and remove all of it (`make stop`); the next test run makes a new one."""
+    cluster = tests_cluster()
+    if embedded.stop(cluster):
+        print("The tests' database is stopped and removed.")
+    shutil.rmtree(cluster.home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    forget()

@@ -112,19 +112,20 @@ def test_status_and_stop_leave_an_untouched_project_untouched(
     assert cli.run(["status", "--project", str(tmp_path)]) == 0
     assert cli.run(["stop", "--project", str(tmp_path)]) == 0
 
-    assert capsys.readouterr().out.splitlines()[0] == "This project has no database yet; `journeys up` makes it."
+    assert capsys.readouterr().out.splitlines()[0] == "database        not there yet; `journeys up` makes it"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_up_uses_the_database_that_the_environment_names(
+def test_status_names_the_database_that_the_environment_names(
     empty_database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = empty_database.url
     monkeypatch.setenv("DATABASE_URL", url.set(drivername="postgresql").render_as_string(hide_password=False))
 
-    assert cli.run(["up", "--project", str(tmp_path)]) == 0
+    assert cli.run(["status", "--project", str(tmp_path)]) == 0
 
-    assert capsys.readouterr().out == f"The database is up: 127.0.0.1:{url.port}/{url.database}\n"
+    expected = f"database        127.0.0.1/{url.database} (DATABASE_URL)"
+    assert capsys.readouterr().out.splitlines()[0] == expected
     assert list(tmp_path.iterdir()) == []
 
 

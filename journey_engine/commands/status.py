@@ -1,23 +1,58 @@
-"""`journeys status`: says what runs and where; it starts nothing."""
+"""`journeys status`: says what runs and where, and what is held; it starts nothing."""
 
 from __future__ import annotations
 
-from journey_engine.commands import FromProject
+from journey_engine.commands import FINE, HELD, FromProject
+from journey_engine.settings import Settings
 
 
-def status(*, settings: FromProject) -> None:
-    """Say whether the database runs, and where its files are."""
+def status(*, settings: FromProject) -> int:
+    """Say what runs and where, and what waits for a release (exit code 3)."""
+    from journey_engine.running import stack
+
+    there = _database(settings)
+    for part in stack.status(settings):
+        where = f"{part.url or ''} (pid {part.pid})".strip() if part.running else "does not run"
+        print(f"{part.name:<16}{where}")
+    return _held(settings) if there else FINE
+
+
+def _database(settings: Settings) -> bool:
+    """Say where the database is; False if it cannot be asked."""
     from journey_engine.store import database, embedded
 
     if settings.database_url:
         url = database.app_url(settings)
-        print(f"The database is the one that DATABASE_URL names: {url.host}/{url.database}")
-        return
+        print(f"{'database':<16}{url.host}/{url.database} (DATABASE_URL)")
+        return True
     cluster = embedded.existing(settings)
     if cluster is None:
-        print("This project has no database yet; `journeys up` makes it.")
-        return
+        print(f"{'database':<16}not there yet; `journeys up` makes it")
+        return False
     seen = embedded.status(cluster)
-    print(
-        f"The database {f'runs on 127.0.0.1:{seen.port}' if seen.running else 'does not run'}. Its files: {seen.home}"
-    )
+    where = f"127.0.0.1:{seen.port}" if seen.running else "does not run"
+    print(f"{'database':<16}{where} (files: {seen.home})")
+    return seen.running
+
+
+def _held(settings: Settings) -> int:
+    from sqlalchemy import inspect
+
+    from journey_engine import clock
+    from journey_engine.data.holds import open_holds
+    from journey_engine.store import database
+
+    engine = database.engine_on(database.app_url(settings))
+    try:
+        with engine.begin() as conn:
+            if not inspect(conn).has_table("holds"):  # nothing was ever applied there
+                return FINE
+            offset = clock.offset(conn)
+            held = open_holds(conn)
+    finally:
+        engine.dispose()
+    if offset:
+        print(f"{'clock':<16}{offset} ahead of the real one")
+    for hold in held:
+        print(f"{'HELD':<16}{hold}")
+    return HELD if held else FINE

@@ -1,4 +1,4 @@
-"""`journeys stop`: stops the project's own database server; it never touches a server named by DATABASE_URL."""
+"""`journeys stop`: stops what `journeys up` started; it never touches a database server named by DATABASE_URL."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from journey_engine.commands import FromProject
 
 
 def stop(*, settings: FromProject) -> None:
-    """Stop the project's own database; its data stays."""
-    from journey_engine.store import embedded
+    """Stop worker, sandbox, Prefect and the project's own database; all data stays."""
+    from journey_engine.running import stack
 
-    cluster = embedded.existing(settings)
-    stopped = cluster is not None and embedded.stop(cluster)
-    print("The database is stopped." if stopped else "The database was not running.")
+    said: list[str] = []
+    stack.stop(settings, lambda line: (said.append(line), print(line))[1])
+    if not said:
+        print("Nothing was running.")

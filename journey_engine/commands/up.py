@@ -1,4 +1,4 @@
-"""`journeys up`: brings the project's database up; it starts no second server where one runs."""
+"""`journeys up`: starts what runs journeys and leaves it running; what runs already is left alone."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ from journey_engine.commands import FromProject
 
 
 def up(*, settings: FromProject) -> None:
-    """Start the database and bring it to the newest migration."""
+    """Start database, Prefect, sandbox and worker, and make the files live; they stay up until `journeys stop`."""
+    from journey_engine.commands.deploy import deploy
+    from journey_engine.language.read import load_project
+    from journey_engine.running import stack
     from journey_engine.store import database
 
     engine = database.open_engine(settings)
-    print(f"The database is up: {engine.url.host}:{engine.url.port}/{engine.url.database}")
+    print(f"Database: {engine.url.host}:{engine.url.port}/{engine.url.database}")
     engine.dispose()
+    policy = load_project(settings.project).policy  # mistakes in the files are told before more is started
+    stack.start_prefect(settings, print)
+    if policy.line == "sandbox":
+        stack.start_sandbox(settings, print)
+    deploy(settings=settings)
+    stack.start_worker(settings, print)

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
+from journey_engine.data.holds import Hold, open_holds
 from journey_engine.store.tables.delivery import channels, intents
 from journey_engine.store.tables.moving import moves, waiting
-from journey_engine.store.tables.operation import batches, holds, quarantine
+from journey_engine.store.tables.operation import batches, quarantine
 from journey_engine.store.tables.people import segment_members, stages
 
 
@@ -27,18 +28,6 @@ class Imported:
     already: int
     quarantined: int
     reasons: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """One open hold, as it is shown and released: `number` is what `journeys release` asks for."""
-
-    number: int
-    scope: str
-    name: str
-    reason: str
-    cure: str
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +76,9 @@ def night(conn: Connection, since: datetime, until: datetime) -> Night:
         _by(conn, moved.group_by(moves.c.journey).order_by(moves.c.journey)),
         _by(conn, select(waiting.c.journey, func.count()).group_by(waiting.c.journey).order_by(waiting.c.journey)),
         {(row[0], row[1]): row[2] for row in conn.execute(settled)},
-        open_holds(conn),
+        tuple(open_holds(conn)),
         _quotas(conn),
     )
-
-
-def open_holds(conn: Connection) -> tuple[Hold, ...]:
-    """Everything that waits for a person's release, oldest first."""
-    columns = (holds.c.id, holds.c.scope, holds.c.name, holds.c.reason, holds.c.cure, holds.c.since)
-    rows = conn.execute(select(*columns).where(holds.c.released_at.is_(None)).order_by(holds.c.id))
-    return tuple(Hold(*row) for row in rows)
 
 
 def _imported(conn: Connection, since: datetime, until: datetime) -> tuple[Imported, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
+from journey_engine.data.batches import BatchReport
+from journey_engine.data.holds import Hold
 from journey_engine.language.journey import Journey
 from journey_engine.language.words import Language, Words
 from journey_engine.measures.journeys import Standing
-from journey_engine.measures.night import Hold, Imported, Night, Quota
+from journey_engine.measures.night import Imported, Night, Quota
 from journey_engine.measures.picture import flowchart, funnel
 
 
@@ -42,6 +44,26 @@ def night_page(night: Night, zone: str, language: Language) -> str:
     return "\n\n".join([title, *(f"{_title(zh, en, language)}\n\n{body}" for zh, en, body in sections)])
 
 
+def gate_page(report: BatchReport, language: Language) -> str:
+    """A gate's artifact: the totals, each rule with what it found, why rows were quarantined; never a row itself."""
+    passed = Words("通過", "passed").said(language)
+    failed = Words("未通過", "failed").said(language)
+    rules = [
+        (each.title or each.rule, each.severity, passed if each.passed else failed, each.unexpected or 0, each.observed)
+        for each in report.verdict.outcomes
+    ]
+    head = (
+        ("規則", "等級", "結果", "不符筆數", "看到的值"),
+        ("rule", "severity", "result", "rows against it", "observed"),
+    )
+    counts = (report.read, report.landed, report.already, report.quarantined)
+    totals = Imported(report.feed, report.source, report.status, *counts, report.reasons)
+    title = Words(f"# 資料閘門：{report.feed}", f"# Gate: {report.feed}").said(language)
+    brought = _pairs(report.counts.items(), ("新增", "筆數"), ("added", "count"), language)
+    parts = [title, report.source, imports_table([totals], language), brought, _table(*head, rules, language)]
+    return "\n\n".join(parts)
+
+
 def imports_table(imported: Sequence[Imported], language: Language) -> str:
     """What each batch brought, and under the table why rows were quarantined."""
     head = (
@@ -58,7 +80,7 @@ def imports_table(imported: Sequence[Imported], language: Language) -> str:
 
 def holds_table(held: Iterable[Hold], language: Language) -> str:
     """What is held, why, and what to do; the number is what a release asks for."""
-    rows = [(hold.number, f"{hold.scope} {hold.name}", hold.reason, hold.cure) for hold in held]
+    rows = [(hold.id, f"{hold.scope} {hold.name}", hold.reason, hold.cure) for hold in held]
     return _table(("編號", "項目", "原因", "怎麼辦"), ("number", "what", "why", "what to do"), rows, language)
 
 

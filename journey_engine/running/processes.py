@@ -93,21 +93,21 @@ class Process:
             return False
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-        if not self._ends_within(patience):
+        if not self._ends_within(pid, patience):
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
-            self._ends_within(5.0)
+            self._ends_within(pid, 5.0)
         self.pid_file.unlink(missing_ok=True)
         return True
 
-    def _ends_within(self, seconds: float) -> bool:
+    def _ends_within(self, pid: int, seconds: float) -> bool:
         until = time.monotonic() + seconds
         while self.running:
             if time.monotonic() > until:
                 return False
             time.sleep(_LOOK_EVERY)
             with suppress(ChildProcessError):  # reaps it where it is our own child, so that it is no zombie
-                os.waitpid(self.pid or 0, os.WNOHANG)
+                os.waitpid(pid, os.WNOHANG)
         return True
 
     @contextmanager

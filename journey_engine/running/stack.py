@@ -54,7 +54,7 @@ def process(settings: Settings, name: str) -> Process:
 
 def start_prefect(settings: Settings, say: Say, port: int = places.PREFECT_PORT) -> str:
     """Start Prefect's server unless it runs, wait until it answers, and return its address. Raises DidNotStart."""
-    command = [sys.executable, "-m", "flows.server", "--port", str(port)]
+    command = [sys.executable, "-m", "tasks.server", "--port", str(port)]
     url = _start_answering(settings, SERVER, command, places.prefect_url_file(settings), "/api/health", prefect=True)
     _say_where(say, "Prefect", url, port)
     return url

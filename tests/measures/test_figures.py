@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
+from journey_engine.data.batches import BatchReport
+from journey_engine.data.holds import Hold
+from journey_engine.data.verdict import Outcome, Verdict
 from journey_engine.language.journey import Journey
 from journey_engine.measures.journeys import Standing, standing
-from journey_engine.measures.night import Hold, Imported, Quota, night
+from journey_engine.measures.night import Imported, Quota, night
 from journey_engine.measures.picture import flowchart, funnel
-from journey_engine.measures.telling import journey_page, night_page
+from journey_engine.measures.telling import gate_page, journey_page, night_page
 
 NOW = datetime(2026, 11, 21, 18, tzinfo=UTC)
 EVE = NOW - timedelta(days=1)
@@ -221,7 +224,7 @@ def test_a_night_counts_what_happened_in_it_and_nothing_before(database: Engine)
     assert seen.moved == {"welcome": 4}
     assert seen.waiting == {"welcome": 1}
     assert seen.sends == {("accepted", ""): 1, ("skipped", "capped"): 1}
-    assert seen.held == (Hold(1, "feed", "baskets", "half the rows are missing", "look at the file", NOW),)
+    assert seen.held == (Hold(1, "feed", "baskets", None, "half the rows are missing", "look at the file", NOW),)
     assert seen.quotas == (Quota("main", "2026-11", 3, None),)
     page = night_page(seen, "Asia/Taipei", "zh-TW")
     assert "2026-11-21 02:00 → 2026-11-22 02:00 (Asia/Taipei)" in page
@@ -245,3 +248,25 @@ def test_text_that_mermaid_would_read_as_its_own_is_escaped() -> None:
     drawn = flowchart(odd, Standing("odd"), "en")
     assert '-->|"tag keen strength #gt;= 3 0"| s_out' in drawn
     assert "stop: say #quot;bye#quot; #lt;now#gt; #amp; #35;1<br/>" in drawn
+
+
+def test_a_gates_page_gives_totals_rules_and_reasons() -> None:
+    found = Outcome("quantity_positive", "數量大於 0", "warning", passed=False, unexpected=8869, observed="0")
+    report = BatchReport(
+        "baskets",
+        "transactions 2017-01-02",
+        10,
+        6,
+        1,
+        3,
+        {"no product": 3},
+        "landed",
+        Verdict((found,)),
+        None,
+        {"purchase": 6},
+    )
+    page = gate_page(report, "zh-TW")
+    assert "| baskets | landed | 10 | 6 | 1 | 3 |" in page
+    assert "| baskets | no product | 3 |" in page
+    assert "| 數量大於 0 | warning | 未通過 | 8,869 | 0 |" in page
+    assert "| purchase | 6 |" in page

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.data import casts
 from journey_engine.data.good_rows import unquarantined, with_member
-from journey_engine.data.members import create_unknown
+from journey_engine.data.members import ARRIVED, create_unknown
 from journey_engine.data.staging import ROW
 from journey_engine.language.catalog import BringsMember, Feed, Schema
 from journey_engine.store.tables.people import consents, identities, members
@@ -126,7 +126,7 @@ def _describe(connection: Connection, feed: Feed, said: BringsMember, schema: Sc
     differs = or_(members.c.attributes.is_distinct_from(told), members.c.zone.is_distinct_from(zone))
     statement = (
         update(members)
-        .values(attributes=told, zone=zone, changed_at=now, arrived=text("(pg_current_xact_id()::text)::bigint"))
+        .values(attributes=told, zone=zone, changed_at=now, arrived=ARRIVED)
         .where(members.c.id == last.c["_member"], differs)
     )
     return _noting(connection, statement, members.c.id)

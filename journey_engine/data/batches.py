@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from enum import Enum
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
@@ -14,6 +15,14 @@ from journey_engine.data.verdict import Verdict
 from journey_engine.store.tables.happenings import coverage
 from journey_engine.store.tables.operation import batches, holds
 
+
+class AnyDay(Enum):
+    """In place of a day: whatever day the batch was for."""
+
+    ANY = "any"
+
+
+ANY_DAY = AnyDay.ANY
 _REMEMBERED = 7  # batches whose median is the usual number of rows
 
 
@@ -43,6 +52,12 @@ class BatchReport:
     def again(self, **changes: Any) -> BatchReport:
         """The same report with other figures; status already unless `changes` say otherwise."""
         return replace(self, **{"status": "already", "counts": {}, **changes})
+
+    def findings(self) -> list[str]:
+        """A line for each rule that was broken, the gravest first."""
+        broken = [outcome for outcome in self.verdict.outcomes if not outcome.passed]
+        broken.sort(key=lambda outcome: ("critical", "warning", "info").index(outcome.severity))
+        return [f"{outcome.severity}: {outcome.title} {outcome.observed}".rstrip() for outcome in broken]
 
     def __str__(self) -> str:
         head = f"{self.feed}: {self.source}: "
@@ -99,14 +114,13 @@ def unfinished(connection: Connection, feed: str) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def same(connection: Connection, feed: str, checksum: str, day: date | None) -> Row[Any] | None:
+def same(connection: Connection, feed: str, checksum: str, day: date | AnyDay | None) -> Row[Any] | None:
     """The landed or held batch of the same bytes for the same day, the newest."""
     query = select(batches).where(
-        batches.c.feed == feed,
-        batches.c.checksum == checksum,
-        batches.c.day.is_not_distinct_from(day.isoformat() if day else None),
-        batches.c.status.in_(("landed", "held")),
+        batches.c.feed == feed, batches.c.checksum == checksum, batches.c.status.in_(("landed", "held"))
     )
+    if not isinstance(day, AnyDay):
+        query = query.where(batches.c.day.is_not_distinct_from(day.isoformat() if day else None))
     return connection.execute(query.order_by(batches.c.id.desc()).limit(1)).first()
 
 

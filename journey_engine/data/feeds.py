@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,12 +18,15 @@ from journey_engine.data.accept_events import span
 from journey_engine.data.batches import BatchReport, together
 from journey_engine.data.casts import named_in
 from journey_engine.data.frames import Span
-from journey_engine.data.mistakes import NoSuchFeed, SourceError
+from journey_engine.data.mistakes import NoSuchFeed, NoSuchFile, SourceError
 from journey_engine.data.sources import Reading
 from journey_engine.data.verdict import Verdict
 from journey_engine.language.catalog import Feed
 from journey_engine.language.project import Project
 from journey_engine.settings import Settings
+
+# Held by whoever lands rows of a feed; `key` is feed:NAME.
+LOCK = "select {}(hashtextextended(:key, 7402131))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,21 @@ def import_feed(
         return together([_read(work, path) for path in files])
 
 
+def feed_of(project: Project, settings: Settings, file: Path) -> str:
+    """The feed whose pattern finds this file. Raises NoSuchFeed if none or several do."""
+    wanted = file.resolve()
+    found: list[str] = []
+    for name, feed in project.feeds.items():
+        if feed.from_.file is None:
+            continue
+        with suppress(NoSuchFile):
+            if wanted in (path.resolve() for path in sources.find_files(feed, settings.project, None)):
+                found.append(name)
+    if len(found) != 1:
+        raise NoSuchFeed(f"(that brings {file.name}; name it with --feed)", found or sorted(project.feeds))
+    return found[0]
+
+
 def needed_columns(feed: Feed) -> dict[str, str]:
     """Each column the feed's mapping reads, and the words for who asks for it."""
     said = feed.members
@@ -116,7 +134,9 @@ def _frame(work: _Import) -> BatchReport:
 def _import(work: _Import, reading: Reading) -> BatchReport:
     feed = work.feed
     with work.engine.connect() as connection:
-        before = batches.same(connection, feed.feed, reading.checksum, work.day)
+        # A span of a frame is in its checksum, whether it was asked for as a day or as what is missing.
+        day = batches.ANY_DAY if reading.covers_to is not None else work.day
+        before = batches.same(connection, feed.feed, reading.checksum, day)
         if before is not None:
             return _known(connection, before)
     columns = staging.column_names(feed, reading, {**needed_columns(feed), **work.suite.columns})
@@ -224,11 +244,11 @@ def _alone(engine: Engine, feed: str) -> Generator[None]:
     """One import of a feed at a time; the lock goes with its connection, so a killed import leaves none behind."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         key = {"key": f"feed:{feed}"}
-        connection.execute(text("select pg_advisory_lock(hashtextextended(:key, 7402131))"), key)
+        connection.execute(text(LOCK.format("pg_advisory_lock")), key)
         try:
             yield
         finally:
-            connection.execute(text("select pg_advisory_unlock(hashtextextended(:key, 7402131))"), key)
+            connection.execute(text(LOCK.format("pg_advisory_unlock")), key)
 
 
 def _sweep(work: _Import) -> None:

@@ -6,10 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, Text, cast, column, func, insert, literal, select, values
+from sqlalchemy import Connection, Select, Text, cast, column, func, insert, literal, select, text, values
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.store.tables.people import identities, members
+
+# A row that is changed arrives anew: passes read what arrived since their last look.
+ARRIVED = text("(pg_current_xact_id()::text)::bigint")
 
 
 def key_of(kind: str, value: str) -> str:

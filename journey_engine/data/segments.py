@@ -1,0 +1,66 @@
+"""The nightly refresh of segments: who joined, who left, at which instant; it moves nobody in a journey."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, func, insert, literal, select, update
+
+from journey_engine.compiler.conditions import condition_sql
+from journey_engine.data import refreshes
+from journey_engine.data.members import ARRIVED
+from journey_engine.language.catalog import Segment
+from journey_engine.language.project import Project
+from journey_engine.store.tables.metadata import INSTANT
+from journey_engine.store.tables.people import members, segment_members
+
+
+def refresh(
+    connection: Connection, project: Project, now: datetime, run_id: int | None = None
+) -> dict[str, tuple[int, int, int]]:
+    """Work out every segment anew, in the caller's transaction; returns (joined, left, size) by name.
+
+    A segment is taken as of the least of `now` and the coverage of the feeds its events come from: stays begin and end at
+    that instant. One whose feeds have brought nothing yet, or whose last refresh already stood for that instant, is left as
+    it is and is not in the answer. A segment that names another one comes after it. Erased members are in none.
+    """
+    rules = {name: segment.is_.condition for name, segment in project.segments.items()}
+    changes: dict[str, tuple[int, int, int]] = {}
+    for name in refreshes.in_order(rules):
+        at = refreshes.instant_for(connection, project, [rules[name]], now)
+        before = refreshes.last(connection, "segment", name)
+        if at is None or (before is not None and at <= before):
+            continue
+        changes[name] = _refresh_one(connection, project, project.segments[name], at, run_id)
+        joined, left, size = changes[name]
+        refreshes.note(connection, "segment", name, at, run_id, {"joined": joined, "left": left, "size": size})
+    return changes
+
+
+def _refresh_one(
+    connection: Connection, project: Project, segment: Segment, at: datetime, run_id: int | None
+) -> tuple[int, int, int]:
+    instant = literal(at, INSTANT)
+    holds = condition_sql(project, segment.is_.condition, members.c.id, instant)
+    inside = select(members.c.id).where(members.c.erased_at.is_(None), holds).cte("inside")
+    stays = segment_members
+    present = and_(stays.c.segment == segment.segment, stays.c.left_at.is_(None))
+    gone = (
+        update(stays)
+        .where(present, stays.c.member_id.not_in(select(inside.c.id)))
+        .values(left_at=at, left_run=run_id, arrived=ARRIVED)
+        .returning(stays.c.member_id)
+        .cte("gone")
+    )
+    there = select(stays.c.member_id).where(present)
+    new = select(literal(segment.segment), inside.c.id, instant, literal(run_id)).where(inside.c.id.not_in(there))
+    came = (
+        insert(stays)
+        .from_select(["segment", "member_id", "joined_at", "joined_run"], new.order_by(inside.c.id))
+        .returning(stays.c.member_id)
+        .cte("came")
+    )
+    # One statement: all parts see the stays as they were before it.
+    counts = [select(func.count()).select_from(part).scalar_subquery() for part in (came, gone, inside)]
+    joined, left, size = connection.execute(select(*counts)).one()
+    return joined, left, size

@@ -1,0 +1,75 @@
+"""The nightly refresh of lifecycle stages: ordered rules, the first that holds, with a dated history; it sends nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, column, func, insert, literal, select, table, text, update
+
+from journey_engine.compiler.conditions import condition_sql
+from journey_engine.data import refreshes
+from journey_engine.data.members import ARRIVED
+from journey_engine.language.conditions import Condition
+from journey_engine.language.project import Project
+from journey_engine.store.tables.metadata import INSTANT
+from journey_engine.store.tables.people import members
+from journey_engine.store.tables.people import stages as stays
+
+_CREATE = text("create temp table stage_moves (member_id bigint, old text, new text) on commit drop")
+
+
+def refresh(
+    connection: Connection, project: Project, now: datetime, run_id: int | None = None
+) -> dict[tuple[str | None, str], int]:
+    """Put every member into the first stage whose rule holds, in the caller's transaction.
+
+    Returns how many went from which stage (None: had none) to which; empty if the feeds the rules rest on have brought
+    nothing yet or nothing since the last refresh. The instant is the least of `now` and those feeds' coverage: stays begin
+    and end there. Stages come after segments where a rule names one.
+    """
+    rules: list[tuple[str, Condition]] = [
+        (stage.stage, stage.if_.condition) for stage in project.stages.stages if stage.if_ is not None
+    ]
+    at = refreshes.instant_for(connection, project, [rule for _, rule in rules], now)
+    before = refreshes.last(connection, "stages", "stages")
+    if at is None or (before is not None and at <= before):
+        return {}
+    moved = _refresh(connection, project, rules, at)
+    counts = {f"{old or ''}>{new}": number for (old, new), number in moved.items()}
+    refreshes.note(connection, "stages", "stages", at, run_id, counts)
+    return moved
+
+
+def _refresh(
+    connection: Connection, project: Project, rules: list[tuple[str, Condition]], at: datetime
+) -> dict[tuple[str | None, str], int]:
+    instant = literal(at, INSTANT)
+    last = next(stage.stage for stage in project.stages.stages if stage.otherwise)
+    arms: list[Any] = [(condition_sql(project, rule, members.c.id, instant), literal(name)) for name, rule in rules]
+    stage = case(*arms, else_=literal(last)) if arms else literal(last)
+    is_now = select(members.c.id, stage.label("stage")).where(members.c.erased_at.is_(None)).cte("is_now")
+    was = and_(stays.c.member_id == is_now.c.id, stays.c.left_at.is_(None))
+    changed = (
+        select(is_now.c.id, stays.c.stage, is_now.c.stage)
+        .select_from(is_now.outerjoin(stays, was))
+        .where(stays.c.stage.is_distinct_from(is_now.c.stage))
+        .order_by(is_now.c.id)
+    )
+    connection.execute(_CREATE)
+    moving = table("stage_moves", column("member_id"), column("old"), column("new"))
+    connection.execute(insert(moving).from_select(["member_id", "old", "new"], changed))
+    # The old stay must be over before the new one begins: the index allows one open stay a member.
+    connection.execute(
+        update(stays)
+        .where(stays.c.member_id == moving.c.member_id, stays.c.left_at.is_(None))
+        .values(left_at=at, arrived=ARRIVED)
+    )
+    begun = select(moving.c.member_id, moving.c.new, instant)
+    connection.execute(insert(stays).from_select(["member_id", "stage", "since"], begun))
+    counted = select(moving.c.old, moving.c.new, func.count()).group_by(moving.c.old, moving.c.new)
+    moved = {
+        (old, new): number for old, new, number in connection.execute(counted.order_by(moving.c.old, moving.c.new))
+    }
+    connection.execute(text("drop table stage_moves"))
+    return moved

@@ -235,7 +235,8 @@ class Life:
         if trigger.event is not None and trigger.event.name == "follow":
             return False
         told = [e for e in self.memory.events if e.name in ("follow", "unfollow") and e.at <= trigger.at]
-        return bool(told) and max(told, key=lambda event: event.at).name == "unfollow"
+        # Sorting is stable: of two at one instant, the one that arrived last has the last word.
+        return bool(told) and sorted(told, key=lambda event: event.at)[-1].name == "unfollow"
 
     def _admit(self, journey: Journey, trigger: Trigger) -> None:
         earlier = self.memory.visits(journey.journey)

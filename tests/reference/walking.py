@@ -93,14 +93,12 @@ class Walk:
     def _step(self, name: str, step: Step) -> Pauses:
         her = self.her
         her.waits_at, her.due_at = name, her.at
-        if step.if_ is not None:
-            names = event_names(step.if_.condition)
-            yield from self._until_known(names, step.at_once)
-            self._must_still_be_here(her.at)
-            if not self._holds(step.if_.condition):
-                self._take(name, her.at, "passed by")
-                return
+        while (answer := self._takes_it(step)) is None:
+            yield
         self._must_still_be_here(her.at)
+        if not answer:
+            self._take(name, her.at, "passed by")
+            return
         match step:
             case Send():
                 yield from self._send(name, step)
@@ -211,8 +209,6 @@ class Walk:
         return max([self.her.at, *known_at])
 
     def _branch(self, name: str, step: Branch) -> Pauses:
-        names = {event for arm in step.branch if arm.if_ for event in event_names(arm.if_.condition)}
-        yield from self._until_known(names, step.at_once)
         for number, arm in enumerate(step.branch, 1):
             if arm.if_ is None or self._holds(arm.if_.condition):
                 self._take(name, self.her.at, str(number) if arm.if_ else "otherwise")
@@ -244,10 +240,20 @@ class Walk:
         while self.life.now < at:
             yield
 
-    def _until_known(self, names: Iterable[str], at_once: bool) -> Pauses:
-        """Until everything about these events up to her instant has arrived."""
-        while self.life.horizon(names, at_once) < self.her.at:
-            yield
+    def _takes_it(self, step: Step) -> bool | None:
+        """The answer to the step's `if`; None while data are missing for it, or for a decision to be taken at once."""
+        if step.if_ is not None:
+            if not self._known(event_names(step.if_.condition), step.at_once):
+                return None
+            if not self._holds(step.if_.condition):
+                return False
+        arms = step.branch if isinstance(step, Branch) else ()
+        names = {event for arm in arms if arm.if_ for event in event_names(arm.if_.condition)}
+        return True if self._known(names, step.at_once) else None
+
+    def _known(self, names: Iterable[str], at_once: bool) -> bool:
+        """Whether everything about these events up to her instant has arrived."""
+        return self.her.at <= self.life.horizon(names, at_once)
 
     def _holds(self, condition: object) -> bool:
         return self.life.truth.holds(condition, self.her.at, self.her.trigger)

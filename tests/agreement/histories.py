@@ -155,7 +155,13 @@ class _History:
 
     def events(self) -> list[Event]:
         chance = self.chance
-        told = [self.event("follow", self.some_time(-1, 4))]
+        # Soon enough that the clock is changed while they wait.
+        entrances = [journey.enter.on.query for journey in self.world.project.journeys.values() if journey.enter.on]
+        told = [
+            self.event(query.event, self.some_time(0, 3), of=query.of, value=Decimal(900), properties=WANTED)
+            for query in entrances
+            if chance.random() < 0.8
+        ]
         told += [self.event("follow", self.some_time()) for _ in range(chance.randrange(4))]
         told += [self.event("unfollow", self.some_time()) for _ in range(chance.choice((0, 0, 0, 1)))]
         told += [self.purchase() for _ in range(chance.randrange(6))]

@@ -21,7 +21,7 @@ from journey_engine.store.tables.happenings import coverage, events
 from journey_engine.store.tables.moving import enrolments, journey_clocks, moves, refusals, waiting
 from journey_engine.store.tables.people import members, segment_members, stages, tags
 from tests.agreement.histories import Case, told_at
-from tests.reference.facts import Arrival, Event, Grant, Member, Stay
+from tests.reference.facts import Arrival, Event, Grant, Member, Stay, left_as_told
 from tests.reference.interpreter import Life
 
 _THIS_TRANSACTION = text("(pg_current_xact_id()::text)::bigint")
@@ -158,15 +158,15 @@ class _Playing:
     def tell(self, connection: Connection, now: datetime) -> None:
         here = [(member, arrival) for member, arrival in self.waiting if told_at(arrival) <= now]
         self.waiting = [(member, arrival) for member, arrival in self.waiting if told_at(arrival) > now]
+        self._close(connection, now)
         rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for member, arrival in here:
-            table, row = _row(arrival)
+            table, row = _row(arrival, now)
             rows[table].append({"member_id": member, **row})
         tables = {"events": events, "tags": tags, "segment": segment_members, "stage": stages}
         for name, those in rows.items():
             connection.execute(insert(tables[name]), those)
-        self.open += [(member, stay) for member, stay in here if isinstance(stay, Stay) and stay.left_at]
-        self._close(connection, now)
+        self.open += [(member, stay) for member, stay in here if isinstance(stay, Stay) and not left_as_told(stay, now)]
         for covered in [covered for covered in self.coverage if (covered.arrives_at or covered.covered_to) <= now]:
             row = upsert(coverage).values(feed=covered.feed, covered_to=covered.covered_to)
             further = func.greatest(coverage.c.covered_to, row.excluded.covered_to)
@@ -179,7 +179,7 @@ class _Playing:
         self.erased = [(number, member) for number, member in self.erased if not _past(member, now)]
 
     def _close(self, connection: Connection, now: datetime) -> None:
-        over = [(member, stay) for member, stay in self.open if (stay.left_arrives_at or stay.left_at or now) <= now]
+        over = [(member, stay) for member, stay in self.open if left_as_told(stay, now)]
         self.open = [one for one in self.open if one not in over]
         for member, stay in over:
             table, named, since = (
@@ -195,7 +195,7 @@ def _past(member: Member, now: datetime) -> bool:
     return member.erased_at is not None and member.erased_at <= now
 
 
-def _row(arrival: Arrival) -> tuple[str, dict[str, Any]]:
+def _row(arrival: Arrival, now: datetime) -> tuple[str, dict[str, Any]]:
     match arrival:
         case Event(at=at, name=name, of=of, value=value, properties=properties, source=source):
             row = {"at": at, "name": name, "of": of, "value": value, "properties": dict(properties), "source": source}
@@ -204,9 +204,9 @@ def _row(arrival: Arrival) -> tuple[str, dict[str, Any]]:
             row = {"granted_at": at, "tag": tag, "strength": strength, "expires_at": expires_at, "source": source}
             return "tags", row
         case Stay(kind="segment", name=name, since=since):
-            return "segment", {"segment": name, "joined_at": since}
+            return "segment", {"segment": name, "joined_at": since, "left_at": left_as_told(arrival, now)}
         case Stay(name=name, since=since):
-            return "stage", {"stage": name, "since": since}
+            return "stage", {"stage": name, "since": since, "left_at": left_as_told(arrival, now)}
 
 
 def _read_database(connection: Connection, keys: dict[int, str]) -> dict[str, Outcome]:

@@ -53,6 +53,12 @@ class Stay:
         return self.since <= at and (self.left_at is None or at < self.left_at)
 
 
+def left_as_told(stay: Stay, now: datetime) -> datetime | None:
+    """When she left, if that is known at `now`: it is told later than that she came."""
+    told = stay.left_at is not None and (stay.left_arrives_at or stay.left_at) <= now
+    return stay.left_at if told else None
+
+
 Arrival = Event | Grant | Stay
 
 

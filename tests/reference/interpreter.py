@@ -26,6 +26,7 @@ from tests.reference.facts import (
     Stay,
     Taken,
     Trigger,
+    left_as_told,
 )
 from tests.reference.truth import Truth
 from tests.reference.walking import Leaving, Walk
@@ -88,7 +89,7 @@ class Life:
                     later.append(arrival)
         self._arrivals = later
         stays = [stay for stay in later if isinstance(stay, Stay) and (stay.arrives_at or stay.since) <= now]
-        self.memory.stays = [_as_told(stay, now) for stay in stays]
+        self.memory.stays = [replace(stay, left_at=left_as_told(stay, now)) for stay in stays]
 
     def tell(self, event: Event) -> None:
         """An event that the machine itself writes, known at once."""
@@ -258,9 +259,3 @@ class Life:
         """The arm she took at this split on the latest of her earlier visits."""
         earlier = [v.arms for v in self.memory.visits(visit.journey) if v is not visit and step in v.arms]
         return earlier[-1][step] if earlier else None
-
-
-def _as_told(stay: Stay, now: datetime) -> Stay:
-    """The stay as it is known at `now`: that she left is told later than that she came."""
-    gone = stay.left_at is not None and (stay.left_arrives_at or stay.left_at) <= now
-    return stay if gone else replace(stay, left_at=None)

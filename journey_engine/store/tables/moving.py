@@ -37,7 +37,8 @@ definitions = Table(
     Index("uq_definitions_live", "kind", "name", unique=True, postgresql_where=text("replaced_at is null")),
 )
 
-# One row a journey: since when triggers count, the last pass's now, and up to which transaction arrivals were read.
+# One row a journey: since when triggers count, the last pass's now, and which transactions' arrivals were read: all that
+# `snapshot` saw, none from `seen` (its xmin) on that it did not see.
 journey_clocks = Table(
     "journey_clocks",
     metadata,
@@ -45,6 +46,7 @@ journey_clocks = Table(
     Column("live_since", INSTANT, nullable=False),
     Column("last_now", INSTANT, nullable=False),
     Column("seen", BigInteger, nullable=False),
+    Column("snapshot", Text),  # pg_snapshot as text; null: nothing from `seen` on was read
 )
 
 # One visit of a member; for ever. While ended_at is null the member is inside (or held out and measured).

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("quota_month", sa.Text(), nullable=True),
         sa.Column("quota_limit", sa.Integer(), nullable=True),
         sa.Column("quota_used", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("heard", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_channels")),
     )
     op.create_table(
@@ -89,6 +90,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "key", name=op.f("pk_event_keys")),
     )
     op.create_table(
+        "events",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("of", sa.Text(), nullable=True),
+        sa.Column("value", sa.Numeric(), nullable=True),
+        sa.Column(
+            "properties", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "arrived", sa.BigInteger(), server_default=sa.text("(pg_current_xact_id()::text)::bigint"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+    )
+    op.create_index(op.f("ix_events_arrived"), "events", ["arrived"], unique=False)
+    op.create_index(op.f("ix_events_member_id_name_at"), "events", ["member_id", "name", "at"], unique=False)
+    op.create_table(
         "holds",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
@@ -123,6 +144,7 @@ def upgrade() -> None:
         sa.Column("live_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_now", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.Column("snapshot", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("journey", name=op.f("pk_journey_clocks")),
     )
     op.create_table(
@@ -321,27 +343,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("journey", "member_id", "entry_ref", name=op.f("pk_entrances")),
     )
     op.create_index(op.f("ix_entrances_journey_at"), "entrances", ["journey", "at"], unique=False)
-    op.create_table(
-        "events",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("member_id", sa.BigInteger(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("of", sa.Text(), nullable=True),
-        sa.Column("value", sa.Numeric(), nullable=True),
-        sa.Column(
-            "properties", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
-        ),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("batch_id", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "arrived", sa.BigInteger(), server_default=sa.text("(pg_current_xact_id()::text)::bigint"), nullable=False
-        ),
-        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_events_member_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
-    )
-    op.create_index(op.f("ix_events_arrived"), "events", ["arrived"], unique=False)
-    op.create_index(op.f("ix_events_member_id_name_at"), "events", ["member_id", "name", "at"], unique=False)
     op.create_table(
         "friendships",
         sa.Column("member_id", sa.BigInteger(), nullable=False),

@@ -42,10 +42,12 @@ _STAND_INS: dict[type[Definition], dict[str, object]] = {
 
 @dataclass(frozen=True)
 class Kept:
-    """One file that could be read, at least in part: the value and where each of its words stands."""
+    """One file that could be read, at least in part: the value, where each of its words stands, and all that was
+    written, with what could not be read."""
 
     value: Any
     page: Page
+    original: Page
 
 
 @dataclass
@@ -132,7 +134,7 @@ def _modelled(found: Gathered, page: Page, model: type[Definition], stem: str) -
         if model is Schema:
             block = places.locate(page.root, (key,))[1]
             found.written[key] = frozenset(block.entries) if isinstance(block, Mapping) else frozenset()
-    return None if read.value is None else Kept(read.value, read.page)
+    return None if read.value is None else Kept(read.value, read.page, page)
 
 
 def _scenarios(found: Gathered, folder: Path) -> None:

@@ -20,6 +20,17 @@ from journey_engine.language.written import Definition
 M = TypeVar("M", bound=Definition)
 
 _ROUNDS = 200  # each round takes at least one wrong thing out; more wrong things than this are not worth saving
+# What stands in for an unreadable word inside a block, where leaving it out would lose the whole block.
+_LIKELY = {
+    "again": "never",
+    "within": "1 day",
+    "then": "stay",
+    "share": "1%",
+    "wait": "1 day",
+    "zone": "UTC",
+    "time": "2026-12-05 10:00",
+    "until": "follow",
+}
 # What a missing word looks like when it is there.
 _EXAMPLES = {
     "again": "again: never（或 after exit、after 90 days）",
@@ -99,22 +110,33 @@ class _Fault:
 
 
 def _saved(root: Written, faults: list[_Fault], stand_ins: AnyMapping[str, object]) -> Written | None:
-    """The tree without what is wrong; what is wrong at the top gets its stand-in. None if that is not possible."""
+    """The tree without what is wrong, with something likely where the rest would be lost too; None: nothing is left."""
+    whole = root
     for fault in sorted(faults, key=lambda fault: _depth_first(fault.path), reverse=True):
         path = fault.path[:-1] if fault.path[-1:] == ("[key]",) else fault.path
-        if fault.kind == "missing" and len(path) > 1:
-            path = path[:-1]
-        while path and not places.is_there(root, path) and not (len(path) == 1 and path[0] in stand_ins):
-            path = path[:-1]
-        if not path:
-            return None
-        there = places.is_there(root, path)
-        root = places.without(root, path) if there else root
-        if len(path) == 1 and path[0] in stand_ins and isinstance(root, places.Mapping):
-            place = root.place
-            entries = {**root.entries, str(path[0]): (place, places.grown(stand_ins[str(path[0])], place))}
-            root = places.Mapping(place, entries, is_damaged=True)
+        likely = None if fault.kind == "extra_forbidden" or path != fault.path else _likely(whole, path, stand_ins)
+        if likely is None:
+            path = path[:-1] if fault.kind == "missing" and len(path) > 1 else path
+            while path and not places.is_there(whole, path):
+                path = path[:-1]
+            if not path:
+                return None
+            if not places.is_there(root, path):
+                continue  # it went with another fault
+            likely = _likely(whole, path, stand_ins) if len(path) == 1 and path[0] in stand_ins else None
+        root = places.without(root, path, likely)
     return root
+
+
+def _likely(root: Written, path: Path, stand_ins: AnyMapping[str, object]) -> Written | None:
+    """What may stand at `path` instead, once; None when nothing is likely or it has been tried."""
+    word = str(path[-1]) if path else ""
+    value = stand_ins.get(word) if len(path) == 1 else _LIKELY.get(word)
+    block = places.locate(root, path[:-1])[1]
+    if value is None or not isinstance(block, places.Mapping) or not places.is_there(root, path[:-1]):
+        return None
+    there = places.locate(root, path)[1] if places.is_there(root, path) else None
+    return None if there is not None and places.plain(there) == value else places.grown(value, block.place)
 
 
 def _depth_first(path: Path) -> tuple[tuple[int, str], ...]:
@@ -133,16 +155,18 @@ def _told(model: type[Definition], page: Page, detail: ErrorDetails) -> Problem 
         written = places.locate(page.root, path)[1]
     if isinstance(written, Scalar) and not written.raw and places.is_there(page.root, path):
         return None
+    is_key = detail["loc"][-1:] == ("[key]",)
+    shown = str(path[-1]) if is_key else written.text if isinstance(written, Scalar) else ""
     kind = detail["type"]
     cause = detail.get("ctx", {}).get("error")
     if isinstance(cause, Miswritten):
-        return page.problem(path, cause.what, cause.write, column=cause.column, key=detail["loc"][-1:] == ("[key]",))
+        return page.problem(path, cause.what, cause.write, column=cause.column, key=is_key)
     if kind == "extra_forbidden":
         return _unknown_word(model, page, path)
     if kind == "missing":
         return _missing(page, path)
-    what, write = _of_type(kind, detail, written)
-    return page.problem(path, what, write)
+    what, write = _of_type(kind, detail, shown)
+    return page.problem(path, what, write, key=is_key)
 
 
 def _missing(page: Page, path: Path) -> Problem:
@@ -153,9 +177,8 @@ def _missing(page: Page, path: Path) -> Problem:
     return page.problem(path[:-1], what, Words(f"請加上 {example}。", f"Add {english}"), key=True)
 
 
-def _of_type(kind: str, detail: ErrorDetails, written: Written | None) -> tuple[Words, Words]:
+def _of_type(kind: str, detail: ErrorDetails, shown: str) -> tuple[Words, Words]:
     context = detail.get("ctx", {})
-    shown = written.text if isinstance(written, Scalar) else ""
     match kind:
         case "literal_error":
             known = re.findall(r"'([^']*)'", str(context.get("expected", "")))

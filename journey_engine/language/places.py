@@ -58,14 +58,16 @@ class Mapping:
 
     place: Place
     entries: dict[str, tuple[Place, Written]]
-    is_damaged: bool = False  # something below it could not be read and was left out
+    lost: frozenset[str] = frozenset()  # keys of its own that could not be read and were left out or replaced
+    is_damaged: bool = False  # the same, or something below it lost something
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     place: Place
     items: tuple[Written, ...]
-    is_damaged: bool = False
+    is_short: bool = False  # items of its own could not be read and were left out
+    is_damaged: bool = False  # the same, or something below it lost something
 
 
 Written = Scalar | Mapping | Listing
@@ -126,20 +128,26 @@ def is_there(written: Written, path: Path) -> bool:
     return True
 
 
-def without(written: Written, path: Path) -> Written:
-    """The same tree less what stands at `path`, every block on the way marked as damaged."""
+def without(written: Written, path: Path, instead: Written | None = None) -> Written:
+    """The same tree less what stands at `path`, or with `instead` in its place; every block on the way is damaged."""
     step, rest = path[0], path[1:]
     match written:
-        case Mapping(place=place, entries=entries) if keys := _below(written, str(step)):
-            rest = (*keys[1:], *rest)
-            kept = {key: value for key, value in entries.items() if key != keys[0] or rest}
-            if rest:
-                key_place, value = entries[keys[0]]
-                kept[keys[0]] = key_place, without(value, rest)
-            return Mapping(place, kept, is_damaged=True)
+        case Mapping(place=place, entries=entries) if keys := _below(written, str(step)) or (str(step),):
+            first, rest = keys[0], (*keys[1:], *rest)
+            kept = dict(entries)
+            if rest and first in entries:
+                kept[first] = entries[first][0], without(entries[first][1], rest, instead)
+            elif instead is not None and not rest:
+                kept[first] = entries[first][0] if first in entries else place, instead
+            elif not rest:
+                kept.pop(first, None)
+            lost = written.lost if rest else written.lost | {first}
+            return Mapping(place, kept, lost, is_damaged=True)
         case Listing(place=place, items=items) if isinstance(step, int) and step < len(items):
-            middle = (without(items[step], rest),) if rest else ()
-            return Listing(place, (*items[:step], *middle, *items[step + 1 :]), is_damaged=True)
+            kept_item = without(items[step], rest, instead) if rest else instead
+            middle = () if kept_item is None else (kept_item,)
+            is_short = written.is_short or not middle
+            return Listing(place, (*items[:step], *middle, *items[step + 1 :]), is_short, is_damaged=True)
         case _:
             return written
 
@@ -168,7 +176,8 @@ class Finding:
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}  {self.text}{' ' if self.text[-1:] == '.' else ''}{self.cure}"
+        gap = " " if self.cure and self.text.endswith(".") else ""
+        return f"{self.file}:{self.line}:{self.column}  {self.text}{gap}{self.cure}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +210,22 @@ class Page:
             return written.at(column)
         return key_place if key and key_place else written.place
 
-    def is_damaged(self, path: Path) -> bool:
-        """Whether something below `path` could not be read, so that what is missing there may be just that."""
+    def is_damaged(self, path: Path = ()) -> bool:
+        """Whether anything at or below `path` could not be read."""
         block = locate(self.root, path)[1]
         return isinstance(block, Mapping | Listing) and block.is_damaged
+
+    def has_lost(self, path: Path, *words: str) -> bool:
+        """Whether one of `words` was written in the block at `path` and could not be read, or items of the list there;
+        then it is not missing."""
+        block = locate(self.root, path)[1]
+        if isinstance(block, Listing):
+            return block.is_short
+        if not isinstance(block, Mapping):
+            return False
+        inner = (block.entries[word][1] for word in _INSIDE if word in block.entries)
+        lost = block.lost.union(*(below.lost for below in inner if isinstance(below, Mapping)))
+        return not lost.isdisjoint(words)
 
     def problem(
         self,

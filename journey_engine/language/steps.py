@@ -1,10 +1,12 @@
-"""A journey's steps with the path to each in its file; follows the nesting as written, not the ways a member goes."""
+"""A journey's steps with the path to each in its file, and where blocks end; works on the nesting as written, so that
+steps of the same name (a mistake) do not disturb it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
-from journey_engine.language.journey import Block, Branch, FirstOf, Journey, Split, Step, Wait
+from journey_engine.language.journey import Block, Branch, FirstOf, GoTo, Journey, Split, Step, Stop, Wait
 from journey_engine.language.places import Path
 
 
@@ -37,3 +39,65 @@ def _blocks(step: Step) -> Iterator[tuple[Path, Block]]:
                 yield ("split", name, "do"), arm.do
         case _:
             return
+
+
+def dead_ends(journey: Journey) -> Iterator[Path]:
+    """The first step of each stretch that no member can reach, because all ways before it have ended."""
+    for block, path in _all_blocks(journey.steps, ("steps",)):
+        names = list(block)
+        for name, following in pairwise(names):
+            if not _goes_on(block[name]):
+                yield (*path, following)
+                break
+
+
+def _all_blocks(block: Block, path: Path) -> Iterator[tuple[Block, Path]]:
+    """The block and all blocks below it that can be reached from its own beginning."""
+    yield block, path
+    for name, step in block.items():
+        for below, inner in _blocks(step):
+            yield from _all_blocks(inner, (*path, name, *below))
+        if not _goes_on(step):
+            return
+
+
+def _goes_on(step: Step) -> bool:
+    """Whether a member can come past the step."""
+    if step.if_ is not None:
+        return True
+    match step:
+        case GoTo() | Stop():
+            return False
+        case Wait(wait=FirstOf(), otherwise=None):
+            return True
+        case Wait(wait=FirstOf()) | Branch() | Split():
+            return any(all(_goes_on(inner) for inner in block.values()) for _, block in _blocks(step))
+        case _:
+            return True
+
+
+def reached_at_once(journey: Journey) -> tuple[str, ...]:
+    """The journeys a member can be handed on to without waiting anywhere."""
+    return tuple(dict.fromkeys(_hops(journey.steps)[0]))
+
+
+def _hops(block: Block) -> tuple[list[str], bool]:
+    """The journeys reached from the block's beginning without a wait, and whether its end is reached so too."""
+    found: list[str] = []
+    for step in block.values():
+        passes = True
+        match step:
+            case GoTo(go_to=target):
+                found.append(target)
+                passes = False
+            case Stop() | Wait():
+                passes = False
+            case Branch() | Split():
+                ways = [_hops(inner) for _, inner in _blocks(step)]
+                found += [target for targets, _ in ways for target in targets]
+                passes = any(reaches_end for _, reaches_end in ways)
+            case _:
+                pass
+        if not passes and step.if_ is None:
+            return found, False
+    return found, True

@@ -45,12 +45,12 @@ class Miswritten(JourneysError, ValueError):
 
 def near(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
     """The known words that look like `word`, the likest first."""
-    return tuple(difflib.get_close_matches(word.lower(), sorted(known), n=most, cutoff=0.6))
+    return tuple(difflib.get_close_matches(word.lower(), sorted(set(known)), n=most, cutoff=0.6))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> Words:
     """“Did you mean …?” when something known is near, else the few known words there are, else nothing."""
-    words = sorted(known)
+    words = [word_ if word_[:1].isalnum() else f"“{word_}”" for word_ in sorted(set(known))]
     likely = near(word, words, most=1)
     if likely:
         return Words(f"是否要寫「{likely[0]}」？", f"Did you mean “{likely[0]}”?")

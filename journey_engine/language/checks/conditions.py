@@ -98,7 +98,14 @@ def _no_event(word: str, names: Names) -> Sentence:
     if names.attributes is not None and word in names.attributes:
         what = Words(f"「{word}」是屬性，不是事件。", f"“{word}” is an attribute, not an event.")
         return what, Words(f"例如寫 {word} is known。", f"Write for example: {word} is known.")
-    return unknown("event", word, names.events or ())
+    sentence = unknown("event", word, names.events or ())
+    if word in names.tags:
+        return sentence[0], Words(f"「{word}」是標籤，請寫 tag {word}。", f"“{word}” is a tag: tag {word}.")
+    if word in names.segments:
+        return sentence[0], Words(
+            f"「{word}」是分群，請寫 in segment {word}。", f"“{word}” is a segment: in segment {word}."
+        )
+    return sentence
 
 
 def _of(query: tree.EventQuery, target: str, at: Spot) -> Iterator[Problem]:

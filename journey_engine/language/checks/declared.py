@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from zoneinfo import available_timezones
 
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Cap, Policy, Schema, Segment, Stages
@@ -33,9 +34,14 @@ def declared_problems(found: Gathered) -> list[Problem]:
     return [*problems, *_segment_circles(found)]
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # looks through the file system, some 30 ms
+
+
 def unknown_zone(zone: str) -> Sentence | None:
     """The sentence about a time zone that does not exist, None for one that does."""
-    known = available_timezones()
+    known = _zones()
     if zone in known:
         return None
     likely = near(zone.rpartition("/")[2], {name.rpartition("/")[2].lower(): "" for name in known}, most=1)
@@ -87,11 +93,12 @@ def _stages(kept: Kept, spot: Spot) -> Iterator[Problem]:
         seen.add(stage.stage)
         if stage.if_ is not None:
             yield from condition_problems(stage.if_.condition, spot.below(*here, "if"))
-        if (stage.if_ is None) == (stage.otherwise is None) and not page.is_damaged(here):
+        if (stage.if_ is None) == (stage.otherwise is None) and not page.has_lost(here, "if", "otherwise"):
             yield page.problem(here, *_IF_OR_OTHERWISE)
         elif stage.otherwise and number != last:
             yield page.problem((*here, "otherwise"), *_NOT_LAST, key=True)
-    if not any(stage.otherwise for stage in stages.stages) and not page.is_damaged(("stages",)):
+    lost = page.has_lost(("stages",)) or page.has_lost((), "stages")
+    if not any(stage.otherwise for stage in stages.stages) and not lost:
         yield page.problem(("stages",), *_NO_OTHERWISE, key=True)
 
 

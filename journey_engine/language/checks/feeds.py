@@ -35,7 +35,7 @@ def _feed(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
             f"找不到驗證規則 expectations/{feed.suite}.json。", f"There is no suite expectations/{feed.suite}.json."
         )
         yield page.problem(("suite",), what, unknown("segment", feed.suite, suites)[1])
-    if not feed.brings and feed.members is None and not page.is_damaged(()):
+    if not feed.brings and feed.members is None and not page.has_lost((), "brings", "members"):
         what = Words("這個資料來源什麼都沒帶來。", "This feed brings nothing.")
         yield page.problem((), what, Words("請加上 brings 或 members。", "Add brings or members."))
     for number, brought in enumerate(feed.brings):
@@ -46,7 +46,7 @@ def _feed(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
 
 def _source(feed: Feed, page: Page) -> Iterator[Problem]:
     source = feed.from_
-    if page.is_damaged(("from",)):
+    if page.has_lost(("from",), "file", "package", "frame"):
         return
     if (source.file is None) == (source.package is None):
         what = Words("from 要剛好有 file 或 package 其中一個。", "“from” has exactly one of file and package.")
@@ -119,7 +119,7 @@ def _where(where: str, page: Page, path: Path) -> Iterator[Problem]:
 def _members(feed: Feed, page: Page, names: Names) -> Iterator[Problem]:
     members = feed.members
     assert members is not None
-    if members.zone is not None and not page.is_damaged(("members",)) and "/" in members.zone:
+    if members.zone is not None and not page.has_lost(("members",), "zone") and "/" in members.zone:
         yield from zone_problems(page, ("members", "zone"), members.zone)
     for name in members.attributes:
         if names.attributes is not None and name not in names.attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from journey_engine.language import conditions as tree
@@ -13,10 +12,9 @@ from journey_engine.language.checks.names import Names, Spot, names_of, unknown
 from journey_engine.language.checks.steps import step_problems
 from journey_engine.language.checks.waits import wait_problems
 from journey_engine.language.gather import Gathered, Kept
-from journey_engine.language.graph import Graph, graph
-from journey_engine.language.journey import Enter, GoTo, Journey, Wait
-from journey_engine.language.places import Page, Problem
-from journey_engine.language.steps import written_steps
+from journey_engine.language.journey import Enter, GoTo, Journey
+from journey_engine.language.places import Problem, is_there
+from journey_engine.language.steps import dead_ends, reached_at_once, written_steps
 from journey_engine.language.words import Words
 
 
@@ -25,24 +23,26 @@ def journey_problems(found: Gathered) -> list[Problem]:
     names, taps = names_of(found), taps_of(found)
     problems: list[Problem] = []
     for kept in found.journeys.values():
-        spot = Spot(kept.page, (), names, taps, _entry_of(kept.value, names))
+        spot = Spot(kept.page, (), names, taps, _entry_of(kept, names))
         problems += _whole(kept, spot)
         problems += step_problems(kept.value, spot)
         problems += wait_problems(found, kept)
         problems += _order(kept)
+        problems += _asleep(found, kept)
     return [*problems, *_circles(found)]
 
 
-def _entry_of(journey: Journey, names: Names) -> Mapping[str, ValueType] | None:
+def _entry_of(kept: Kept, names: Names) -> Mapping[str, ValueType] | None:
     """The properties of the event that lets members in; none for a segment's or a date's trigger."""
+    journey: Journey = kept.value
     if journey.enter.on is None:
-        return {}
+        return None if kept.page.has_lost(("enter",), "on") else {}
     return names.properties_of(journey.enter.on.query.event)
 
 
 def _whole(kept: Kept, spot: Spot) -> Iterator[Problem]:
     journey: Journey = kept.value
-    yield from _enter(journey.enter, spot.below("enter"), kept.page)
+    yield from _enter(kept, journey.enter, spot.below("enter"))
     if journey.stage is not None and spot.names.stages is not None and journey.stage not in spot.names.stages:
         yield kept.page.problem(("stage",), *unknown("stage", journey.stage, spot.names.stages))
     if journey.leave is not None:
@@ -55,13 +55,14 @@ def _whole(kept: Kept, spot: Spot) -> Iterator[Problem]:
         yield from condition_problems(journey.goal.if_.condition, at)
         if _is_settled(journey.goal.if_.condition):
             yield at.wrong(0, _SETTLED)
-    elif journey.holdout > 0 and not kept.page.is_damaged(()):
+    elif journey.holdout > 0 and not kept.page.has_lost((), "goal"):
         yield kept.page.problem(("holdout",), *_HOLDOUT)
 
 
-def _enter(enter: Enter, spot: Spot, page: Page) -> Iterator[Problem]:
-    triggers = [word for word in ("on", "joins", "at") if getattr(enter, word) is not None]
-    if len(triggers) != 1 and not page.is_damaged(spot.path):
+def _enter(kept: Kept, enter: Enter, spot: Spot) -> Iterator[Problem]:
+    page = kept.page
+    triggers = [word for word in ("on", "joins", "at") if is_there(kept.original.root, ("enter", word))]
+    if len(triggers) != 1 and is_there(kept.original.root, ("enter",)):
         found = Words("、".join(triggers) or "沒有", ", ".join(triggers) or "none")
         what = Words(
             f"enter 要剛好一個入口，這裡有：{found.zh}。", f"enter needs exactly one trigger; here: {found.en}."
@@ -93,12 +94,10 @@ def _leaf_is_settled(leaf: tree.Condition) -> bool:
 
 
 _SETTLED = (
-    Words(
-        "這個條件在進入時就已確定，旅程中不會再變。", "This is settled at entry and never changes inside the journey."
-    ),
+    Words("這個條件在進入時就已確定，旅程中不會再變。", "This is settled at entry and never changes later."),
     Words(
         "請改寫在 enter 的 if，或改問旅程中會發生的事。",
-        "Ask it in enter.if, or ask for something that can happen later.",
+        "Ask it in enter.if, or ask for what can happen later.",
     ),
 )
 _HOLDOUT = (
@@ -113,11 +112,9 @@ _HOLDOUT = (
 # ---- the order of steps -------------------------------------------------------------------------------------------
 def _order(kept: Kept) -> Iterator[Problem]:
     journey: Journey = kept.value
-    steps = list(written_steps(journey))
-    counts = Counter(name for _, name, _ in steps)
     seen: dict[str, int] = {}
-    for path, name, _ in steps:
-        if counts[name] > 1 and name in seen:
+    for path, name, _ in written_steps(journey):
+        if name in seen:
             what = Words(
                 f"步驟名稱「{name}」用了兩次（第 {seen[name]} 行已經有了）。",
                 f"Two steps are called “{name}”; the first stands on line {seen[name]}.",
@@ -125,24 +122,8 @@ def _order(kept: Kept) -> Iterator[Problem]:
             cure = Words("請換一個名稱；每個步驟的名稱都不同。", "Rename one; every step has a name of its own.")
             yield kept.page.problem(path, what, cure, key=True)
         seen.setdefault(name, kept.page.place(path, key=True).line)
-    if max(counts.values()) == 1:
-        yield from _unreachable(kept, graph(journey))
-
-
-def _unreachable(kept: Kept, ways: Graph) -> Iterator[Problem]:
-    """The first step of each stretch that no way leads to."""
-    paths = {name: path for path, name, _ in written_steps(kept.value)}
-    reached = {ways.first.name}
-    for node in ways.nodes:  # parents come first
-        if node.name in reached:
-            reached.update(edge.to for edge in node.edges if edge.to is not None)
-    hidden: tuple[str | int, ...] | None = None
-    for node in ways.nodes:
-        path = paths[node.name]
-        if node.name in reached or (hidden is not None and path[: len(hidden)] == hidden):
-            continue
-        hidden = path[:-1]
-        what = Words(f"沒有任何路會走到步驟「{node.name}」。", f"No way leads to step “{node.name}”.")
+    for path in dead_ends(journey):
+        what = Words(f"沒有任何路會走到步驟「{path[-1]}」。", f"No way leads to step “{path[-1]}”.")
         cure = Words("它前面的 go_to 或 stop 已經結束了旅程。", "A go_to or stop before it has ended the journey.")
         yield kept.page.problem(path, what, cure, key=True)
 
@@ -150,7 +131,7 @@ def _unreachable(kept: Kept, ways: Graph) -> Iterator[Problem]:
 # ---- journeys that hand members on --------------------------------------------------------------------------------
 def _circles(found: Gathered) -> Iterator[Problem]:
     """Journeys that lead back to themselves by go_to without a wait anywhere: each told where it is left."""
-    hops = {name: _hops(kept.value) for name, kept in found.journeys.items()}
+    hops = {name: reached_at_once(kept.value) for name, kept in found.journeys.items()}
     for name, kept in found.journeys.items():
         for target in hops[name]:
             round_ = _way(target, name, hops)
@@ -165,21 +146,19 @@ def _circles(found: Gathered) -> Iterator[Problem]:
             yield kept.page.problem((*path, "go_to"), what, cure)
 
 
-def _hops(journey: Journey) -> tuple[str, ...]:
-    """The journeys that can be reached without passing a wait."""
-    names = Counter(name for _, name, _ in written_steps(journey))
-    if max(names.values()) > 1:
-        return ()
-    ways = graph(journey)
-    reached, found = {ways.first.name}, list[str]()
-    for node in ways.nodes:
-        if node.name not in reached:
+def _asleep(found: Gathered, kept: Kept) -> Iterator[Problem]:
+    """A warning for each go_to to a journey that lets nobody in."""
+    journey: Journey = kept.value
+    for path, _, step in written_steps(journey):
+        target = found.journeys.get(step.go_to) if isinstance(step, GoTo) else None
+        if target is None or target.value.status == "live" or journey.status != "live":
             continue
-        if isinstance(node.step, GoTo):
-            found.append(node.step.go_to)
-        if not isinstance(node.step, Wait):
-            reached.update(edge.to for edge in node.edges if edge.to is not None)
-    return tuple(dict.fromkeys(found))
+        status = target.value.status
+        what = Words(
+            f"旅程「{target.value.journey}」是 {status}，轉過去的人進不去。",
+            f"Journey “{target.value.journey}” is {status}, so nobody handed on gets in.",
+        )
+        yield kept.page.problem((*path, "go_to"), what, severity="warning")
 
 
 def _way(start: str, end: str, hops: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:

@@ -69,7 +69,8 @@ def _message(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
     if len(message.say) > 5:
         count = len(message.say)
         what = Words(
-            f"say 底下有 {count} 項，LINE 一次最多收 5 項。", f"{count} objects under say; LINE takes at most 5."
+            f"say 底下有 {count} 項，LINE 一次最多收 5 項。",
+            f"{count} objects under say; LINE takes at most 5 in one request.",
         )
         yield bench.wrong(("say",), (what, Words("請分成兩個步驟傳送。", "Split it over two steps.")), key=True)
     if len(message.quick_replies) > limits.QUICK_REPLIES:
@@ -80,10 +81,13 @@ def _message(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
     for number, button in enumerate(message.quick_replies):
         yield from _button(bench, ("quick_replies", number), button)
     for number, said in enumerate(message.say):
-        yield from _said(found, bench, message, ("say", number), said)
+        yield from _said(found, bench, ("say", number), said)
+    if message.alt is None:
+        silent = [n for n, said in enumerate(message.say) if isinstance(said, Flex | Template) and said.alt is None]
+        yield from (bench.wrong(("say", number), _NO_ALT) for number in silent[:1])
 
 
-def _said(found: Gathered, bench: Bench, message: Message, path: Path, said: Said) -> Iterator[Problem]:
+def _said(found: Gathered, bench: Bench, path: Path, said: Said) -> Iterator[Problem]:
     match said:
         case Text(text=text):
             yield from _text(bench, (*path, "text"), text, limits.TEXT)
@@ -102,8 +106,6 @@ def _said(found: Gathered, bench: Bench, message: Message, path: Path, said: Sai
             yield from _template(bench, path, said)
         case _:
             assert_never(said)
-    if isinstance(said, Flex | Template) and said.alt is None and message.alt is None:
-        yield bench.wrong(path, _NO_ALT)
 
 
 def _flex(bench: Bench, contents: Mapping[str, Any], base: Path) -> Iterator[Problem]:
@@ -155,7 +157,7 @@ def _no_slot(written: str) -> Sentence:
 def _button(bench: Bench, path: Path, button: Button) -> Iterator[Problem]:
     yield from _text(bench, (*path, "label"), button.label, limits.LABEL, limits.graphemes)
     chosen = [word for word in ("opens", "sends", "taps") if getattr(button, word) is not None]
-    if len(chosen) != 1 and not bench.page.is_damaged(path):
+    if len(chosen) != 1 and not bench.page.has_lost(path, "opens", "sends", "taps"):
         yield bench.wrong(path, _ONE_WAY)
     yield from _text(bench, (*path, "sends"), button.sends, limits.ACTION_TEXT)
     if button.opens is not None:
@@ -185,7 +187,7 @@ def _template(bench: Bench, path: Path, said: Template) -> Iterator[Problem]:
         return
     if said.columns:
         yield bench.wrong((*path, "columns"), _only("carousel", "columns"), key=True)
-    if said.text is None and not bench.page.is_damaged(path):
+    if said.text is None and not bench.page.has_lost(path, "text"):
         what = Words("這裡少了「text」。", "“text” is missing here.")
         yield bench.wrong(path, (what, Words("請加上 text: …。", "Add text: ….")))
     if said.template == "confirm":
@@ -203,17 +205,19 @@ def _template(bench: Bench, path: Path, said: Template) -> Iterator[Problem]:
 
 
 def _buttons(bench: Bench, path: Path, buttons: tuple[Button, ...], least: int, most: int) -> Iterator[Problem]:
-    if not least <= len(buttons) <= most and not bench.page.is_damaged(path):
+    lost = bench.page.has_lost((*path, "buttons")) or bench.page.has_lost(path, "buttons")
+    if not least <= len(buttons) <= most and not lost:
         span = str(most) if least == most else f"{least}–{most}"
-        what = Words(f"這裡有 {len(buttons)} 個按鈕，要 {span} 個。", f"{len(buttons)} buttons; here must be {span}.")
+        what = Words(f"這裡有 {len(buttons)} 個按鈕，要 {span} 個。", f"Buttons: {len(buttons)}; there must be {span}.")
         yield bench.wrong((*path, "buttons"), (what, NOTHING), key=True)
     for number, button in enumerate(buttons):
         yield from _button(bench, (*path, "buttons", number), button)
 
 
 def _carousel(bench: Bench, path: Path, columns: tuple[Column, ...]) -> Iterator[Problem]:
-    if not 1 <= len(columns) <= limits.COLUMNS and not bench.page.is_damaged(path):
-        what = Words(f"carousel 有 {len(columns)} 張卡，要 1–10 張。", f"{len(columns)} columns; a carousel has 1–10.")
+    lost = bench.page.has_lost((*path, "columns")) or bench.page.has_lost(path, "columns")
+    if not 1 <= len(columns) <= limits.COLUMNS and not lost:
+        what = Words(f"carousel 有 {len(columns)} 張卡，要 1–10 張。", f"Columns: {len(columns)}; there must be 1–10.")
         yield bench.wrong((*path, "columns"), (what, NOTHING), key=True)
     forms = {(len(column.buttons), column.title is None, column.picture is None) for column in columns}
     if len(forms) > 1:

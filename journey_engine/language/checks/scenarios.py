@@ -67,7 +67,7 @@ def _happening(moment: Happening, page: Page, path: Path, names: Names) -> Itera
             if moment.of is not None if word == "of" else moment.with_:
                 what = Words(f"有「{word}」卻沒有 happens。", f"“{word}” needs happens.")
                 yield page.problem((*path, word), what, key=True)
-        if moment.expect is None and not page.is_damaged(path):
+        if moment.expect is None and not page.has_lost(path, "happens", "expect"):
             what = Words("這一刻什麼都沒發生，也沒有期待。", "Nothing happens here and nothing is expected.")
             yield page.problem(path, what, NOTHING)
         return

@@ -20,7 +20,7 @@ from journey_engine.language.journey import (
     Untag,
     Wait,
 )
-from journey_engine.language.places import Path, Problem
+from journey_engine.language.places import Mapping, Path, Problem, locate
 from journey_engine.language.steps import written_steps
 from journey_engine.language.words import Words
 
@@ -65,7 +65,7 @@ def _wait(step: Wait, at: Spot) -> Iterator[Problem]:
     if isinstance(step.wait, FirstOf):
         for number, exit_ in enumerate(step.wait.first_of):
             yield from query_problems(exit_.until.query, at.below("wait", "first_of", number, "until"))
-        if step.at_most is None and not page.is_damaged(path):
+        if step.at_most is None and not page.has_lost(path, "at_most"):
             yield page.problem(path, *_NO_LIMIT, key=True)
         if step.until is not None:
             yield page.problem((*path, "until"), *_only_with("until", "wait: 1 day"), key=True)
@@ -88,18 +88,24 @@ def _branch(step: Branch, at: Spot) -> Iterator[Problem]:
             yield page.problem((*here, "otherwise"), *_BOTH, key=True)
         elif arm.otherwise and number != last:
             yield page.problem((*here, "otherwise"), *_NOT_LAST, key=True)
-        elif not arm.otherwise and arm.if_ is None and not page.is_damaged(here):
+        elif not arm.otherwise and arm.if_ is None and not page.has_lost(here, "if", "otherwise"):
             yield page.problem(here, *_NEITHER)
-    if not any(arm.otherwise for arm in step.branch) and not page.is_damaged(path):
+    lost = page.has_lost(path) or any(page.has_lost((*path, number), "otherwise") for number in range(last + 1))
+    if not any(arm.otherwise for arm in step.branch) and not lost:
         yield page.problem(path, *_NO_OTHERWISE, key=True)
 
 
 def _split(step: Split, at: Spot) -> Iterator[Problem]:
+    path = (*at.path, "split")
     total = sum((arm.share for arm in step.split.values()), Decimal(0))
-    if total != 1 and not at.page.is_damaged((*at.path, "split")):
+    block = locate(at.page.root, path)[1]
+    lost = isinstance(block, Mapping) and (
+        block.lost or any(at.page.has_lost((*path, arm), "share") for arm in step.split)
+    )
+    if total != 1 and not lost:
         sum_ = f"{(total * 100).normalize():f}%"
         what = Words(f"各組的 share 加起來是 {sum_}，不是 100%。", f"The shares sum to {sum_}, not to 100%.")
-        yield at.page.problem((*at.path, "split"), what, key=True)
+        yield at.page.problem(path, what, key=True)
 
 
 def _only_with(word: str, form: str) -> tuple[Words, Words]:

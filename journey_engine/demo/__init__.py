@@ -1,1 +1,1 @@
-"""The demo's world and its fourteen nights: a real grocer's households as LINE friends; it runs no flow and decides nothing."""
+"""The demo's world: a real grocer's households as LINE friends over fourteen nights; it runs no flow."""

@@ -96,7 +96,7 @@ def _name(household: str) -> str:
 
 
 def _followed_at(household: str) -> datetime:
-    """New friends come at any hour from 08:00 to 23:00 of a day the demo lives through, old ones in the 200 days before."""
+    """New friends come between 08:00 and 23:00 of a day the demo lives through, old ones in the 200 days before."""
     new = draw("new", household) < SHARE_NEW
     days = int(draw("day", household) * (NIGHTS if new else 200))
     day = FIRST_DAY + timedelta(days=days) if new else FIRST_DAY - timedelta(days=days + 1)

@@ -69,7 +69,7 @@ class Channel:
         self.recent: deque[Seen] = deque(maxlen=RECENT)
         self.counts: Counter[str] = Counter()
         self.drops_unknown = False
-        self.habit_cursor = 0
+        self.habits_from, self.habits_until = 0, 0  # first acceptance that may have acts to come; the last call (ms)
 
     def change(self, record: Record) -> None:
         """Journal one record, then apply it; the record is on its way to disk when this returns."""
@@ -101,7 +101,7 @@ class Channel:
             case "settings":
                 self.drops_unknown = record["drops_unknown"]
             case "habits":
-                self.habit_cursor = record["cursor"]
+                self.habits_from, self.habits_until = record["from"], record["until"]
             case other:
                 raise AssertionError(f"unknown record {other!r} in {self.journal.path}")
 

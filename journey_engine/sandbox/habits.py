@@ -60,36 +60,48 @@ def habits_from(given: Any) -> Habits:
 
 
 def live(channel: Channel, habits: Habits) -> dict[str, int]:
-    """Let friends act on every acceptance since the last call; how many did what.
+    """Let friends do what has fallen due since the last call, each at its own instant; how many did what.
 
-    An act carries the instant of the message plus its delay, but never a later one than the calendar's now.
+    An act falls due at the message's instant plus its delay; those still to come are done by a later call, so that
+    calling often or seldom makes the same acts (as long as the rule stays the same).
     """
-    done: Counter[str] = Counter()
-    cursor = len(channel.acceptances)
-    for taken in channel.ledger(after=channel.habit_cursor - 1):
-        actions = actions_in(taken.messages)
+    now, since = channel.instants.now_ms(), channel.habits_until
+    first = len(channel.acceptances)
+    due: list[tuple[int, Acceptance, str, float, float]] = []
+    for taken in channel.ledger(after=channel.habits_from - 1):
+        if taken.at + habits.to_minutes * _MINUTE_MS > now:
+            first = min(first, taken.number)
         missed = set(taken.missed)
         for user in taken.to:
-            if user not in missed:
-                done[_answer(channel, habits, taken, actions, user)] += 1
-    channel.change({"k": "habits", "cursor": cursor})
+            at, draw, pick = _drawn(habits, taken, user)
+            if user not in missed and since < at <= now:
+                due.append((at, taken, user, draw, pick))
+    done: Counter[str] = Counter()
+    for at, taken, user, draw, pick in sorted(due, key=lambda one: (one[0], one[1].number, one[2])):
+        done[_answer(channel, habits, taken, user, at, draw, pick)] += 1
+    channel.change({"k": "habits", "from": first, "until": now})
     return dict(done)
 
 
-def _answer(channel: Channel, habits: Habits, taken: Acceptance, actions: list[dict[str, Any]], user: str) -> str:
+def _drawn(habits: Habits, taken: Acceptance, user: str) -> tuple[int, float, float]:
+    """The act's instant (ms), and two numbers in [0, 1): which act, and which of the message's actions."""
     digest = hashlib.sha256(f"{habits.seed}|{taken.number}|{user}".encode()).digest()
     draw, pick, pause = (int.from_bytes(digest[start : start + 4]) / 2**32 for start in (0, 4, 8))
+    minutes = habits.from_minutes + pause * (habits.to_minutes - habits.from_minutes)
+    return taken.at + int(minutes * _MINUTE_MS), draw, pick
+
+
+def _answer(channel: Channel, habits: Habits, taken: Acceptance, user: str, at: int, draw: float, pick: float) -> str:
     friend = channel.friends.get(user)
     if friend is None or friend.status != "friend":
         return "gone"
-    minutes = habits.from_minutes + pause * (habits.to_minutes - habits.from_minutes)
-    act: dict[str, Any] = {"user": user, "at": min(taken.at + int(minutes * _MINUTE_MS), channel.instants.now_ms())}
+    act: dict[str, Any] = {"user": user, "at": at}
     if draw < habits.tap:
+        actions = len(actions_in(taken.messages))
         if not actions:
             return "nothing"
-        place = min(int(pick * len(actions)), len(actions) - 1)
-        picked = _PICKED.get(actions[place].get("mode", ""))
-        perform(channel, {**act, "do": "tap", "acceptance": taken.number, "action": place, "value": picked})
+        picked = {"acceptance": taken.number, "action": min(int(pick * actions), actions - 1), "value": "2026-01-01"}
+        perform(channel, {**act, "do": "tap", **picked})
         return "tap"
     if draw < habits.tap + habits.write:
         perform(channel, {**act, "do": "write", "text": "謝謝"})

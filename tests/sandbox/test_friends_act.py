@@ -167,16 +167,26 @@ def test_friends_act_by_a_seeded_rule_on_what_is_new(sandbox: Sandbox) -> None:
     messages = [flex(bubble), chips(postback("再說"))]
     assert raw(sandbox, {"to": people, "messages": messages}, "multicast").status_code == 200
 
-    done = sandbox.post("habits", {"seed": 3, "tap": 0.5, "write": 0.1, "block": 0.05})
-    again = sandbox.post("habits", {"seed": 3, "tap": 0.5, "write": 0.1, "block": 0.05})
+    rule = {"seed": 3, "tap": 0.5, "write": 0.1, "block": 0.05}
+    early = sandbox.post("habits", rule)
+    sandbox.time.let_pass(3600)
+    middle = sandbox.post("habits", rule)
+    sandbox.time.let_pass(3700)
+    late = sandbox.post("habits", rule)
+    again = sandbox.post("habits", rule)
+    done = {name: middle[name] + late[name] for name in HABITS_OF_SEED_3}
 
     # Literal figures of seed 3 over acceptance 0; the same on every machine.
+    assert early == {}
     assert done == HABITS_OF_SEED_3
     assert sum(done.values()) == 399
+    assert 150 < sum(middle.values()) < 250
     assert again == {}
     assert len(sandbox.taps()) == done["tap"] + done["write"] + done["block"]
     now = sandbox.get("status")["now"]
-    assert all(event["timestamp"] <= now for _, event in sandbox.taps())
+    instants = [event["timestamp"] for _, event in sandbox.taps()]
+    assert instants == sorted(instants)
+    assert instants[-1] <= now
 
 
 HABITS_OF_SEED_3 = {"tap": 198, "write": 41, "block": 24, "nothing": 136}
@@ -184,6 +194,7 @@ HABITS_OF_SEED_3 = {"tap": 198, "write": 41, "block": 24, "nothing": 136}
 
 def test_a_message_without_actions_is_not_tapped(sandbox: Sandbox) -> None:
     given(sandbox, text())
+    sandbox.time.let_pass(7300)
 
     assert sandbox.post("habits", {"tap": 1.0, "write": 0, "block": 0}) == {"nothing": 1}
     assert refused_habits(sandbox, {"tap": 0.9, "write": 0.9}) == 400

@@ -100,6 +100,7 @@ channels = Table(
     Column("quota_month", Text),  # 2026-11, by the business zone; LINE does not say whose month it is
     Column("quota_limit", Integer),  # null: none
     Column("quota_used", Integer, nullable=False, server_default=text("0")),  # recipients accepted, unknown, or frozen
+    Column("heard", BigInteger, nullable=False, server_default=text("0")),  # the sandbox's last event that was fetched
 )
 
 # LINE's limits, shared by all processes: tokens are granted in batches.

@@ -23,10 +23,12 @@ from journey_engine.store.cluster import (
 )
 
 _SHARED_MEMORY = Path("/dev/shm")
+_ABANDONED = 600.0  # seconds
 
 
 def initialise(cluster: Cluster, owner: binaries.Account, programs: Path) -> None:
     """Make the data directory unless it exists: built beside it and renamed, so that a killed one leaves no half."""
+    _sweep(cluster)
     found = binaries.major_of(programs)
     if cluster.data.exists():
         if not owner.owns(cluster.data):
@@ -35,8 +37,6 @@ def initialise(cluster: Cluster, owner: binaries.Account, programs: Path) -> Non
         if made_by != found:
             raise OtherMajorVersion(cluster.data, made_by, found)
         return
-    for left_over in cluster.home.glob("making-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
     write_private(cluster.password_file, secrets.token_urlsafe(24), owner)
     fresh = cluster.home / f"making-{uuid.uuid4().hex}"
     # One sort order on every system, and no warnings when its C library changes.
@@ -57,6 +57,13 @@ def initialise(cluster: Cluster, owner: binaries.Account, programs: Path) -> Non
     if owner.run([str(programs / "initdb"), *arguments], cluster.tools_log) != 0:
         raise ServerDidNotStart(cluster.log, last_words(cluster))
     fresh.rename(cluster.data)
+
+
+def _sweep(cluster: Cluster) -> None:
+    """Remove what killed starters left half-made; the young are spared, for their initdb lives on to its end."""
+    for left_over in cluster.home.glob("making-*"):
+        if time.time() - left_over.stat().st_mtime > _ABANDONED:
+            shutil.rmtree(left_over, ignore_errors=True)
 
 
 def launch(cluster: Cluster, owner: binaries.Account, programs: Path) -> None:

@@ -140,7 +140,7 @@ def test_four_racing_starters_share_one_server(home: Path) -> None:
     assert {out for out, _ in said} == {embedded.place(home).url() + "\n"}
 
 
-def test_a_killed_starter_leaves_nothing_half_made(home: Path) -> None:
+def test_a_killed_starter_is_no_obstacle_to_the_next(home: Path) -> None:
     for patience in (0.25, 0.5, 0.8, 1.1):  # in import, in initdb, in the first start …
         starter = start_in_process(home)
         time.sleep(patience)
@@ -150,7 +150,19 @@ def test_a_killed_starter_leaves_nothing_half_made(home: Path) -> None:
     embedded.start(embedded.place(home))
 
     assert ask(embedded.place(home), "select 1") == 1
-    assert list(embedded.place(home).home.glob("making-*")) == []
+
+
+def test_what_killed_starters_left_half_made_is_removed_in_time(cluster: Cluster) -> None:
+    young, old = cluster.home / "making-young", cluster.home / "making-old"
+    for folder in (young, old):
+        (folder / "base").mkdir(parents=True)
+    os.utime(old, (0, 0))
+    embedded.stop(cluster)
+
+    embedded.start(cluster)
+
+    assert young.exists()
+    assert not old.exists()
 
 
 def test_four_starters_after_a_killed_server_find_all_that_was_committed(cluster: Cluster) -> None:

@@ -19,7 +19,7 @@ def accept(
     """Land the rows that are not in quarantine, close the batch's books and drop its staging table.
 
     `now` is the batch's business instant. Rows add up as BatchReport says: a row counts once, however many events it
-    gives or shares. Returns what was added, by name; the batch's row has the totals. Coverage is the caller's next call.
+    gives or shares. Returns what was added, by name; the batch's row has the totals. The caller then moves coverage.
     """
     connection.exec_driver_sql("set local work_mem = '256MB'")
     counts = accept_members(connection, feed, schema, batch, staged, now)
@@ -39,16 +39,17 @@ def accept(
 
 
 def count_rows(connection: Connection, staged: Table) -> int:
+    """How many rows are staged, bad ones included."""
     return connection.execute(select(func.count()).select_from(staged)).scalar_one()
 
 
 def covers(
-    feed: Feed, day: date | None, oldest: datetime | None, newest: datetime | None, now: datetime
+    feed: Feed, day: date | None, newest: datetime | None, now: datetime
 ) -> tuple[datetime | None, datetime | None]:
     """From and up to which instant a file brings everything: the local day `day`, or up to the end of its newest day.
 
-    Without `day` nothing is known of where it begins (None: it continues what came before). Never later than `now`. A feed
-    without `covers` reaches to its newest event.
+    Without `day` nothing is known of where it begins (None: it continues what came before). Never later than `now`. A
+    feed without `covers` reaches to its newest event.
     """
     if not feed.brings or newest is None:
         return None, None

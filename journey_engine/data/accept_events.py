@@ -45,7 +45,7 @@ select member_id, :event, at, value, properties, :source, :batch from {name} ord
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """The temporary table of one `brings`: after `accept_events`, the events of it that were new. `rows`: of the file."""
+    """The temporary table of one `brings`; after `accept_events` it holds the events that were new."""
 
     name: str
     grouped: bool
@@ -114,7 +114,7 @@ def _accept_one(
         )
     )
     columns = ["key", "member_id", "at", "value", "properties", "first_row", "rows"]
-    into = table(name, *(column(label) for label in columns))
+    into = table(name, *(column(label, Text) for label in columns))
     connection.execute(insert(into).from_select(columns, query))
     connection.execute(text(f"analyze {name}"))
     said = {"source": feed.feed, "batch": batch, "event": brings.event}
@@ -130,7 +130,7 @@ def _accept_one(
 def _single(feed: Feed, schema: Schema, brings: BringsEvent, told: Subquery, now: datetime) -> Select[Any]:
     """One event a row; of rows with one natural key the first one counts."""
     decimal = feed.format.decimal
-    value = casts.number(told.c[brings.value], decimal) if brings.value else cast(null(), Numeric)
+    value: Any = casts.number(told.c[brings.value], decimal) if brings.value else cast(null(), Numeric)
     row = told.c[ROW]
     query = select(
         _key(brings, told).label("key"),
@@ -145,18 +145,17 @@ def _single(feed: Feed, schema: Schema, brings: BringsEvent, told: Subquery, now
 
 
 def _grouped(feed: Feed, schema: Schema, brings: BringsEvent, told: Subquery, now: datetime) -> Select[Any]:
-    """One event for all rows that share a value of `one_per`: earliest time, sum of values, smallest of each property."""
+    """One event for all rows that share a value of `one_per`: earliest time, sum of values, least of each property."""
     decimal = feed.format.decimal
-    group = told.c[brings.one_per or ""]
+    one_per = brings.one_per or ""
+    group = told.c[one_per]
     at = func.least(func.min(casts.instant(told.c[brings.at.from_], brings.at.zone)), now)
-    value: ColumnElement[Any] = cast(null(), Numeric)
+    value: Any = cast(null(), Numeric)
     if brings.value:
         summed = brings.value.startswith("sum of ")
         number = casts.number(told.c[brings.value.removeprefix("sum of ").strip()], decimal)
         value = func.sum(number) if summed else func.min(number)
-    key = func.concat_ws(
-        _SEPARATOR, brings.event, *(func.min(told.c[name]) for name in brings.key or (brings.one_per,))
-    )
+    key = func.concat_ws(_SEPARATOR, brings.event, *(func.min(told.c[name]) for name in brings.key or (one_per,)))
     properties = _properties(schema, brings, told, decimal, one=True)
     row = told.c[ROW]
     rows = func.array_agg(row)

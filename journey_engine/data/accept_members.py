@@ -45,15 +45,15 @@ def accept_members(
 ) -> dict[str, int]:
     """Bring the members of all good rows up to what the rows say; returns how many of each were added or changed.
 
-    Where rows of one member differ, the last row speaks. An empty cell takes the attribute away: the file is the word on
-    the columns it has. Changes carry `now`.
+    Where rows of one member differ, the last row speaks. An empty cell takes the attribute away: the file is the word
+    on the columns it has. Changes carry `now`.
     """
     connection.execute(text("create temp table changed_members (member_id bigint) on commit drop"))
     counts: dict[str, int] = {}
     if feed.member.create:
         counts["members"] = _create(connection, feed, batch, staged, now)
     if feed.members is not None:
-        last = _last_rows(connection, feed, batch, staged)
+        last = _last_rows(feed, batch, staged)
         counts["identities"] = _bind(connection, feed.members, last)
         counts["attributes"] = _describe(connection, feed, feed.members, schema, last, now)
         counts["consents"] = sum(
@@ -93,7 +93,7 @@ def _create(connection: Connection, feed: Feed, batch: int, staged: Table, now: 
     return made
 
 
-def _last_rows(connection: Connection, feed: Feed, batch: int, staged: Table) -> Any:
+def _last_rows(feed: Feed, batch: int, staged: Table) -> Any:
     """One row for each member: the last good one."""
     rows = with_member(staged, batch, feed)
     last = select(rows).distinct(rows.c["_member"]).order_by(rows.c["_member"], rows.c[ROW].desc())

@@ -1,4 +1,4 @@
-"""The book of batches: what was read when, what became of it, and how far a feed's coverage reaches; it reads no file."""
+"""The book of batches: what was read, what became of it, how far a feed's coverage reaches; it reads no file."""
 
 from __future__ import annotations
 
@@ -96,10 +96,12 @@ def begin(connection: Connection, feed: str, source: str, checksum: str, day: da
 
 
 def change(connection: Connection, batch: int, **values: Any) -> None:
+    """Write columns of a batch's row."""
     connection.execute(update(batches).where(batches.c.id == batch).values(**values))
 
 
 def one(connection: Connection, batch: int) -> Row[Any]:
+    """A batch's row."""
     return connection.execute(select(batches).where(batches.c.id == batch)).one()
 
 
@@ -146,7 +148,7 @@ def covered_to(connection: Connection, feed: str) -> datetime | None:
 def advance_coverage(connection: Connection, feed: str) -> datetime | None:
     """Move the feed's coverage along the unbroken chain of its landed batches and return it.
 
-    It stands still while a batch of the feed is held, and before a day that never came. The feed's first batch begins it.
+    It stands still while a batch of the feed is held, and before a day that never came. The first batch begins it.
     """
     reached = covered_to(connection, feed)
     held = select(holds.c.id).where(holds.c.scope == "feed", holds.c.name == feed, holds.c.released_at.is_(None))

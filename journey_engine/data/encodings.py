@@ -1,4 +1,4 @@
-"""Which encoding a text file is in, and its bytes as UTF-8; it never guesses when it can know, and replaces no character."""
+"""Which encoding a text file is in, and its bytes as UTF-8; it replaces no character."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One import of a feed, end to end: find, stage, judge, then land the good rows or hold the batch; it decides no rule."""
+"""One import of a feed, end to end: find, stage, judge, then land its good rows or hold it; it decides no rule."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ def import_feed(
     """Import what the feed finds: stage, judge, quarantine the bad rows, land the good ones or hold the batch.
 
     `now` is the business instant (aware); `day` the local day (zone of `covers`) the batch is for. Without `day`, files
-    cover up to the end of their newest day, and a package's frame is read from where coverage stands up to the last local
-    midnight before `now`. `file` names one file instead of the feed's pattern; `only_try` lands nothing and leaves nothing.
+    cover up to the end of their newest day, and a package's frame is read from where coverage stands up to the last
+    local midnight before `now`. `file` names one file instead of the feed's pattern; `only_try` leaves nothing behind.
 
-    The same bytes for the same day a second time: status already, nothing is read. A second import of the feed at the same
-    time waits. Raises NoSuchFeed, SourceError (nothing of that file lands, coverage stands), BrokenSuite, NoSuchSuite.
+    The same bytes for the same day a second time: status already. A second import of the feed at the same time waits.
+    Raises NoSuchFeed, SourceError (nothing of that file lands, coverage stands), BrokenSuite, NoSuchSuite.
     """
     if feed not in project.feeds:
         raise NoSuchFeed(feed, sorted(project.feeds))
@@ -176,7 +176,7 @@ def _settle(
     judged = verdict.join([*outcomes, verdict.any_rows(read), fresh])
     since, until = reading.covers_from, reading.covers_to
     if until is None:
-        since, until = covers(feed, work.day, oldest, newest, work.now)
+        since, until = covers(feed, work.day, newest, work.now)
     days = batches.days_between(since or oldest, until)
     stored = {**judged.to_json(), "days": days}
     batches.change(connection, batch, verdict=stored, covers_from=since, covers_to=until, read=read)

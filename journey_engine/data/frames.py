@@ -1,10 +1,11 @@
-"""Frames of installed packages as if they were files: joined, cut to a day, read once a process; it loads only what is named."""
+"""Frames of installed packages as if they were files: joined, cut to a day, read once a process; never all frames."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,8 +35,7 @@ def columns(source: Source) -> list[str]:
 
 def csv_blocks(source: Source, wanted: Sequence[str], span: Span | None) -> Iterator[bytes]:
     """The rows of `span` (all if None) with the columns `wanted`, as CSV without header."""
-    import pyarrow as pa
-
+    table: Any = import_module("pyarrow").Table
     rows: Any = _frame(source.package or "", source.frame or "")
     if span is not None:
         rows = span.cut(rows)
@@ -47,7 +47,7 @@ def csv_blocks(source: Source, wanted: Sequence[str], span: Span | None) -> Iter
         rows = rows.merge(beside[[source.join.on, *kept]], how="left", on=source.join.on, validate="many_to_one")
     for start in range(0, len(rows), ROWS):
         part: Any = rows.iloc[start : start + ROWS][list(wanted)]
-        yield arrow_csv(pa.Table.from_pandas(part, preserve_index=False))
+        yield arrow_csv(table.from_pandas(part, preserve_index=False))
 
 
 class Span:
@@ -80,8 +80,6 @@ def _names(frame: Any) -> list[str]:
 @cache
 def _frame(package: str, frame: str) -> Any:
     """A frame by the package's own `get_data`, kept for the life of the process: a night reads it day by day."""
-    from importlib import import_module
-
     try:
         module = import_module(package)
     except ImportError as error:

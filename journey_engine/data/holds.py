@@ -24,7 +24,8 @@ class Hold:
     since: datetime
 
     def __str__(self) -> str:
-        return f"hold {self.id}, {self.scope} {self.name}, since {self.since:%Y-%m-%d %H:%M} UTC: {self.reason} {self.cure}"
+        since = f"{self.since:%Y-%m-%d %H:%M} UTC"
+        return f"hold {self.id}, {self.scope} {self.name}, since {since}: {self.reason} {self.cure}"
 
 
 def hold(

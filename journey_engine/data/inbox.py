@@ -1,4 +1,4 @@
-"""What LINE sent: kept as it came, then taken into events, identities and friendships, set by set; it answers nobody."""
+"""What LINE sent: kept as it came, then taken into events, identities, friendships, set by set; it answers nobody."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _STORE = text("""
     on conflict (webhook_event_id) do nothing
 """)
 
-# One row for each waiting event, with what it becomes. A time is milliseconds since 1970; one that is none, or that lies
-# more than 5 minutes ahead, makes no event. `outcome` says what became of it, for ever.
+# One row for each waiting event, with what it becomes. A time is milliseconds since 1970; one that is none, or that
+# lies more than 5 minutes ahead, makes no event. `outcome` says what became of it, for ever.
 _READ = text("""
     create temp table taking on commit drop as
     with waiting as (
@@ -86,8 +86,8 @@ _DONE = text("update inbox set taken_at = :now, outcome = t.outcome from taking 
 def store(connection: Connection, events: Sequence[dict[str, Any]], now: datetime | None = None) -> int:
     """Keep webhook events (LINE's shape) as they came; returns how many were new.
 
-    The same webhookEventId again (LINE delivers anew what it thinks was lost) is passed over, and so is an event without
-    one. `now` is the business instant of arrival, by default what the business clock shows.
+    The same webhookEventId again (LINE delivers anew what it thinks was lost) is passed over, and so is an event
+    without one. `now` is the business instant of arrival, by default what the business clock shows.
     """
     if not events:
         return 0
@@ -99,9 +99,9 @@ def store(connection: Connection, events: Sequence[dict[str, Any]], now: datetim
 def take(connection: Connection, now: datetime) -> dict[str, int]:
     """Turn what waits in the inbox into events, in the caller's transaction; returns how many by outcome.
 
-    A LINE user nobody knows becomes a member. `follow` and `unfollow` set the friendship by their own time, whatever the
-    order they came in; a postback of a button that taps is a `click` of its message. An event up to 5 minutes ahead of
-    `now` gets `now`; later ones are refused and say so in the inbox.
+    A LINE user nobody knows becomes a member. `follow` and `unfollow` set the friendship by their own time, whatever
+    the order they came in; a postback of a button that taps is a `click` of its message. An event up to 5 minutes
+    ahead of `now` gets `now`; later ones are refused and say so in the inbox.
     """
     said = {"now": now, "latest": now + SKEW, "tap": TAP}
     connection.execute(_READ.bindparams(bindparam("tap")), said)

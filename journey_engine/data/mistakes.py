@@ -1,4 +1,4 @@
-"""What can be wrong with a file or frame a feed names, each as a sentence with place, cause and cure; it mends nothing."""
+"""What can be wrong with a file or frame, each as a sentence with place, cause and cure; it mends nothing."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class WrongEncoding(SourceError):
     def __init__(self, encoding: str, where: str, detail: str) -> None:
         super().__init__(
             f"The bytes are not {encoding}: {detail}.",
-            "Write the file's real encoding in the feed (`format: {encoding: cp950}`), or `detect`, or save it as UTF-8.",
+            "Write the file's encoding in the feed (`format: {encoding: cp950}`) or `detect`, or save it as UTF-8.",
             where,
         )
 

@@ -1,4 +1,4 @@
-"""Every bad row of a batch into quarantine with all its reasons, in one statement; it never judges the batch as a whole."""
+"""Every bad row of a batch into quarantine with all its reasons, in one statement; it never judges the batch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ARRAY, Connection, Table, Text, and_, case, cast, func, literal, null, or_, select, text, true
 from sqlalchemy import insert as sql_insert
+from sqlalchemy.dialects.postgresql import array
 
 from journey_engine.data import casts
 from journey_engine.data.gate import RowRule
@@ -30,18 +31,18 @@ def set_aside(
     every = [*rules, *own_rules(feed, table, now)]
     if not every:
         return
-    reasons = func.array_remove(
-        func.array(*()) if not every else _array([case((rule.broken, rule.reason), else_=null()) for rule in every]),
-        null(),
-    )
-    # `offset 0` keeps the planner from working the reasons out twice, once for the filter and once for the row.
-    judged = select(table.c[ROW].label("row"), cast(reasons, ARRAY(Text)).label("reasons")).offset(0).subquery("judged")
-    content = (func.to_jsonb(text("staged")) - ROW).label("content")
+    flags = [func.coalesce(rule.broken, False).label(f"broken_{number}") for number, rule in enumerate(every)]
+    # `offset 0` keeps the planner from working the rules out twice; the reasons are put together for bad rows only.
+    judged = select(table.c[ROW].label("row"), *flags).offset(0).subquery("judged")
+    marks = [judged.c[f"broken_{number}"] for number in range(len(every))]
+    said = [case((mark, literal(rule.reason)), else_=null()) for mark, rule in zip(marks, every, strict=True)]
+    reasons = func.array_remove(array(said, type_=Text), null())
     staged = table.alias("staged")
+    content = func.to_jsonb(text("staged")).op("-")(literal(ROW))
     bad = (
-        select(literal(batch), literal(feed.feed), judged.c.row, content, judged.c.reasons)
+        select(literal(batch), literal(feed.feed), judged.c.row, content, cast(reasons, ARRAY(Text)))
         .select_from(judged.join(staged, staged.c[ROW] == judged.c.row))
-        .where(func.cardinality(judged.c.reasons) > 0)
+        .where(or_(*marks))
         .order_by(judged.c.row)
     )
     into = ["batch_id", "feed", "row_number", "content", "reasons"]
@@ -125,9 +126,3 @@ def _identity_rules(feed: Feed, table: Table) -> Iterator[RowRule]:
             .having(func.min(inner.c[feed.member.from_]) != func.max(inner.c[feed.member.from_]))
         )
         yield RowRule(f"{column} is claimed by several members", func.coalesce(value.in_(twice), False))
-
-
-def _array(parts: Sequence[object]):
-    from sqlalchemy.dialects.postgresql import array
-
-    return array(parts)  # pyright: ignore[reportArgumentType]

@@ -1,4 +1,4 @@
-"""When segments and stages were last worked out, and up to which instant they can be now; it refreshes nothing itself."""
+"""When segments and stages were last worked out, and as of when they can be now; it refreshes nothing itself."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from journey_engine.store.tables.operation import refreshes
 def instant_for(
     connection: Connection, project: Project, conditions: Iterable[Condition], now: datetime
 ) -> datetime | None:
-    """The latest instant at which all that the conditions rest on has arrived: `now`, or the least coverage of the feeds
-    that bring their events. None while one of those feeds has brought nothing yet.
+    """The latest instant at which all that the conditions rest on has arrived: `now`, or the least coverage of the
+    feeds that bring their events. None while one of those feeds has brought nothing yet.
     """
     names = {name for condition in conditions for name in event_names(condition)}
     feeds = {feed for name in names for feed in project.feeds_of(name)}

@@ -1,4 +1,4 @@
-"""Letting held work through, by a named person with a reason; the good rows of a held batch land then, bad ones stay."""
+"""Letting held work through, by a named person with a reason: good rows land then, bad ones stay in quarantine."""
 
 from __future__ import annotations
 

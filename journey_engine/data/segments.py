@@ -20,9 +20,9 @@ def refresh(
 ) -> dict[str, tuple[int, int, int]]:
     """Work out every segment anew, in the caller's transaction; returns (joined, left, size) by name.
 
-    A segment is taken as of the least of `now` and the coverage of the feeds its events come from: stays begin and end at
-    that instant. One whose feeds have brought nothing yet, or whose last refresh already stood for that instant, is left as
-    it is and is not in the answer. A segment that names another one comes after it. Erased members are in none.
+    A segment is taken as of the least of `now` and the coverage of the feeds its events come from: stays begin and end
+    at that instant. One whose feeds have brought nothing yet, or whose last refresh already stood for that instant, is
+    left as it is and is not in the answer. A segment that names another one comes after it. Erased members are in none.
     """
     rules = {name: segment.is_.condition for name, segment in project.segments.items()}
     changes: dict[str, tuple[int, int, int]] = {}

@@ -1,4 +1,4 @@
-"""What a feed names, found and made ready to be staged: files by pattern or a frame's rows; it writes nothing anywhere."""
+"""What a feed names, found and made ready to be staged: files by pattern or a frame's rows; it writes nothing."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def of_frame(feed: Feed, wanted: Sequence[str], span: frames.Span | None) -> Rea
 
 
 def names_for(headers: Sequence[str], said: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The name each header goes by: our own where `format: columns:` says so, `column_N` for an empty one, else itself."""
+    """The name each header goes by: our own where `format: columns:` gives one, `column_N` for an empty one."""
     own = {header: name for name, forms in said.items() for header in forms}
     stripped = [header.strip() for header in headers]
     return [own.get(header, header) or f"column_{number}" for number, header in enumerate(stripped, start=1)]
@@ -123,7 +123,7 @@ def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
     """The first record of a CSV, read with the quoting rules of COPY."""
     first = next(encodings.as_utf8(path, encoding), b"")
     text = first.decode("utf-8", errors="replace")  # a character may be cut at the block's end; the header is not there
-    record = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+    record = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), list[str]())
     if not any(cell.strip() for cell in record):
         raise EmptyFile(str(path))
     return tuple(record)

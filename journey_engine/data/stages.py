@@ -1,4 +1,4 @@
-"""The nightly refresh of lifecycle stages: ordered rules, the first that holds, with a dated history; it sends nothing."""
+"""The nightly refresh of lifecycle stages: the first rule that holds, with a dated history; it sends nothing."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def refresh(
     """Put every member into the first stage whose rule holds, in the caller's transaction.
 
     Returns how many went from which stage (None: had none) to which; empty if the feeds the rules rest on have brought
-    nothing yet or nothing since the last refresh. The instant is the least of `now` and those feeds' coverage: stays begin
-    and end there. Stages come after segments where a rule names one.
+    nothing yet or nothing since the last refresh. The instant is the least of `now` and those feeds' coverage: stays
+    begin and end there. Stages come after segments where a rule names one.
     """
     rules: list[tuple[str, Condition]] = [
         (stage.stage, stage.if_.condition) for stage in project.stages.stages if stage.if_ is not None

@@ -14,7 +14,7 @@ from journey_engine.data.verdict import Severity
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One rule: GX's type and kwargs; `rule` in words is the reason a quarantined row is given, `title` the marketer's."""
+    """One rule: GX's type and kwargs; `rule`, in words, is the reason a quarantined row is given."""
 
     type: str
     kwargs: dict[str, Any]
@@ -54,10 +54,11 @@ def read(folder: Path, name: str) -> Suite:
     return Suite(name, str(path), tuple(_expectations(path, written)))
 
 
-def _expectations(path: Path, written: Any) -> Iterator[Expectation]:
+def _expectations(path: Path, written: dict[str, Any]) -> Iterator[Expectation]:
     seen: set[str] = set()
-    for number, entry in enumerate(written.get("expectations", ()), start=1):
-        meta = entry.get("meta") or {}
+    entries: list[dict[str, Any]] = written.get("expectations", [])
+    for number, entry in enumerate(entries, start=1):
+        meta: dict[str, Any] = entry.get("meta") or {}
         rule, severity = meta.get("rule"), entry.get("severity", "critical")
         if not rule or rule in seen:
             fault = "two rules have these words" if rule else "`meta.rule` must say it in words"

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,7 @@ def parquet_csv(path: Path) -> Iterator[bytes]:
 
 def arrow_csv(batch: Any) -> bytes:
     """An Arrow batch or table as CSV without header: every value as text, nothing for a missing one."""
-    import pyarrow as pa
-    from pyarrow import csv as arrow
-
+    pa, arrow = _arrow("pyarrow"), _arrow("pyarrow.csv")
     columns = [_texts(batch.column(number)) for number in range(batch.num_columns)]
     table = pa.table(columns, names=[str(number) for number in range(len(columns))])
     buffer = io.BytesIO()
@@ -52,7 +51,7 @@ def excel_rows(path: Path, sheet: str | None) -> list[list[str]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
+        workbook = CalamineWorkbook.from_path(str(path))  # pyright: ignore[reportUnknownMemberType]
         if sheet is not None and sheet not in workbook.sheet_names:
             raise NoSuchSheet(sheet, workbook.sheet_names, str(path))
         name = sheet if sheet is not None else workbook.sheet_names[0]
@@ -93,19 +92,15 @@ def cell_text(cell: object) -> str:
 
 
 def _parquet(path: Path) -> Any:
-    import pyarrow.parquet
-
     try:
-        return pyarrow.parquet.ParquetFile(path)
+        return _arrow("pyarrow.parquet").ParquetFile(path)
     except (OSError, ValueError) as error:
         raise BrokenFile("Parquet", str(path), _first_line(error)) from error
 
 
 def _texts(column: Any) -> Any:
     """An Arrow column as one of strings. Arrow itself writes the float 17850.0 as 17850 and the shortest other form."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
+    pa, pc = _arrow("pyarrow"), _arrow("pyarrow.compute")
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _texts(pc.cast(column, kind.value_type))
@@ -120,6 +115,11 @@ def _texts(column: Any) -> Any:
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return pa.array([None if v is None else cell_text(v) for v in column.to_pylist()], pa.large_string())
     return pc.cast(column, pa.large_string())
+
+
+def _arrow(module: str) -> Any:
+    """A module of pyarrow, imported when it is used; it has no types."""
+    return import_module(module)
 
 
 def _first_line(error: BaseException) -> str:

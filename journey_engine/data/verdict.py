@@ -1,4 +1,4 @@
-"""What the gate says of a batch, as frozen values: each rule's outcome and the worst of them; it decides by these alone."""
+"""What the gate says of a batch, as frozen values: each rule's outcome and the worst of them; it runs no rule."""
 
 from __future__ import annotations
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, cast
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
 
 RATE_LIMIT = "rate limit"  # 429 “The API rate limit has been exceeded. Try again later.”
 MONTHLY_LIMIT = "monthly limit"  # 429 “You have reached your monthly limit.”
+
+
+class _Detail(BaseModel):
+    property: str = ""
+
+
+class _Error(BaseModel):
+    """ErrorResponse of messaging-api.yml, as far as it is read."""
+
+    message: str
+    details: list[_Detail] = []
 
 
 class Meaning(Enum):
@@ -75,13 +87,9 @@ def _refusal(status: int, body: str) -> Meaning:
 
 
 def _said(body: str) -> tuple[str, list[str]]:
-    """LINE's error sentence, and the properties its details name."""
+    """LINE's error sentence, and the properties its details name; a body of another shape is the sentence itself."""
     try:
-        given: Any = json.loads(body)
-    except ValueError:
+        error = _Error.model_validate_json(body)
+    except ValidationError:
         return body, []
-    if not isinstance(given, dict):
-        return body, []
-    error = cast("dict[str, Any]", given)
-    details = cast("list[dict[str, Any]]", error.get("details") or [])
-    return str(error.get("message", "")), [str(each.get("property", "")) for each in details]
+    return error.message, [detail.property for detail in error.details]

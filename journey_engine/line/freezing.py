@@ -10,7 +10,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from journey_engine.line import limits, quota, settling
+from journey_engine.language import limits
+from journey_engine.line import quota, settling
 from journey_engine.line.deciding import Decided
 from journey_engine.line.render import Blocked, Rendering, multicast_body, push_body
 

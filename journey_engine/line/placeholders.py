@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from journey_engine.language.catalog import AttributeKind
 
-_PART = re.compile(r"\{\{|\{([^{}]*)\}|\{")
+_PART = re.compile(r"\{\{|\{([^{}\n]*)\}|\{")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 Kinds = Mapping[str, AttributeKind]

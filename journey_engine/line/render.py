@@ -13,9 +13,10 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from journey_engine.errors import JourneysError
+from journey_engine.language import limits
 from journey_engine.language.message import Message
 from journey_engine.language.project import Project
-from journey_engine.line import limits
+from journey_engine.line.measuring import limit_of, too_large
 from journey_engine.line.objects import Json, objects_of
 from journey_engine.line.placeholders import Misplaced, Missing, Parts, Placeholder, Values, parts_of
 
@@ -144,7 +145,7 @@ def _mark(objects: list[Json], project: Project) -> tuple[list[Json], list[Fille
         parts = parts_of(node, kinds)
         if all(isinstance(part, str) for part in parts):
             return "".join(str(part) for part in parts)
-        found.append(Filled(parts, place, key in _LINKS, limits.limit_of(owner, key, kind)))
+        found.append(Filled(parts, place, key in _LINKS, limit_of(owner, key, kind)))
         return f"\0{len(found) - 1}\0"
 
     marked = [walk(each, each, "", str(each["type"]), f"messages[{n}]") for n, each in enumerate(objects)]
@@ -238,7 +239,7 @@ def _length_complaints(node: Any, owner: Json, key: str, kind: str, place: str) 
         for number, item in enumerate(items):
             yield from _length_complaints(item, owner, key, kind, f"{place}[{number}]")
     elif isinstance(node, str):
-        limit = limits.limit_of(owner, key, kind)
+        limit = limit_of(owner, key, kind)
         if limit is not None and not node:
             yield f"{place} is empty"
         if limit is not None and limit[1](node) > limit[0]:
@@ -252,5 +253,5 @@ def _has_flex(objects: list[Json]) -> bool:
 def _measure(objects: list[Json]) -> None:
     size: Callable[[Json], int] = lambda part: len(json.dumps(part, ensure_ascii=False).encode())  # noqa: E731
     for number, each in enumerate(objects):
-        if each["type"] == "flex" and limits.too_large(each["contents"], size):
+        if each["type"] == "flex" and too_large(each["contents"], size):
             raise Blocked(f"too large: messages[{number}].contents")

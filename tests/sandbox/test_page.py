@@ -117,12 +117,15 @@ def test_a_tap_on_a_chip_acts_as_that_friend(sandbox: Sandbox, phone: Browser) -
 def test_a_tap_on_a_card_names_the_same_action_as_the_ledger(sandbox: Sandbox, phone: Browser) -> None:
     button = {"type": "button", "action": postback("按鈕", "flex")}
     messages = [
+        chips(postback("不會出現")),
         flex({**bubble(button), "action": link("卡片")}),
         template("carousel", columns=[{"text": "欄", "actions": [postback(f"鈕{n}", f"c{n}")]} for n in range(3)]),
-        chips(postback("片", "chip")),
+        chips(postback("片", "chip"), postback("另一片", "other chip")),
     ]
     given(sandbox, *messages)
     chat(phone, sandbox, 1)
+
+    assert phone.run("[...document.querySelectorAll('#chips button')].map(b => b.textContent)") == ["片", "另一片"]
 
     for words in ("鈕1", "按鈕"):
         before = len(sandbox.taps())
@@ -131,7 +134,18 @@ def test_a_tap_on_a_card_names_the_same_action_as_the_ledger(sandbox: Sandbox, p
 
     phone.wait_for("document.querySelectorAll('#chips button').length === 0")
     assert [event["postback"]["data"] for _, event in sandbox.taps()] == ["c1", "flex"]
-    assert [action["label"] for action in actions_in(messages)] == ["按鈕", "卡片", "鈕0", "鈕1", "鈕2", "片"]
+    assert [action["label"] for action in actions_in(messages)] == ["按鈕", "卡片", "鈕0", "鈕1", "鈕2", "片", "另一片"]
+
+
+@needs_browser
+def test_a_tap_on_the_second_chip_is_the_second_chips(sandbox: Sandbox, phone: Browser) -> None:
+    given(sandbox, chips(postback("不會出現", "gone")), chips(postback("一", "first"), postback("二", "second")))
+    chat(phone, sandbox, 1)
+
+    click(phone, "二")
+    phone.wait_for("document.querySelector('.note')")
+
+    assert [event["postback"]["data"] for _, event in sandbox.taps()] == ["second"]
 
 
 @needs_browser

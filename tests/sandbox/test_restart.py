@@ -104,7 +104,12 @@ def test_every_answer_heard_before_kill_9_is_in_the_ledger(tmp_path: Path) -> No
 
 def test_a_record_cut_off_by_a_crash_is_dropped_and_the_next_one_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "j.jsonl"
-    path.write_bytes(b'{"k":"friends","rows":[["' + user(1).encode() + b'","","friend","zh-Hant"]]}\n{"k":"frien')
+    path.write_bytes(
+        b'{"k":"friends","rows":[["'
+        + user(1).encode()
+        + b'","","friend","zh-Hant"]]}\n{"k":"friends","rows":'
+        + b'[["U"' * 99
+    )
 
     with Sandbox(path) as sandbox:
         sandbox.befriend(user(2))

@@ -206,6 +206,17 @@ def test_a_reply_is_free_and_its_token_serves_once(sandbox: Sandbox, line: Messa
     assert [(taken.endpoint, taken.to) for taken in sandbox.ledger()] == [("reply", [user(1)])]
 
 
+def test_a_reply_goes_out_when_the_months_limit_is_reached(sandbox: Sandbox, line: MessagingApi) -> None:
+    sandbox.befriend(user(1))
+    sandbox.post("quota", {"limit": 5, "used": 5})
+    event = sandbox.act(user(1), "write", text="在嗎？")["events"][0]
+
+    line.reply_message(ReplyMessageRequest(reply_token=event["replyToken"], messages=[TextMessage(text="在的")]))
+
+    assert refused(line.push_message, push_of())[:2] == (429, {"message": "You have reached your monthly limit."})
+    assert [taken.endpoint for taken in sandbox.ledger()] == ["reply"]
+
+
 def test_a_reply_token_dies_after_a_minute(sandbox: Sandbox, line: MessagingApi) -> None:
     sandbox.befriend(user(1))
     event = sandbox.act(user(1), "write", text="在嗎？")["events"][0]

@@ -130,3 +130,10 @@ def segment(connection: Connection, member_id: int, name: str, joined: str, left
 def stage(connection: Connection, member_id: int, name: str, since: str, left: str | None = None) -> None:
     row = {"stage": name, "member_id": member_id, "since": at(since), "left_at": at(left) if left else None}
     connection.execute(insert(stages).values(row))
+
+
+def this_transaction() -> Any:
+    """The number under which a changed row arrives anew."""
+    from sqlalchemy import text
+
+    return text("(pg_current_xact_id()::text)::bigint")

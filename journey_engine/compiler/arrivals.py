@@ -1,0 +1,65 @@
+"""What arrived since the last pass, by the transactions that brought it; it reads no order of numbers.
+
+A bare sequence would lose a lower number that commits after a higher one. A row is new if its transaction was not seen
+by the snapshot of the last pass, whatever else runs in the server meanwhile.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    not_,
+)
+from sqlalchemy.types import UserDefinedType
+
+SEEN: BindParameter[Any] = bindparam("seen_from", type_=BigInteger)
+SNAPSHOT: BindParameter[Any] = bindparam("seen_by", type_=Text)
+CURRENT = literal_column("pg_current_snapshot()::text", Text)
+XMIN = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", BigInteger)
+XMAX = literal_column("pg_snapshot_xmax(pg_current_snapshot())::text::bigint", BigInteger)
+
+
+class _TransactionId(UserDefinedType[Any]):
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+class _Snapshot(UserDefinedType[Any]):
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "pg_snapshot"
+
+
+def is_new(table: Any) -> ColumnElement[bool]:
+    """Whether a row of a table with `arrived` came after the snapshot bound (null: from `seen` on everything did)."""
+    brought_by = cast(cast(table.c.arrived, Text), _TransactionId)
+    known = func.coalesce(func.pg_visible_in_snapshot(brought_by, cast(SNAPSHOT, _Snapshot)), False)
+    return and_(table.c.arrived >= SEEN, not_(known))
+
+
+def is_older(stored: ColumnElement[Any], snapshot: str) -> ColumnElement[bool]:
+    """Whether a stored snapshot (text, or null) is not younger than this one."""
+
+    def upper(text: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.pg_snapshot_xmax(cast(text, _Snapshot))
+
+    return func.coalesce(upper(stored) <= upper(literal(snapshot, Text)), True)
+
+
+def this_transaction() -> ColumnElement[Any]:
+    """The number under which rows changed now arrive anew."""
+    return cast(cast(func.pg_current_xact_id(), Text), BigInteger)

@@ -1,0 +1,122 @@
+"""What conditions rest on: the kinds of rows whose arrival can change their truth; it reads none of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from journey_engine.language.conditions import (
+    All,
+    AnyOf,
+    Attribute,
+    Condition,
+    DateInThisMonth,
+    DateWithinNext,
+    DaysSince,
+    EntryProperty,
+    EventCount,
+    EventSum,
+    FinishedJourney,
+    HasTag,
+    InJourney,
+    InSegment,
+    Not,
+    Property,
+    StageIs,
+    TagStrength,
+    WasSent,
+    event_names,
+    leaves,
+)
+from journey_engine.language.graph import all_steps
+from journey_engine.language.journey import Branch, FirstOf, Journey, Step, Wait
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Names of events, tags, segments and journeys; whether attributes and stages are among it."""
+
+    events: frozenset[str] = _NOTHING
+    tags: frozenset[str] = _NOTHING
+    segments: frozenset[str] = _NOTHING
+    journeys: frozenset[str] = _NOTHING
+    stages: bool = False
+    attributes: bool = False
+
+    def __or__(self, other: Footprint) -> Footprint:
+        return Footprint(
+            self.events | other.events,
+            self.tags | other.tags,
+            self.segments | other.segments,
+            self.journeys | other.journeys,
+            self.stages or other.stages,
+            self.attributes or other.attributes,
+        )
+
+
+def footprint(condition: Condition | None) -> Footprint:
+    """The footprint of a condition; of none, the empty one."""
+    whole = Footprint()
+    for leaf in leaves(condition) if condition is not None else ():
+        whole |= _of_leaf(leaf)
+    return whole
+
+
+def _of_leaf(leaf: Condition) -> Footprint:
+    match leaf:
+        case EventCount(query=query) | EventSum(query=query) | DaysSince(query=query):
+            return Footprint(events=frozenset({query.event}))
+        case WasSent():
+            return Footprint(events=frozenset({"accepted"}))
+        case HasTag(tag=tag) | TagStrength(tag=tag):
+            return Footprint(tags=frozenset({tag}))
+        case InSegment(segment=segment):
+            return Footprint(segments=frozenset({segment}))
+        case InJourney(journey=journey) | FinishedJourney(journey=journey):
+            return Footprint(journeys=frozenset({journey}))
+        case StageIs():
+            return Footprint(stages=True)
+        case Attribute() | DateWithinNext() | DateInThisMonth():
+            return Footprint(attributes=True)
+        case EntryProperty() | Property() | All() | AnyOf() | Not():
+            return Footprint()
+        case _:
+            assert_never(leaf)
+
+
+def goal_footprint(journey: Journey) -> Footprint:
+    """What can bring a member to the goal."""
+    return footprint(journey.goal.if_.condition if journey.goal else None)
+
+
+def inside_footprint(journey: Journey) -> Footprint:
+    """What a waiting member must be looked at for: leaving, the goal, and the events that end waits."""
+    exits = [exit_.until.query for step in waits_for_events(journey) for exit_ in step.first_of]
+    names = {query.event for query in exits}
+    if any(query.event in ("click", "reply") and query.of for query in exits):
+        names |= {"skipped", "unknown"}
+    ends = Footprint(events=frozenset(names | {"unfollow"}))
+    return ends | goal_footprint(journey) | footprint(journey.leave.if_.condition if journey.leave else None)
+
+
+def waits_for_events(journey: Journey) -> list[FirstOf]:
+    """The `first_of` of every step that has one."""
+    return [step.wait for _, step in all_steps(journey) if isinstance(step, Wait) and isinstance(step.wait, FirstOf)]
+
+
+def names_of_if(step: Step) -> frozenset[str]:
+    """The events that the step's `if` rests on."""
+    return event_names(step.if_.condition) if step.if_ else _NOTHING
+
+
+def names_of_decision(step: Step) -> frozenset[str]:
+    """The events that the step's own decision rests on: the arms of a branch, the exits of a wait."""
+    match step:
+        case Branch(branch=arms):
+            return frozenset[str]().union(*(event_names(arm.if_.condition) for arm in arms if arm.if_))
+        case Wait(wait=FirstOf(first_of=exits)):
+            return frozenset(exit_.until.query.event for exit_ in exits)
+        case _:
+            return _NOTHING

@@ -1,0 +1,134 @@
+"""The temporary tables of one chunk, append-only but for a late change of who leaves; no row outlives the transaction.
+
+A connection makes them once (`definitions`) and every commit empties them, so an idle database never sees one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB, dialect
+from sqlalchemy.schema import CreateTable
+
+from journey_engine.store.tables.metadata import INSTANT
+
+_metadata = MetaData()
+
+
+def _emptied(name: str, *columns: Column[Any], partition_by: str | None = None) -> Table:
+    """A temporary table that every commit empties."""
+    return Table(
+        name,
+        _metadata,
+        *columns,
+        prefixes=["TEMPORARY"],
+        postgresql_on_commit="DELETE ROWS",
+        postgresql_partition_by=partition_by,
+    )
+
+
+BEFORE = -1  # the node of what comes before the steps
+ENTER = "(enter)"
+AFTER = 32_000  # the node of `(leave)` and `(end)`, behind all steps
+
+# Who is due in this pass, in the order of the locks; the one table that lives as long as the pass.
+due = Table(
+    "due",
+    _metadata,
+    Column("number", BigInteger, primary_key=True),
+    Column("member_id", BigInteger, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+# The chunk's members; `zone` is one that Postgres knows.
+chunk = _emptied(
+    "chunk_members",
+    Column("member_id", BigInteger, primary_key=True),
+    Column("member_key", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("erased_at", INSTANT),
+)
+
+# Triggers not judged yet. rank: event 0, segment 1, at 2; number: the row's id.
+candidates = _emptied(
+    "candidates",
+    Column("member_id", BigInteger, nullable=False),
+    Column("entry_ref", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("entry", JSONB, nullable=False),
+)
+
+# What was decided about candidates in this round: refused with a reason, "enter", or "hold".
+verdicts = _emptied(
+    "verdicts",
+    Column("member_id", BigInteger, nullable=False),
+    Column("entry_ref", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("entry", JSONB, nullable=False),
+    Column("verdict", Text, nullable=False),
+)
+
+# The enrolments looked at in this round, with what was known of where they rest.
+visits = _emptied(
+    "visits",
+    Column("enrolment_id", BigInteger, primary_key=True),
+    Column("member_id", BigInteger, nullable=False),
+    Column("member_key", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("entered_at", INSTANT, nullable=False),
+    Column("entry", JSONB, nullable=False),
+    Column("arm", Text, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("goal_until", INSTANT),
+    Column("goal_before", INSTANT),  # the goal as it was recorded before
+    Column("goal_at", INSTANT),
+    Column("leave_at", INSTANT),
+    Column("leave_reason", Text),
+    Column("step", Text),
+    Column("arrived_at", INSTANT),
+    Column("due_at", INSTANT),
+    Column("wake_at", INSTANT),
+    Column("flip_at", INSTANT),
+)
+
+# Every way taken, in partitions by the node it leads to: the log of paths and the steps' frontiers in one. A row with
+# an outcome is a line of a path; one with due_at rests at its step; one with end_reason ends the enrolment.
+trail = _emptied(
+    "trail",
+    Column("enrolment_id", BigInteger, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("node", Integer, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("outcome", Text),
+    Column("next_node", Integer),
+    Column("arrived_at", INSTANT),
+    Column("due_at", INSTANT),
+    Column("wake_at", INSTANT),
+    Column("end_reason", Text),
+    partition_by="LIST (next_node)",
+)
+
+# Where the round's enrolments rest when it ends.
+rests = _emptied(
+    "rests",
+    Column("enrolment_id", BigInteger, primary_key=True),
+    Column("member_id", BigInteger, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("arrived_at", INSTANT, nullable=False),
+    Column("due_at", INSTANT, nullable=False),
+    Column("wake_at", INSTANT, nullable=False),
+    Column("flip_at", INSTANT),
+)
+
+
+def definitions(nodes: int) -> list[str]:
+    """Statements, harmless when repeated, that make the tables and the partitions a journey of `nodes` steps needs."""
+    creations = [CreateTable(table, if_not_exists=True) for table in _metadata.sorted_tables]
+    made = [str(creation.compile(dialect=dialect())) for creation in creations]
+    partition = "create temp table if not exists {} partition of trail {} on commit delete rows"
+    parts = [partition.format(f"trail_{node}", f"for values in ({node})") for node in range(nodes + 1)]
+    return [*made, partition.format("trail_rest", "default"), *parts]

@@ -1,0 +1,127 @@
+"""Who leaves and when, who reaches the goal and when: the enrolments of a round with both instants; moves nobody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Executable,
+    Text,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.footprints import footprint
+from journey_engine.compiler.frontier import ENTER, chunk, trail, visits
+from journey_engine.compiler.instants import first_instant
+from journey_engine.compiler.plot import NOW, Plot
+from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.moving import enrolments, waiting
+
+
+def load_inside(plot: Plot) -> Executable:
+    """Into `visits`: the chunk's members who are inside, held out, or gone with their goal still open."""
+    goal_open = and_(enrolments.c.goal_until.is_not(None), enrolments.c.goal_at.is_(None))
+    return _load(plot, or_(enrolments.c.ended_at.is_(None), goal_open))
+
+
+def load_entered(plot: Plot) -> Executable:
+    """Into `visits`: those who entered in this round."""
+    entered = select(trail.c.enrolment_id).where(trail.c.step == ENTER)
+    return _load(plot, enrolments.c.id.in_(entered))
+
+
+def _load(plot: Plot, which: ColumnElement[bool]) -> Executable:
+    found = _found(plot, which)
+    with_goal = select(*found.c, goal_at(plot, "found").label("goal_at")).cte("with_goal")
+    causes = [cause.label(f"cause_{number}") for number, cause in enumerate(_causes(plot, "with_goal"))]
+    reasons = ("erased", "blocked", "leave", "goal")
+    with_causes = select(*with_goal.c, *causes).cte("with_causes")
+    at = [with_causes.c[cause.name] for cause in causes]
+    measured = or_(~with_causes.c.is_open, with_causes.c.arm != "journey")
+    first = case((measured, None), else_=func.least(*at, type_=INSTANT))
+    reason = case(*((each == func.least(*at), literal(name)) for each, name in zip(at, reasons, strict=True)))
+    names = [column.name for column in visits.c]
+    values = {"leave_at": first, "leave_reason": case((measured, None), else_=reason)}
+    chosen = [values.get(name, with_causes.c.get(name)) for name in names]
+    return insert(visits).from_select(
+        names, select(*(column.label(name) for column, name in zip(chosen, names, strict=True)))
+    )  # pyright: ignore
+
+
+def _found(plot: Plot, which: ColumnElement[bool]) -> CTE:
+    e, m, w = enrolments, chunk, waiting
+    joined = e.join(m, m.c.member_id == e.c.member_id).outerjoin(w, w.c.enrolment_id == e.c.id)
+    columns = [
+        e.c.id.label("enrolment_id"), e.c.member_id, m.c.member_key, m.c.zone, m.c.erased_at, e.c.entered_at, e.c.entry,
+        e.c.arm, e.c.ended_at.is_(None).label("is_open"), e.c.goal_until, e.c.goal_at.label("goal_before"),
+        w.c.step, w.c.arrived_at, w.c.due_at, w.c.wake_at, w.c.flip_at,
+    ]  # fmt: skip
+    return select(*columns).select_from(joined).where(e.c.journey == plot.name, which).cte("found")
+
+
+def goal_at(plot: Plot, row: str) -> ColumnElement[Any]:
+    """The instant recorded, else the first in (entry, goal_until] up to now at which the goal holds; null: not yet."""
+    whose, goal = plot.whose(row), plot.journey.goal
+    before = whose.column("goal_before", INSTANT)
+    if goal is None:
+        return before
+    until = func.least(whose.column("goal_until", INSTANT), NOW, type_=INSTANT)
+    found = first_instant(plot.project, goal.if_.condition, whose, until, at_entry=False)
+    return case((before.is_not(None), before), (whose.column("goal_until").is_not(None), found))
+
+
+def _causes(plot: Plot, row: str) -> list[ColumnElement[Any]]:
+    """When she was erased, blocked us, met the leave rule, reached a goal that ends it; in order of precedence."""
+    whose, journey = plot.whose(row), plot.journey
+    erased_at = whose.column("erased_at", INSTANT)
+    erased = case((and_(erased_at > whose.since, erased_at <= NOW), erased_at))
+    gone = events.alias("unfollowed")
+    blocked = select(func.min(gone.c.at)).where(
+        gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > whose.since, gone.c.at <= NOW
+    )
+    rule = literal(None, INSTANT)
+    if journey.leave is not None:
+        rule = first_instant(plot.project, journey.leave.if_.condition, whose, NOW, at_entry=True)
+    goal = literal(None, INSTANT)
+    if journey.goal is not None and journey.goal.then == "leave":
+        goal = whose.column("goal_at", INSTANT)
+    return [erased, blocked.scalar_subquery(), rule, goal]
+
+
+def look_again(plot: Plot, node: int) -> Executable | None:
+    """After a step that itself changed something the rules rest on: leave and goal of those who took it, anew.
+
+    None where neither rule can be met by what a step does (tags and skipped messages).
+    """
+    goal, leave = plot.journey.goal, plot.journey.leave
+    rules = [rule.if_.condition for rule in (goal, leave) if rule is not None]
+    if not any(footprint(rule).tags or footprint(rule).events & {"skipped", "go_to"} for rule in rules):
+        return None
+    here = visits.alias("here")
+    took = select(trail.c.enrolment_id).where(trail.c.node == node, trail.c.next_node.is_not(None))
+    found = select(*(column for column in here.c if column.name != "goal_at"), chunk.c.erased_at).join(
+        chunk, chunk.c.member_id == here.c.member_id
+    )
+    fresh = found.where(here.c.enrolment_id.in_(took)).cte("found")
+    with_goal = select(*fresh.c, goal_at(plot, "found").label("goal_at")).cte("with_goal")
+    *_, rule, goal_cause = _causes(plot, "with_goal")
+    asked = select(
+        with_goal.c.enrolment_id, with_goal.c.goal_at, with_goal.c.leave_at, with_goal.c.leave_reason,
+        rule.label("rule"), goal_cause.label("goal"),
+    ).cte("asked")  # fmt: skip
+    first = func.least(asked.c.leave_at, asked.c.rule, asked.c.goal, type_=INSTANT)
+    kept = and_(asked.c.leave_at == first, asked.c.leave_reason.in_(["erased", "blocked"]))
+    reason = case((kept, asked.c.leave_reason), (asked.c.rule == first, "leave"), (asked.c.goal == first, "goal"))
+    values: dict[str, Any] = {"goal_at": asked.c.goal_at, "leave_at": first}
+    values["leave_reason"] = func.coalesce(reason, asked.c.leave_reason, type_=Text)
+    return update(visits).where(visits.c.enrolment_id == asked.c.enrolment_id).values(values)

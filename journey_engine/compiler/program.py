@@ -1,0 +1,72 @@
+"""All statements of one journey's chunk, built once a pass and run for every chunk; it runs none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Executable, Select, true
+
+from journey_engine.compiler import entering, leaving, steps, walking, write_back
+from journey_engine.compiler.plot import Plot
+from journey_engine.language.journey import Send, Tag, Untag
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgram:
+    """A step's statement, its parents' names, and what has to be looked at again after it."""
+
+    name: str
+    parents: tuple[str, ...]
+    sends: bool
+    take: Select[tuple[str, str | None, int]]
+    look_again: Executable | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The statements in the order in which a round uses them."""
+
+    nodes: int
+    load_candidates: Executable
+    load_inside: Executable
+    judge: Executable
+    enter: Executable
+    load_entered: Executable
+    settle_verdicts: tuple[Executable, ...]
+    close_held_out: Executable
+    resume: Executable
+    leave_only: Executable
+    steps: tuple[StepProgram, ...]
+    finish: Executable
+    settle: tuple[Executable, ...]
+    keep_candidates: Executable
+
+
+def compile_program(plot: Plot) -> Program:
+    """The program of a journey as its definition says."""
+    graph = plot.graph
+    return Program(
+        nodes=len(graph.nodes),
+        load_candidates=entering.load_candidates(plot),
+        load_inside=leaving.load_inside(plot),
+        judge=entering.judge(plot),
+        enter=entering.enter(plot),
+        load_entered=leaving.load_entered(plot),
+        settle_verdicts=tuple(entering.settle_verdicts(plot)),
+        close_held_out=walking.close_held_out(plot),
+        resume=walking.resume(plot),
+        leave_only=walking.leave_only(plot),
+        steps=tuple(
+            StepProgram(
+                node.name,
+                graph.parents(node.name),
+                isinstance(node.step, Send),
+                steps.step_statement(plot, node),
+                leaving.look_again(plot, node.number) if isinstance(node.step, Send | Tag | Untag) else None,
+            )
+            for node in graph.nodes
+        ),
+        finish=walking.finish(plot),
+        settle=tuple(write_back.settle(plot)),
+        keep_candidates=entering.keep_candidates(plot, true()),
+    )

@@ -1,0 +1,221 @@
+"""The statement of each kind of step; a new kind is a type error here until it has one. It runs none."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Insert,
+    Select,
+    Update,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from journey_engine.compiler import calendar, draws
+from journey_engine.compiler.arrivals import this_transaction
+from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.conditions import Entry, condition_sql
+from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision
+from journey_engine.compiler.waits import wait
+from journey_engine.compiler.walking import (
+    BEGUN,
+    HOLD,
+    NEXT,
+    PASSED,
+    Decision,
+    Effects,
+    arrivals,
+    no_effects,
+    number,
+    row,
+    statement,
+    word,
+)
+from journey_engine.language.catalog import Hours
+from journey_engine.language.graph import Node
+from journey_engine.language.journey import Branch, GoTo, Send, Split, Stop, Tag, Untag, Wait
+from journey_engine.language.written import TagGrant
+from journey_engine.store.tables.delivery import intents
+from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.moving import enrolments
+from journey_engine.store.tables.people import tags
+
+QUIET = word("quiet")
+
+
+def step_statement(plot: Plot, node: Node) -> Select[Any]:
+    """The whole step for everyone who stands before it; returns step, outcome (null: rests) and n."""
+    return statement(plot, node, decide(plot, node))
+
+
+def decide(plot: Plot, node: Node) -> Decision:
+    """What the step decides, by its kind."""
+    match node.step:
+        case Send() as step:
+            return _send(plot, node, step)
+        case Wait() as step:
+            return wait(plot, node, step)
+        case Branch() as step:
+            return _branch(plot, node, step)
+        case Split() as step:
+            return _split(plot, node, step)
+        case Tag(tag=grant):
+            return _at_once(plot, node, lambda took: [_grant(plot, node, grant, took)])
+        case Untag(untag=tag):
+            return _at_once(plot, node, lambda took: [_remove(tag, took)])
+        case GoTo(go_to=target):
+            ends = f"go_to: {target}"
+            return _at_once(plot, node, lambda took: [_told(took, "go_to", target, {"from": plot.name})], ends)
+        case Stop(stop=reason):
+            return _at_once(plot, node, ends=f"stop: {reason}")
+        case _:
+            assert_never(node.step)
+
+
+def _at_once(plot: Plot, node: Node, effects: Effects = no_effects, ends: str | None = None) -> Decision:
+    here = arrivals(plot, node)
+    return Decision(here, NEXT, here.c.at, ends=ends, effects=effects)
+
+
+# ---- sending ------------------------------------------------------------------------------------------------------
+def _send(plot: Plot, node: Node, step: Send) -> Decision:
+    """An intent at the step's instant. Quiet hours (member's zone) are a wait until their end, or skip the message."""
+    hours = plot.project.policy.quiet_hours
+    if hours is None:
+        return _at_once(plot, node, lambda took: [_intend(plot, node, step, took)])
+    return _send_quietly(plot, node, step, hours)
+
+
+def _send_quietly(plot: Plot, node: Node, step: Send, hours: Hours) -> Decision:
+    here = arrivals(plot, node)
+    quiet = case((here.c.asked == BEGUN, False), else_=calendar.is_quiet(here.c.at, hours, here.c.zone))
+    looked = select(*here.c, quiet.label("quiet")).cte("looked")
+    if step.quiet == "skip":
+        outcome = case((looked.c.quiet, word("skipped")), else_=NEXT)
+        why = {"step": node.name, "reason": "quiet hours"}
+        return Decision(
+            looked, outcome, looked.c.at,
+            effects=lambda took: [
+                _intend(plot, node, step, _only(took, "sending", took.c.outcome == NEXT)),
+                _told(_only(took, "skipping", took.c.outcome != NEXT), "skipped", step.send, why),
+            ],
+        )  # fmt: skip
+    end = case(
+        (looked.c.asked == BEGUN, looked.c.due_at),
+        (looked.c.quiet, calendar.quiet_end(looked.c.at, hours, looked.c.zone)),
+    )
+    timed = select(*looked.c, end.label("end_at")).cte("timed")
+    at = func.coalesce(timed.c.end_at, timed.c.at, type_=INSTANT)
+    return Decision(
+        timed, case((at <= NOW, NEXT)), at, timed.c.end_at, timed.c.end_at,
+        effects=lambda took: [_intend(plot, node, step, took)],
+        also=lambda final: [_quiet_line(node, final)],
+    )  # fmt: skip
+
+
+def _only(took: CTE, name: str, which: ColumnElement[bool]) -> CTE:
+    return select(*took.c).where(which).cte(name)
+
+
+def _quiet_line(node: Node, final: CTE) -> Select[Any]:
+    """That she met quiet hours stands in her path at the instant she met them."""
+    met = final.c.quiet & final.c.asked.not_in([BEGUN, PASSED, HOLD])
+    still_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)
+    line = row(final, node=number(node.number), step=literal(node.name), at=final.c.at, outcome=QUIET)
+    return line.where(met, still_here)
+
+
+def _intend(plot: Plot, node: Node, step: Send, took: CTE) -> Insert:
+    names = [
+        "enrolment_id", "journey", "step", "member_id", "message", "at", "expires_at", "priority", "entry",
+    ]  # fmt: skip
+    expires_at = calendar.plus(took.c.out_at, step.expires, took.c.zone)
+    return insert(intents).from_select(
+        names,
+        select(
+            took.c.enrolment_id, literal(plot.name), literal(node.name), took.c.member_id, literal(step.send),
+            took.c.out_at, expires_at, literal(plot.journey.priority), took.c.entry,
+        ),
+    )  # fmt: skip
+
+
+def _told(took: CTE, name: str, of: str, properties: dict[str, str]) -> Insert:
+    """An event of the engine's own, for each who took the step, at her instant."""
+    return insert(events).from_select(
+        ["member_id", "name", "at", "of", "properties", "source"],
+        select(
+            took.c.member_id, literal(name), took.c.out_at, literal(of), literal(properties, JSONB), literal("engine")
+        ),
+    )  # fmt: skip
+
+
+# ---- choosing -----------------------------------------------------------------------------------------------------
+def _branch(plot: Plot, node: Node, step: Branch) -> Decision:
+    """The first arm that holds, once everything the arms rest on has arrived."""
+    here = arrivals(plot, node)
+    entry = Entry(here.c.entered_at, here.c.entry, plot.trigger)
+    whens: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = []
+    for place, arm in enumerate(step.branch, 1):
+        if arm.if_ is not None:
+            holds = condition_sql(plot.project, arm.if_.condition, here.c.member_id, here.c.at, entry)
+            whens.append((holds, word(str(place))))
+    chosen = case(*whens, else_=word("otherwise")) if whens else word("otherwise")
+    outcome = case((here.c.asked == PASSED, null()), (here.c.at <= horizon_of_decision(node), chosen))
+    return Decision(here, outcome, here.c.at, here.c.at, here.c.at)
+
+
+def _split(plot: Plot, node: Node, step: Split) -> Decision:
+    """The arm of an earlier visit if there is one, else the draw."""
+    here = arrivals(plot, node)
+    earlier = enrolments.alias("earlier")
+    stored = (
+        select(earlier.c.arms.op("->>")(node.name))
+        .where(
+            earlier.c.member_id == here.c.member_id,
+            earlier.c.journey == plot.name,
+            earlier.c.id != here.c.enrolment_id,
+            earlier.c.arms.op("->>")(node.name).in_(list(step.split)),
+        )
+        .order_by(earlier.c.visit.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    drawn = draws.arm(plot.name, node.name, step, here.c.member_key)
+    return Decision(here, func.coalesce(stored, drawn), here.c.at)
+
+
+# ---- tags ---------------------------------------------------------------------------------------------------------
+def _grant(plot: Plot, node: Node, grant: TagGrant, took: CTE) -> Insert:
+    expires_at = calendar.plus(took.c.out_at, grant.lasts, took.c.zone) if grant.lasts else literal(None, INSTANT)
+    return insert(tags).from_select(
+        ["member_id", "tag", "strength", "granted_at", "expires_at", "source"],
+        select(
+            took.c.member_id, literal(grant.tag), literal(grant.strength, tags.c.strength.type), took.c.out_at,
+            expires_at, literal(f"{plot.name}/{node.name}"),
+        ),
+    )  # fmt: skip
+
+
+def _remove(tag: str, took: CTE) -> Update:
+    """The grants in force at her instant end there; they arrive anew, so that who waits on the tag is looked at."""
+    in_force = (
+        (tags.c.granted_at <= took.c.out_at)
+        & or_(tags.c.expires_at.is_(None), took.c.out_at < tags.c.expires_at)
+        & or_(tags.c.removed_at.is_(None), took.c.out_at < tags.c.removed_at)
+    )
+
+    return (
+        update(tags)
+        .where(tags.c.member_id == took.c.member_id, tags.c.tag == tag, in_force)
+        .values(removed_at=took.c.out_at, arrived=this_transaction())
+    )

@@ -1,0 +1,239 @@
+"""A step as one statement: all who stand before it go on, rest or leave; it appends, and updates nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Insert,
+    Integer,
+    Select,
+    Text,
+    Update,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.conditions import Entry, condition_sql
+from journey_engine.compiler.frontier import AFTER, BEFORE, trail, visits
+from journey_engine.compiler.plot import NOW, Plot, horizon_of_if
+from journey_engine.language.graph import Node
+
+COLUMNS = [column.name for column in trail.c]
+
+
+def word(text: str) -> ColumnElement[Any]:
+    """A word of ours as a constant in the statement, not a bound value."""
+    return literal_column(f"'{text}'", Text)
+
+
+BEGUN, ASKED, PASSED, HOLD = (word(text) for text in ("begun", "asked", "passed", "hold"))
+PASSED_BY, NEXT = word("passed by"), word("next")
+
+
+Effects = Callable[[CTE], list[Insert | Update]]
+"""Writes of a step for those who took it (columns of `took`)."""
+
+
+def no_effects(_took: CTE) -> list[Insert | Update]:
+    """A step that writes nothing but the trail."""
+    return []
+
+
+def no_rows(_final: CTE) -> list[Select[Any]]:
+    """A step that leaves one line in the path."""
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a step decides, over the columns of `stage`, which passes on all columns of `arrivals`.
+
+    outcome: null while she rests; at: the outcome's instant; due_at and wake_at: those of the rest. `ends`: the reason,
+    if taking the step ends the journey. `effects`: writes for those who took it. `also`: further rows of the trail.
+    """
+
+    stage: CTE
+    outcome: ColumnElement[Any]
+    at: ColumnElement[Any]
+    due_at: ColumnElement[Any] = field(default_factory=lambda: literal(None, INSTANT))
+    wake_at: ColumnElement[Any] = field(default_factory=lambda: literal(None, INSTANT))
+    ends: str | None = None
+    effects: Effects = no_effects
+    also: Callable[[CTE], list[Select[Any]]] = no_rows
+
+
+def arrivals(plot: Plot, node: Node) -> CTE:
+    """Who stands before the step: since `at`, with `due_at` if it had begun, and `asked`, what becomes of its `if`.
+
+    asked: begun | asked (she takes the step) | passed (it is passed by) | hold (its `if` waits for data).
+    """
+    arrived = _frontier(node.number).cte("arrived")
+    asked = case((arrived.c.due_at > arrived.c.at, BEGUN), else_=ASKED)
+    if node.step.if_ is not None:
+        entry = Entry(arrived.c.entered_at, arrived.c.entry, plot.trigger)
+        holds = condition_sql(plot.project, node.step.if_.condition, arrived.c.member_id, arrived.c.at, entry)
+        held = arrived.c.at > horizon_of_if(node)
+        asked = case((arrived.c.due_at > arrived.c.at, BEGUN), (held, HOLD), (holds, ASKED), else_=PASSED)
+    return select(*arrived.c, asked.label("asked")).cte("arrivals")
+
+
+def _frontier(number: int) -> Select[Any]:
+    # The arrival's instant is arrived_at for those who rested here before, and `at` of the step before for the others.
+    at = func.coalesce(trail.c.arrived_at, trail.c.at, type_=INSTANT)
+    return (
+        select(
+            trail.c.enrolment_id, trail.c.member_id, at.label("at"), trail.c.due_at, visits.c.member_key, visits.c.zone,
+            visits.c.entered_at, visits.c.entry, visits.c.leave_at, visits.c.leave_reason,
+        )
+        .join(visits, visits.c.enrolment_id == trail.c.enrolment_id)
+        .where(trail.c.next_node == literal_column(str(number), Integer))
+    )  # fmt: skip
+
+
+def statement(plot: Plot, node: Node, decision: Decision) -> Select[Any]:
+    """The step: its rows of the trail, its effects, and the counts by (step, outcome); outcome null: rests."""
+    final = _final(decision)
+    stays = and_(~final.c.gone, final.c.outcome.is_not(None))
+    took = select(*final.c).where(stays, final.c.outcome != PASSED_BY).cte("took")
+    rows = [_ways_taken(plot, node, final), _leavers(final), _rests(node, final), *decision.also(final)]
+    if decision.ends is not None:
+        rows.append(end_rows(took, took.c.out_at, literal(decision.ends)))
+    effects = [effect.cte(f"effect_{number}") for number, effect in enumerate(decision.effects(took))]
+    return appended(rows).add_cte(*effects)
+
+
+def appended(rows: list[Select[Any]]) -> Select[Any]:
+    """These rows, into the trail; returns step, outcome (null: rests) and n."""
+    source = union_all(*rows) if len(rows) > 1 else rows[0]
+    added = insert(trail).from_select(COLUMNS, source).returning(trail.c.step, trail.c.outcome).cte("added")
+    return select(added.c.step, added.c.outcome, func.count().label("n")).group_by(added.c.step, added.c.outcome)
+
+
+def _final(decision: Decision) -> CTE:
+    """All columns of the stage with outcome, out_at, due_at, wake_at, and whether she is `gone` by then."""
+    stage = decision.stage
+    passed, hold = stage.c.asked == PASSED, stage.c.asked == HOLD
+    outcome = case((passed, PASSED_BY), (hold, null()), else_=decision.outcome)
+    at = case((passed, stage.c.at), (hold, null()), else_=decision.at)
+    due_at = case((hold, stage.c.at), else_=decision.due_at)
+    wake_at = case((hold, stage.c.at), else_=decision.wake_at)
+    kept = [column for column in stage.c if column.name not in ("due_at", "wake_at")]
+    made = (outcome.label("outcome"), at.label("out_at"), due_at.label("due_at"), wake_at.label("wake_at"))
+    decided = select(*kept, *made).cte("decided")
+    left = and_(
+        decided.c.leave_at.is_not(None), or_(decided.c.outcome.is_(None), decided.c.leave_at <= decided.c.out_at)
+    )
+    return select(*decided.c, func.coalesce(left, False).label("gone")).cte("final")
+
+
+def row(source: CTE, **values: ColumnElement[Any]) -> Select[Any]:
+    """A row of the trail per row of the source, with nulls for what is not said."""
+    known = {"enrolment_id": source.c.enrolment_id, "member_id": source.c.member_id, **values}
+    chosen = [known.get(column.name, literal(None, column.type)).label(column.name) for column in trail.c]
+    return select(*chosen).select_from(source)
+
+
+def number(node: int) -> ColumnElement[int]:
+    """A node's number as a constant in the statement, so that partitions are chosen when it is planned."""
+    return literal_column(str(node), Integer)
+
+
+def _ways_taken(plot: Plot, node: Node, final: CTE) -> Select[Any]:
+    numbers = {each.name: each.number for each in plot.graph.nodes}
+    ends = len(numbers)  # the node behind the last, where the journey is finished
+    targets = [(edge.outcome, ends if edge.to is None else numbers[edge.to]) for edge in node.edges]
+    whens = [(final.c.outcome == outcome, number(target)) for outcome, target in targets]
+    after = case(*whens) if whens else literal(None, Integer)
+    went = and_(~final.c.gone, final.c.outcome.is_not(None))
+    return row(
+        final, node=number(node.number), step=literal(node.name), at=final.c.out_at, outcome=final.c.outcome,
+        next_node=after,
+    ).where(went)  # fmt: skip
+
+
+def _leavers(final: CTE) -> Select[Any]:
+    """She leaves when she has cause to, but not before she came to where she stands."""
+    at = func.greatest(final.c.leave_at, final.c.at, type_=INSTANT)
+    reason = final.c.leave_reason
+    return row(final, node=number(AFTER), step=word("(leave)"), at=at, outcome=reason, end_reason=reason).where(
+        final.c.gone
+    )
+
+
+def _rests(node: Node, final: CTE) -> Select[Any]:
+    return row(
+        final, node=number(node.number), step=literal(node.name), at=final.c.at, arrived_at=final.c.at,
+        due_at=final.c.due_at, wake_at=final.c.wake_at,
+    ).where(~final.c.gone, final.c.outcome.is_(None))  # fmt: skip
+
+
+def end_rows(source: CTE, at: ColumnElement[Any], reason: ColumnElement[Any]) -> Select[Any]:
+    """The last line of a path that was walked to an end."""
+    return row(source, node=number(AFTER), step=word("(end)"), at=at, outcome=reason, end_reason=reason)
+
+
+# ---- the statements around the steps ------------------------------------------------------------------------------
+def resume(plot: Plot) -> Select[Any]:
+    """Those who rested at a step stand before it again, as they did."""
+    numbers = {node.name: node.number for node in plot.graph.nodes}
+    inside = (
+        select(*visits.c).where(visits.c.is_open, visits.c.arm == "journey", visits.c.step.in_(numbers)).cte("resting")
+    )
+    target = case(*((inside.c.step == name, number(each)) for name, each in numbers.items()))
+    again = row(
+        inside, node=number(BEFORE), step=word("(resume)"), at=inside.c.arrived_at, next_node=target,
+        arrived_at=inside.c.arrived_at, due_at=inside.c.due_at,
+    )  # fmt: skip
+    return appended([again])
+
+
+def leave_only(_plot: Plot) -> Select[Any]:
+    """While nothing moves: those who have cause leave from where they rest, and nobody takes a step."""
+    here = and_(visits.c.is_open, visits.c.arm == "journey", visits.c.step.is_not(None))
+    inside = select(*visits.c).where(here).cte("inside_now")
+    at = func.greatest(inside.c.leave_at, inside.c.arrived_at, type_=INSTANT)
+    reason = inside.c.leave_reason
+    left = row(inside, node=number(AFTER), step=word("(leave)"), at=at, outcome=reason, end_reason=reason)
+    rest = row(
+        inside, node=number(BEFORE), step=inside.c.step, at=inside.c.arrived_at, arrived_at=inside.c.arrived_at,
+        due_at=inside.c.due_at, wake_at=inside.c.wake_at,
+    )  # fmt: skip
+    has_cause = inside.c.leave_at.is_not(None)
+    return appended([left.where(has_cause), rest.where(~has_cause)])
+
+
+def finish(plot: Plot) -> Select[Any]:
+    """Who stands behind the last step has finished, unless she has left by then."""
+    done = _frontier(len(plot.graph.nodes)).cte("done")
+    gone = func.coalesce(done.c.leave_at <= done.c.at, False)
+    at, reason = func.greatest(done.c.leave_at, done.c.at, type_=INSTANT), done.c.leave_reason
+    left = row(done, node=number(AFTER), step=word("(leave)"), at=at, outcome=reason, end_reason=reason)
+    return appended([left.where(gone), end_rows(done, done.c.at, word("finished")).where(~gone)])
+
+
+def close_held_out(_plot: Plot) -> Select[Any]:
+    """The held-out are measured until the goal's time is up, without a goal not at all; then their enrolment closes."""
+    out = select(*visits.c, func.coalesce(visits.c.goal_until, visits.c.entered_at, type_=INSTANT).label("closes_at"))
+    held_out = out.where(visits.c.is_open, visits.c.arm == "holdout").cte("held_out")
+    closes_at = held_out.c.closes_at
+    rest = row(
+        held_out, node=number(BEFORE), step=word("(holdout)"), at=held_out.c.entered_at,
+        arrived_at=held_out.c.entered_at, due_at=closes_at, wake_at=closes_at,
+    )  # fmt: skip
+    return appended(
+        [end_rows(held_out, closes_at, word("holdout")).where(closes_at <= NOW), rest.where(closes_at > NOW)]
+    )

@@ -1,0 +1,197 @@
+"""The end of a round: what the trail says becomes enrolments, waiting rows, moves and counts; it decides no step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Executable,
+    Select,
+    and_,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from journey_engine.compiler import calendar
+from journey_engine.compiler.arrivals import this_transaction
+from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.frontier import rests, trail, visits
+from journey_engine.compiler.instants import next_change
+from journey_engine.compiler.plot import NOW, RUN, VERSION, Plot
+from journey_engine.language.journey import Split
+from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.moving import enrolments, inside, moves, step_counts, waiting
+
+_NO_ARMS = literal_column("'{}'::jsonb", JSONB)
+
+
+def settle(plot: Plot) -> list[Executable]:
+    """All statements, in order; the tables of the round are to be emptied afterwards."""
+    return [_end(plot), _go_out(plot), _rest(plot), _wake_up(), _lie_down(plot), _remember(plot), _count(plot)]
+
+
+def empty_round() -> list[Executable]:
+    """Makes room for the next round of the same chunk; its candidates stay."""
+    return [text("truncate visits, trail, rests")]
+
+
+def _end(plot: Plot) -> Executable:
+    """Ends, goals and arms: one update of each enrolment for which any of them changed."""
+    ends = (
+        select(trail.c.enrolment_id, trail.c.at, trail.c.end_reason).where(trail.c.end_reason.is_not(None)).cte("ends")
+    )
+    splits = [node.number for node in plot.graph.nodes if isinstance(node.step, Split)]
+    taken = (
+        select(trail.c.enrolment_id, func.jsonb_object_agg(trail.c.step, trail.c.outcome, type_=JSONB).label("arms"))
+        .where(trail.c.node.in_(splits), trail.c.outcome.is_not(None), trail.c.outcome != "passed by")
+        .group_by(trail.c.enrolment_id)
+        .cte("taken")
+    )
+    v = visits
+    reached = and_(v.c.goal_before.is_(None), v.c.goal_at.is_not(None))
+    changed = (
+        select(v.c.enrolment_id, ends.c.at.label("ended_at"), ends.c.end_reason, v.c.goal_at, taken.c.arms)
+        .outerjoin(ends, ends.c.enrolment_id == v.c.enrolment_id)
+        .outerjoin(taken, taken.c.enrolment_id == v.c.enrolment_id)
+        .where(or_(ends.c.enrolment_id.is_not(None), taken.c.enrolment_id.is_not(None), reached))
+        .cte("changed")
+    )
+    values: dict[str, Any] = {
+        "ended_at": func.coalesce(changed.c.ended_at, enrolments.c.ended_at),
+        "end_reason": func.coalesce(changed.c.end_reason, enrolments.c.end_reason),
+        "goal_at": changed.c.goal_at,
+        "arms": enrolments.c.arms.concat(func.coalesce(changed.c.arms, _NO_ARMS)),
+        "arrived": this_transaction(),
+    }
+    return update(enrolments).where(enrolments.c.id == changed.c.enrolment_id).values(values)
+
+
+def _go_out(plot: Plot) -> Executable:
+    ended = select(trail.c.enrolment_id).where(trail.c.end_reason.is_not(None))
+    # By member, which is how the guard is indexed.
+    mine = and_(inside.c.journey == plot.name, inside.c.member_id == visits.c.member_id)
+    return delete(inside).where(mine, inside.c.enrolment_id == visits.c.enrolment_id, visits.c.enrolment_id.in_(ended))
+
+
+def _rest(plot: Plot) -> Executable:
+    """Into `rests`: who rests at a step, and who has gone but may yet reach the goal when the clock goes on."""
+    t, v = trail, visits
+    named = [v.c.entered_at, v.c.entry, v.c.goal_until, v.c.goal_at]
+    lying = (
+        select(t.c.enrolment_id, t.c.member_id, t.c.step, t.c.arrived_at, t.c.due_at, t.c.wake_at, v.c.arm, *named)
+        .join(v, v.c.enrolment_id == t.c.enrolment_id)
+        .where(t.c.next_node.is_(None), t.c.due_at.is_not(None))
+        .cte("lying")
+    )
+    flip = func.least(_leave_flip(plot, "lying"), _goal_flip(plot, "lying"), type_=INSTANT)
+    parts = [
+        select(
+            lying.c.enrolment_id, lying.c.member_id, lying.c.step, lying.c.arrived_at, lying.c.due_at, lying.c.wake_at,
+            flip.label("flip_at"),
+        )
+    ]  # fmt: skip
+    if plot.journey.goal is not None:
+        parts.append(_gone_with_open_goal(plot))
+    names = [column.name for column in rests.c]
+    return insert(rests).from_select(names, union_all(*parts) if len(parts) > 1 else parts[0])
+
+
+def _gone_with_open_goal(plot: Plot) -> Select[Any]:
+    v = visits
+    ended = exists(select(literal(1)).where(trail.c.enrolment_id == v.c.enrolment_id, trail.c.end_reason.is_not(None)))
+    gone = select(*v.c).where(v.c.goal_at.is_(None), or_(not_(v.c.is_open), ended)).cte("gone")
+    timed = select(*gone.c, _goal_flip(plot, "gone").label("next_at")).cte("timed")
+    return select(
+        timed.c.enrolment_id, timed.c.member_id, literal("(goal)"), timed.c.entered_at, timed.c.goal_until,
+        timed.c.next_at, literal(None, INSTANT),
+    ).where(timed.c.next_at.is_not(None))  # fmt: skip
+
+
+def _leave_flip(plot: Plot, row: str) -> ColumnElement[Any]:
+    """The next instant known at which the clock may end the journey: by its rule, or an unfollow dated after now."""
+    whose = plot.whose(row)
+    gone = events.alias("unfollowed")
+    blocked = (
+        select(func.min(gone.c.at))
+        .where(gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > NOW)
+        .scalar_subquery()
+    )
+    leave = plot.journey.leave
+    rule = next_change(plot.project, leave.if_.condition, whose, NOW) if leave else literal(None, INSTANT)
+    return case((whose.column("arm") == "journey", func.least(blocked, rule, type_=INSTANT)))
+
+
+def _goal_flip(plot: Plot, row: str) -> ColumnElement[Any]:
+    whose, goal = plot.whose(row), plot.journey.goal
+    if goal is None:
+        return literal(None, INSTANT)
+    until = whose.column("goal_until", INSTANT)
+    change = next_change(plot.project, goal.if_.condition, whose, NOW, until)
+    return case((and_(whose.column("goal_at", INSTANT).is_(None), until > NOW), change))
+
+
+def _wake_up() -> Executable:
+    """Waiting rows of those who went on go; rows that would be written again as they are stay."""
+    v = visits
+    looked_at = exists(select(literal(1)).where(trail.c.enrolment_id == v.c.enrolment_id))
+    same = exists(select(literal(1)).where(rests.c.enrolment_id == v.c.enrolment_id, _as_before()))
+    return delete(waiting).where(
+        waiting.c.enrolment_id == v.c.enrolment_id, v.c.step.is_not(None), or_(looked_at, not_(v.c.is_open)), not_(same)
+    )
+
+
+def _as_before() -> ColumnElement[bool]:
+    names = ("step", "arrived_at", "due_at", "wake_at", "flip_at")
+    return and_(*(rests.c[name].is_not_distinct_from(visits.c[name]) for name in names))
+
+
+def _lie_down(plot: Plot) -> Executable:
+    v = visits
+    unchanged = exists(select(literal(1)).where(v.c.enrolment_id == rests.c.enrolment_id, _as_before()))
+    names = [column.name for column in rests.c]
+    return insert(waiting).from_select([*names, "journey"], select(*rests.c, literal(plot.name)).where(not_(unchanged)))
+
+
+def _remember(plot: Plot) -> Executable:
+    """One row of moves per enrolment that did anything, with its path in order."""
+    line = func.jsonb_build_object("step", trail.c.step, "at", trail.c.at, "outcome", trail.c.outcome)
+    path = func.jsonb_agg(aggregate_order_by(line, trail.c.node, trail.c.at), type_=JSONB)
+    rows = (
+        select(RUN, trail.c.enrolment_id, literal(plot.name), trail.c.member_id, VERSION, NOW, path)
+        .where(trail.c.outcome.is_not(None))
+        .group_by(trail.c.enrolment_id, trail.c.member_id)
+    )
+    return insert(moves).from_select(["run_id", "enrolment_id", "journey", "member_id", "version", "now", "path"], rows)
+
+
+def _count(plot: Plot) -> Executable:
+    """How many took each way, by the business day of the step's instant."""
+    day = cast(calendar.local(trail.c.at, literal(plot.project.policy.zone)), Date).label("day")
+    ways = (
+        select(trail.c.step, trail.c.outcome, day, func.count().label("members"))
+        .where(trail.c.outcome.is_not(None))
+        .group_by(trail.c.step, trail.c.outcome, literal_column("day"))
+        .subquery("ways")
+    )
+    rows = select(literal(plot.name), ways.c.step, ways.c.outcome, ways.c.day, ways.c.members)
+    added = upsert(step_counts).from_select(["journey", "step", "outcome", "day", "members"], rows)
+    return added.on_conflict_do_update(
+        index_elements=["journey", "step", "outcome", "day"],
+        set_={"members": step_counts.c.members + added.excluded.members},
+    )

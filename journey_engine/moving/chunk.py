@@ -1,0 +1,188 @@
+"""One chunk: a single transaction in which its members enter, walk the whole journey and come to rest; or nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Text, bindparam, case, func, insert, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from journey_engine.compiler.entering import any_left
+from journey_engine.compiler.frontier import chunk as chunk_members
+from journey_engine.compiler.frontier import due, rests, visits
+from journey_engine.compiler.program import Program, StepProgram
+from journey_engine.compiler.write_back import empty_round
+from journey_engine.moving.observing import ChunkReport, StepCount
+from journey_engine.store.tables.people import members
+
+SHARDS = 16
+Step = Callable[[str, tuple[str, ...], Callable[[], StepCount]], StepCount]
+
+# JIT costs more than these short statements take.
+_SETTINGS = text("set local jit = off")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The chunk's numbers in `due`: low <= number < high."""
+
+    low: int
+    high: int
+
+    @property
+    def size(self) -> int:
+        return self.high - self.low
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What every round of every chunk of a pass is given."""
+
+    program: Program
+    bound: Mapping[str, Any]
+    zone: str
+    zones: list[str]  # the members' zones that Postgres and Python both know
+    moves: bool
+    enters: bool
+    admits: bool
+
+
+def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> ChunkReport:
+    """Compute and write the members of the span in the connection's transaction; the caller commits or rolls back."""
+    report, walk = ChunkReport(), _Walk(connection, given, step)
+    connection.execute(_SETTINGS)
+    _gather(connection, given, span)
+    if given.enters or given.admits:
+        walk.run(given.program.load_candidates)
+    walk.round(report, first=True)
+    while given.admits and connection.execute(any_left(), given.bound).scalar_one():
+        for statement in empty_round():
+            walk.run(statement)
+        walk.round(report, first=False)
+    walk.run(given.program.keep_candidates)
+    report.intents = sum(report.steps.get(each.name, Counter())["next"] for each in given.program.steps if each.sends)
+    return report
+
+
+def _gather(connection: Connection, given: Round, span: Span) -> None:
+    known = members.c.zone == func.any(bindparam("zones", type_=ARRAY(Text)))
+    zone = case((known, members.c.zone), else_=literal(given.zone))
+    rows = (
+        select(members.c.id, members.c.member_key, zone, members.c.erased_at)
+        .join(due, due.c.member_id == members.c.id)
+        .where(due.c.number >= span.low, due.c.number < span.high)
+    )
+    connection.execute(
+        insert(chunk_members).from_select(["member_id", "member_key", "zone", "erased_at"], rows),
+        {"zones": given.zones},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    connection: Connection
+    given: Round
+    step: Step
+
+    def run(self, statement: Executable) -> Any:
+        return self.connection.execute(statement, self.given.bound)
+
+    def round(self, report: ChunkReport, first: bool) -> None:
+        """Leave, enter, walk, settle. Only the first round looks at those who were inside before."""
+        program = self.given.program
+        if first:
+            self.step("(leave)", (), lambda: self._load_inside())
+        if self.given.admits:
+            self.step("(enter)", ("(leave)",), lambda: self._enter(report))
+        counts = [self._count(program.close_held_out)]
+        counts += self._walk_steps() if self.given.moves else [self._count(program.leave_only)]
+        for count in counts:
+            _sum_up(report, count)
+        self.step("(settle)", tuple(step.name for step in program.steps), lambda: self._settle(report))
+
+    def _load_inside(self) -> StepCount:
+        self.run(self.given.program.load_inside)
+        leaving = select(visits.c.leave_reason, func.count()).where(visits.c.leave_at.is_not(None))
+        rows = self.connection.execute(leaving.group_by(visits.c.leave_reason))
+        return _counter(rows)
+
+    def _enter(self, report: ChunkReport) -> StepCount:
+        program = self.given.program
+        verdicts = _counter(self.run(program.judge))
+        arms = _counter(self.run(program.enter)) if verdicts["enter"] else Counter[str]()
+        if arms:
+            self.run(program.load_entered)
+        if verdicts:
+            for statement in program.settle_verdicts:
+                self.run(statement)
+        refused = Counter({reason: n for reason, n in verdicts.items() if reason not in ("enter", "hold")})
+        report.entered += arms["journey"]
+        report.held_out += arms["holdout"]
+        report.refused += refused
+        return arms + Counter({f"refused: {reason}": n for reason, n in refused.items()})
+
+    def _walk_steps(self) -> list[Counter[tuple[str, str | None]]]:
+        counts = [self._count(self.given.program.resume)]
+        for each in self.given.program.steps:
+            parents = each.parents or ("(enter)",)
+            self.step(each.name, parents, lambda each=each: self._take(each, counts))
+        return [*counts, self._count(self.given.program.finish)]
+
+    def _take(self, step: StepProgram, counts: list[Counter[tuple[str, str | None]]]) -> StepCount:
+        count = self._count(step.take)
+        counts.append(count)
+        if step.look_again is not None and count:
+            self.run(step.look_again)
+        return _told(step.name, count)
+
+    def _count(self, statement: Executable) -> Counter[tuple[str, str | None]]:
+        return Counter({(step, outcome): n for step, outcome, n in self.run(statement)})
+
+    def _settle(self, report: ChunkReport) -> StepCount:
+        for statement in self.given.program.settle:
+            self.run(statement)
+        reached = select(func.count()).select_from(visits)
+        new = reached.where(visits.c.goal_before.is_(None), visits.c.goal_at.is_not(None))
+        goals = self.connection.execute(new).scalar_one()
+        resting = select(func.count()).select_from(rests).where(rests.c.step != "(goal)")
+        waits = self.connection.execute(resting).scalar_one()
+        report.goals += goals
+        report.waiting += waits
+        return Counter({"goals": goals, "waits": waits})
+
+
+def _counter(rows: Any) -> Counter[str]:
+    """Of rows of a word and a number."""
+    return Counter({word: n for word, n in rows.all()})  # noqa: C416 (rows are no plain pairs to the type checker)
+
+
+def _told(step: str, count: Counter[tuple[str, str | None]]) -> StepCount:
+    told = StepCount()
+    for (name, outcome), n in count.items():
+        if name == step:
+            told[outcome or "waits"] += n
+        elif name == "(leave)":
+            told[f"left: {outcome}"] += n
+    return told
+
+
+def _sum_up(report: ChunkReport, count: Counter[tuple[str, str | None]]) -> None:
+    for (step, outcome), n in count.items():
+        if step == "(leave)":
+            report.left[outcome or ""] += n
+        elif step == "(end)":
+            report.finished += n if outcome != "holdout" else 0
+        elif not step.startswith("("):
+            report.steps.setdefault(step, Counter())[outcome or "waits"] += n
+
+
+def keep_triggers(connection: Connection, given: Round, span: Span) -> None:
+    """Keep the triggers of a span that cannot be computed, so that they are not lost when the cursor goes on."""
+    if not given.enters:
+        return
+    _gather(connection, given, span)
+    connection.execute(given.program.load_candidates, given.bound)
+    connection.execute(given.program.keep_candidates, given.bound)

@@ -1,0 +1,160 @@
+"""The plan of a pass: what is due or changed, up to which arrival, in which chunks; it moves nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from sqlalchemy import BigInteger, Connection, Row, Update, cast, func, insert, literal, select, text, update
+
+from journey_engine.compiler import arrivals, frontier
+from journey_engine.compiler.arrivals import is_older
+from journey_engine.compiler.dues import any_arrived, due_members
+from journey_engine.compiler.frontier import due
+from journey_engine.compiler.plot import Plot
+from journey_engine.compiler.program import compile_program
+from journey_engine.errors import JourneysError, UsageError
+from journey_engine.moving.chunk import SHARDS, Round, Span
+from journey_engine.moving.horizon import read_coverage
+from journey_engine.store.tables.moving import definitions, journey_clocks
+from journey_engine.store.tables.operation import holds
+from journey_engine.store.tables.people import members
+
+MARKS = (arrivals.XMIN.label("xmin"), arrivals.XMAX.label("xmax"), arrivals.CURRENT.label("current"))
+CHUNK = 10_000  # members; longer transactions gain nothing (300,000 members: the same CPU in one transaction as in 30)
+
+
+class NotApplied(UsageError):
+    """A pass was asked for a journey that was never applied."""
+
+    def __init__(self, journey: str) -> None:
+        super().__init__(f"The journey {journey} has not been applied.", "Apply it with: journeys apply.", journey)
+
+
+class PassGoesBack(JourneysError):
+    """A pass was asked for an instant before the last one."""
+
+    def __init__(self, journey: str, now: datetime, last: datetime) -> None:
+        super().__init__(
+            f"A pass for {now:%Y-%m-%d %H:%M:%S %Z} lies before the last one, {last:%Y-%m-%d %H:%M:%S %Z}.",
+            "Give a later instant; what was decided is not decided anew.",
+            journey,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What a journey may do now. moves: take steps; enters: take note of triggers; admits: let members in."""
+
+    moves: bool
+    enters: bool
+    admits: bool
+    held: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Up to which arrivals this pass looks: its snapshot as text, and that one's xmin."""
+
+    seen: int
+    snapshot: str
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What one pass has to do: everything in it was read in one snapshot. Without spans there is nothing."""
+
+    given: Round
+    mode: Mode
+    mark: Mark
+    spans: tuple[Span, ...]
+    members: int
+    arrived: bool
+
+
+def bound_values(connection: Connection, plot: Plot, now: datetime) -> tuple[dict[str, Any], Mark]:
+    """The cursor, the horizons and the version as of this transaction's snapshot.
+
+    Raises NotApplied, and PassGoesBack if `now` lies before the last pass.
+    """
+    clock = connection.execute(
+        select(journey_clocks, *MARKS).where(journey_clocks.c.journey == plot.name)
+    ).one_or_none()
+    if clock is None:
+        raise NotApplied(plot.name)
+    if now < clock.last_now:
+        raise PassGoesBack(plot.name, now, clock.last_now)
+    live = (definitions.c.kind == "journey") & (definitions.c.name == plot.name) & definitions.c.replaced_at.is_(None)
+    version = connection.execute(select(definitions.c.version).where(live)).scalar_one_or_none()
+    bound = {**_cursor(clock), **read_coverage(connection, now).bound(plot), "now": now, "version": version or 1}
+    return bound, Mark(clock.xmin, clock.current, clock.seen > clock.xmax)
+
+
+def _cursor(clock: Row[Any]) -> dict[str, Any]:
+    # Transactions are numbered anew in a restored database: then everything is looked at again, and used only once.
+    restored = clock.seen > clock.xmax
+    return {
+        "seen_from": 0 if restored else clock.seen,
+        "seen_by": None if restored else clock.snapshot,
+        "live_since": clock.live_since,
+        "last_now": clock.last_now,
+    }
+
+
+def mode_of(connection: Connection, plot: Plot) -> Mode | None:
+    """What the journey's status and the holds allow; None for a draft."""
+    status = plot.journey.status
+    if status == "draft":
+        return None
+    open_hold = select(holds.c.reason).where(
+        holds.c.scope == "journey", holds.c.name == plot.name, holds.c.released_at.is_(None)
+    )
+    held = connection.execute(open_hold.limit(1)).scalar_one_or_none()
+    if held is not None:
+        return Mode(moves=False, enters=status == "live", admits=False, held=held)
+    return Mode(moves=status != "paused", enters=status == "live", admits=status == "live")
+
+
+def make_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, run_id: int | None) -> Agenda:
+    """Read who is due, and number them in `due`, in the order of their shards. Makes tables only if anyone is."""
+    values, mark = bound_values(connection, plot, now)
+    bound = {**values, "run_id": run_id}
+    who = due_members(plot, mode.moves, mode.enters, mode.admits)
+    zone, program = plot.project.policy.zone, compile_program(plot)
+    if connection.execute(who.limit(1), bound).first() is None:
+        given = Round(program, bound, zone, [], mode.moves, mode.enters, mode.admits)
+        arrived = connection.execute(select(any_arrived()), bound).scalar_one()
+        return Agenda(given, mode, mark, (), 0, arrived)
+    for statement in frontier.definitions(program.nodes):
+        connection.execute(text(statement))
+    connection.execute(text("truncate due"))
+    ids = who.distinct().subquery("ids")
+    order = func.row_number().over(order_by=(ids.c.member_id % SHARDS, ids.c.member_id))
+    numbered = select(cast(order, BigInteger) - 1, ids.c.member_id)
+    connection.execute(insert(due).from_select(["number", "member_id"], numbered), bound)
+    number = connection.execute(select(func.count()).select_from(due)).scalar_one()
+    given = Round(program, bound, zone, _zones(connection), mode.moves, mode.enters, mode.admits)
+    spans = tuple(Span(low, min(low + CHUNK, number)) for low in range(0, number, CHUNK))
+    return Agenda(given, mode, mark, spans, number, True)
+
+
+def _zones(connection: Connection) -> list[str]:
+    """Of the zones that due members carry, those that Postgres and Python both know."""
+    carried = select(members.c.zone).join(due, due.c.member_id == members.c.id).where(members.c.zone.is_not(None))
+    written = list(connection.execute(carried.distinct()).scalars())
+    if not written:
+        return []
+    # Asked only when somebody has a zone of her own: Postgres reads its whole zone folder for this (about 0.1 s).
+    known = text("select name from pg_timezone_names where name = any(:written)")
+    names = set(connection.execute(known, {"written": written}).scalars())
+    return sorted(names & available_timezones())
+
+
+def move_cursor(journey: str, mark: Mark) -> Update:
+    """The arrivals up to the mark have been looked at; a mark that is older than the stored one changes nothing."""
+    clock = journey_clocks
+    older = literal(mark.restored) | is_older(clock.c.snapshot, mark.snapshot)
+    return update(clock).where(clock.c.journey == journey, older).values(seen=mark.seen, snapshot=mark.snapshot)

@@ -147,15 +147,12 @@ def _depth_first(path: Path) -> tuple[tuple[int, str], ...]:
 # ---- telling what is wrong ----------------------------------------------------------------------------------------
 def _told(model: type[Definition], page: Page, detail: ErrorDetails) -> Problem | None:
     """The problem for one error of the models; None where the reader has already told it (an empty value)."""
-    path = detail["loc"]
-    if path[-1:] == ("[key]",):
-        path = path[:-1]
-        written = None
-    else:
-        written = places.locate(page.root, path)[1]
-    if isinstance(written, Scalar) and not written.raw and places.is_there(page.root, path):
-        return None
     is_key = detail["loc"][-1:] == ("[key]",)
+    path = detail["loc"][:-1] if is_key else detail["loc"]
+    written = None if is_key else places.locate(page.root, path)[1]
+    is_empty = isinstance(written, Scalar) and not written.raw and places.is_there(page.root, path)
+    if is_empty and detail["type"] != "extra_forbidden":
+        return None
     shown = str(path[-1]) if is_key else written.text if isinstance(written, Scalar) else ""
     kind = detail["type"]
     cause = detail.get("ctx", {}).get("error")

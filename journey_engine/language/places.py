@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, cast
 
-from journey_engine.language.words import NOTHING, Words
+from journey_engine.language.words import NOTHING, Words, near
 
 Step = str | int
 Path = tuple[Step, ...]
@@ -128,6 +128,21 @@ def is_there(written: Written, path: Path) -> bool:
     return True
 
 
+def texts_at(written: Written, word: str) -> Iterator[str]:
+    """The texts that stand after the key `word`, anywhere in the tree."""
+    match written:
+        case Mapping(entries=entries):
+            for key, (_, value) in entries.items():
+                if key == word and isinstance(value, Scalar):
+                    yield value.text
+                yield from texts_at(value, word)
+        case Listing(items=items):
+            for item in items:
+                yield from texts_at(item, word)
+        case Scalar():
+            return
+
+
 def without(written: Written, path: Path, instead: Written | None = None) -> Written:
     """The same tree less what stands at `path`, or with `instead` in its place; every block on the way is damaged."""
     step, rest = path[0], path[1:]
@@ -216,8 +231,8 @@ class Page:
         return isinstance(block, Mapping | Listing) and block.is_damaged
 
     def has_lost(self, path: Path, *words: str) -> bool:
-        """Whether one of `words` was written in the block at `path` and could not be read, or items of the list there;
-        then it is not missing."""
+        """Whether one of `words`, be it misspelt, was written in the block at `path` and could not be read, or items of
+        the list there; then it is not missing."""
         block = locate(self.root, path)[1]
         if isinstance(block, Listing):
             return block.is_short
@@ -225,7 +240,7 @@ class Page:
             return False
         inner = (block.entries[word][1] for word in _INSIDE if word in block.entries)
         lost = block.lost.union(*(below.lost for below in inner if isinstance(below, Mapping)))
-        return not lost.isdisjoint(words)
+        return any(near(word, words) for word in lost)
 
     def problem(
         self,

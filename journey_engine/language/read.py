@@ -23,7 +23,7 @@ from ruamel.yaml.reader import ReaderError
 from journey_engine.language import misspelt
 from journey_engine.language.places import Finding, Listing, Mapping, Place, Problem, Scalar, Written
 from journey_engine.language.project import Project
-from journey_engine.language.words import Words
+from journey_engine.language.words import Words, near
 
 DEEPEST = 60  # blocks inside each other; a journey of the deepest demo has 14, and later code walks recursively
 # Copy that people read: here YAML's habit of cutting at “ #” and of joining lines is never meant.
@@ -152,7 +152,7 @@ class _Builder:
             value = self._node(next(events), events, depth + 1, key)
             if isinstance(value, Scalar) and not value.raw:
                 value = Scalar("", spot, "")
-                if key not in _MAY_BE_EMPTY:
+                if not near(key, _MAY_BE_EMPTY):
                     self._complain(spot, misspelt.BRACED if event.flow_style else misspelt.EMPTY)
             if key in entries:
                 self._complain(spot, misspelt.twice(key, entries[key][0]))

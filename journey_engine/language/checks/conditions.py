@@ -61,7 +61,7 @@ def _named(condition: Named, at: Spot) -> Iterator[Problem]:
         case tree.WasSent(word, column):
             yield from _known("message", word, names.messages, column, at)
         case tree.HasTag(word, column) | tree.TagStrength(word, _, column):
-            if word not in names.tags:
+            if names.tags is not None and word not in names.tags:
                 yield at.wrong(column, tag_nobody_gives(word, names.tags))
         case tree.StageIs(word, column):
             yield from _known("stage", word, names.stages, column, at)
@@ -99,7 +99,7 @@ def _no_event(word: str, names: Names) -> Sentence:
         what = Words(f"「{word}」是屬性，不是事件。", f"“{word}” is an attribute, not an event.")
         return what, Words(f"例如寫 {word} is known。", f"Write for example: {word} is known.")
     sentence = unknown("event", word, names.events or ())
-    if word in names.tags:
+    if word in (names.tags or ()):
         return sentence[0], Words(f"「{word}」是標籤，請寫 tag {word}。", f"“{word}” is a tag: tag {word}.")
     if word in names.segments:
         return sentence[0], Words(

@@ -35,7 +35,8 @@ def _feed(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
             f"找不到驗證規則 expectations/{feed.suite}.json。", f"There is no suite expectations/{feed.suite}.json."
         )
         yield page.problem(("suite",), what, unknown("segment", feed.suite, suites)[1])
-    if not feed.brings and feed.members is None and not page.has_lost((), "brings", "members"):
+    lost = page.has_lost((), "brings", "members") or page.has_lost(("brings",))
+    if not feed.brings and feed.members is None and not lost:
         what = Words("這個資料來源什麼都沒帶來。", "This feed brings nothing.")
         yield page.problem((), what, Words("請加上 brings 或 members。", "Add brings or members."))
     for number, brought in enumerate(feed.brings):

@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Schema, ValueType
 from journey_engine.language.gather import Gathered
-from journey_engine.language.graph import all_steps
-from journey_engine.language.journey import Tag
-from journey_engine.language.places import Page, Path, Problem
+from journey_engine.language.places import Page, Path, Problem, texts_at
 from journey_engine.language.words import NOTHING, Words, near
 
 # A word at which a condition begins with another meaning than a name (conditions.lark).
@@ -42,7 +40,7 @@ class Names:
     segments: frozenset[str]
     messages: frozenset[str]
     journeys: frozenset[str]
-    tags: frozenset[str]
+    tags: frozenset[str] | None
 
     def properties_of(self, event: str) -> dict[str, ValueType] | None:
         """The properties of an event that exists; None where nothing can be said about them."""
@@ -74,23 +72,30 @@ class Spot:
 
 def names_of(found: Gathered) -> Names:
     """All names of the project; a file that cannot be read still lends its name."""
+    journeys = frozenset(found.files.get("journeys", ()))
     return Names(
         schema=found.schema.value if found.schema else None,
         attributes=found.written.get("attributes"),
         events=found.written["events"] | set(BUILT_IN_EVENTS) if "events" in found.written else None,
-        stages=frozenset(stage.stage for stage in found.stages.value.stages) if found.stages else None,
+        stages=_stages(found),
         segments=frozenset(found.files.get("segments", ())),
         messages=frozenset(found.files.get("messages", ())),
-        journeys=frozenset(found.files.get("journeys", ())),
-        tags=frozenset(_granted(found)),
+        journeys=journeys,
+        tags=None if len(found.journeys) < len(journeys) else frozenset(_granted(found)),
     )
 
 
+def _stages(found: Gathered) -> frozenset[str] | None:
+    if found.stages is None or found.stages.page.is_damaged():
+        return None
+    return frozenset(stage.stage for stage in found.stages.value.stages)
+
+
 def _granted(found: Gathered) -> Iterator[str]:
+    """The tags that are written after `tag:` in any journey, be the step itself readable or not."""
     for kept in found.journeys.values():
-        for _, step in all_steps(kept.value):
-            if isinstance(step, Tag):
-                yield step.tag.tag
+        for text in texts_at(kept.original.root, "tag"):
+            yield from text.split()[:1]
 
 
 def unknown(noun: str, word: str, known: Collection[str]) -> Sentence:

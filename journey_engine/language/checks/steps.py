@@ -45,7 +45,7 @@ def _of(step: Step, at: Spot) -> Iterator[Problem]:
             if journey not in at.names.journeys:
                 yield at.page.problem((*at.path, "go_to"), *unknown("journey", journey, at.names.journeys))
         case Untag(untag=tag):
-            if tag not in at.names.tags:
+            if at.names.tags is not None and tag not in at.names.tags:
                 yield at.page.problem((*at.path, "untag"), *tag_nobody_gives(tag, at.names.tags))
         case Stop(stop=reason):
             if not reason.strip():

@@ -98,16 +98,17 @@ class Caller:
         import aiohttp
         from linebot.v3.messaging import AsyncApiClient, Configuration
 
-        async def refuse(_session: Any, _context: Any, passed: aiohttp.TraceRequestRedirectParams) -> None:
-            raise _Redirected(passed.response.status, str(passed.response.headers.get("location", "")))
+        async def refuse_redirected(response: aiohttp.ClientResponse) -> None:
+            if response.history:
+                raise _Redirected(response.history[0].status, str(response.url))
 
-        trace = aiohttp.TraceConfig()
-        trace.on_request_redirect.append(refuse)
         client = AsyncApiClient(Configuration(host=self._channel.host, access_token=self._channel.token))
         sdk: Any = client.rest_client
         await sdk.pool_manager.close()
         sdk.pool_manager = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._pace.together), trust_env=False, trace_configs=[trace]
+            connector=aiohttp.TCPConnector(limit=self._pace.together),
+            trust_env=False,
+            raise_for_status=refuse_redirected,
         )
         self._client = client
 

@@ -15,6 +15,18 @@ depends_on = None
 def upgrade() -> None:
     """Go one migration forward, in the transaction of the caller."""
     op.create_table(
+        "attempts",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("request_id", sa.BigInteger(), nullable=False),
+        sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("status_code", sa.Integer(), nullable=True),
+        sa.Column("line_request_id", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
+    )
+    op.create_index(op.f("ix_attempts_request_id"), "attempts", ["request_id"], unique=False)
+    op.create_table(
         "batches",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("feed", sa.Text(), nullable=False),
@@ -274,19 +286,6 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("journey", "member_id", name=op.f("pk_stuck")),
     )
-    op.create_table(
-        "attempts",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("request_id", sa.BigInteger(), nullable=False),
-        sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("status_code", sa.Integer(), nullable=True),
-        sa.Column("line_request_id", sa.Text(), nullable=True),
-        sa.Column("detail", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_attempts_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
-    )
-    op.create_index(op.f("ix_attempts_request_id"), "attempts", ["request_id"], unique=False)
     op.create_table(
         "consents",
         sa.Column("member_id", sa.BigInteger(), nullable=False),

@@ -97,11 +97,12 @@ def _answer(channel: Channel, habits: Habits, taken: Acceptance, user: str, at: 
         return "gone"
     act: dict[str, Any] = {"user": user, "at": at}
     if draw < habits.tap:
-        actions = len(actions_in(taken.messages))
+        actions = actions_in(taken.messages)
         if not actions:
             return "nothing"
-        picked = {"acceptance": taken.number, "action": min(int(pick * actions), actions - 1), "value": "2026-01-01"}
-        perform(channel, {**act, "do": "tap", **picked})
+        place = min(int(pick * len(actions)), len(actions) - 1)
+        value = _PICKED.get(actions[place].get("mode", ""))
+        perform(channel, {**act, "do": "tap", "acceptance": taken.number, "action": place, "value": value})
         return "tap"
     if draw < habits.tap + habits.write:
         perform(channel, {**act, "do": "write", "text": "謝謝"})

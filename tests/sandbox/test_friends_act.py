@@ -209,3 +209,12 @@ def test_a_blocked_friend_has_no_profile(sandbox: Sandbox, line: MessagingApi) -
     sandbox.block(user(1))
 
     assert refused(line.get_profile, user(1))[0] == 404
+
+
+@pytest.mark.parametrize(("mode", "picked"), [("date", "2026-12-24"), ("time", "19:30")])
+def test_friends_pick_what_the_picker_asks_for(sandbox: Sandbox, mode: str, picked: str) -> None:
+    given(sandbox, chips({**PICK, "mode": mode}))
+    sandbox.post("clock", {"offset_seconds": 86_400})
+
+    assert sandbox.post("habits", {"tap": 1.0, "write": 0, "block": 0}) == {"tap": 1}
+    assert [event["postback"]["params"] for _, event in sandbox.taps()] == [{mode: picked}]

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from journey_engine.moving.poison import look_again
 from journey_engine.planning.changes import Change, Plan, PlanIsStale, WouldStrand
 from journey_engine.planning.definitions import live_definitions
 from journey_engine.planning.stranding import people, questions
@@ -35,6 +36,9 @@ def apply(conn: Connection, plan: Plan, by: str) -> None:
         _replace(conn, change, plan.now, by)
         if change.begins:
             _begin(conn, change, plan.now)
+        if change.kind == "journey" and change.sign == "~":
+            # A new leave rule may hold for those who wait, without anything of theirs having changed.
+            look_again(conn, change.name, plan.now)
 
 
 def _replace(conn: Connection, change: Change, now: datetime, by: str) -> None:

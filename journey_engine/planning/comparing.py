@@ -63,9 +63,14 @@ def _change(old: Live | None, new: Written, inside: People) -> Change:
         change,
         status=after.status if was in ("", after.status) else f"{was} → {after.status}",
         steps=_steps(before, after, inside.waiting.get(new.name, {})),
-        begins=after.status == "live" and was != "live",
+        begins=_begins(was, after.status),
         fresh=was in ("", "draft"),
     )
+
+
+def _begins(was: str, status: str) -> bool:
+    """Whether triggers count from now on: it goes live, or (paused or retired from the start) gets a clock at all."""
+    return (status == "live" and was != "live") or (status != "draft" and was in ("", "draft"))
 
 
 def _steps(before: Journey | None, after: Journey, waiting: Mapping[str, int]) -> tuple[StepChange, ...]:

@@ -40,7 +40,7 @@ class AtHome:
 
 
 def main() -> None:
-    """`python -m flows.server --url-file FILE`: take a port, write down the address, serve until SIGTERM."""
+    """`python -m tasks.server --url-file FILE`: take a port, write down the address, serve until SIGTERM."""
     parser = argparse.ArgumentParser(description="Prefect's server and UI for this checkout.")
     parser.add_argument("--port", type=int, default=places.PREFECT_PORT)
     parser.add_argument("--url-file", type=Path, required=True)

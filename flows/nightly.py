@@ -1,0 +1,35 @@
+"""One night: import and gate each feed, refresh segments and stages, move, send, report; the order only."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.send import send
+from flows.tick import tick
+from tasks import artifacts, feeding, holding
+from tasks.ground import ground
+from tasks.naming import run_name
+
+
+@flow(name="nightly", flow_run_name=run_name("night", "%Y-%m-%d"), persist_result=False)
+def nightly(now: datetime | None = None, day: date | None = None) -> State[Any]:
+    """每晚一次：匯入、檢查、分群、移動、送出、摘要。
+
+    `now`: the business instant (aware); empty: what the business clock shows. `day`: the local day whose data is
+    imported; empty: as each feed finds it.
+    """
+    on = ground(now)
+    before = holding.held_numbers(on)
+    imported = [feeding.import_feed(on, feed, day) for feed in on.project.feeds]
+    segments = feeding.refresh_segments(on, [done.state for done in imported])
+    stages = feeding.refresh_stages(on, [segments.state])
+    # Each takes its own instant when none is given: other ticks go on while the night imports.
+    moved = tick(now, then_send=False, return_state=True)
+    sent = send(now, return_state=True)
+    artifacts.night_summary(on)
+    states = [*(done.state for done in imported), segments.state, stages.state, moved, sent]
+    return holding.ended(on, [state.message or "" for state in states], before, failed=states)

@@ -1,0 +1,46 @@
+"""One tick: each live journey with anyone due or changed moves on, then what is due goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from prefect import flow, tags
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.send import send
+from flows.walk import walk
+from journey_engine import clock
+from journey_engine.moving.tick import MOST_HOPS, journeys_with_work
+from journey_engine.planning import NothingApplied
+from tasks import feeding, holding
+from tasks.ground import ground
+from tasks.naming import run_name
+
+
+@flow(name="tick", flow_run_name=run_name("tick"), persist_result=False)
+def tick(now: datetime | None = None, then_send: bool = True) -> State[Any]:
+    """每分鐘一次：有人到期或有變化的旅程往前走，接著送出到期的訊息。
+
+    `now`: the business instant (aware); empty: what the business clock shows. `then_send`: only if anyone moved.
+    """
+    try:
+        on = ground(now)
+    except NothingApplied as nothing:
+        return Completed(name="Nothing applied", message=str(nothing))
+    before = holding.held_numbers(on)
+    states: dict[str, State[Any]] = {"(inbox)": feeding.take_inbox(on).state}
+    for _ in range(MOST_HOPS):
+        with on.engine.begin() as conn:
+            due = journeys_with_work(conn, on.project, now or clock.now(conn))
+        # One that was rolled back waits for the next tick.
+        names = [name for name in due if name not in states or states[name].is_completed()]
+        if not names:
+            break
+        for name in names:
+            with tags("journey", f"journey:{name}"):
+                states[name] = walk(name, now, return_state=True)
+    if then_send and len(states) > 1:
+        states["(send)"] = send(now, return_state=True)
+    return holding.ended(on, [state.message or "" for state in list(states.values())[1:]], before, states.values())

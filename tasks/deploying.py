@@ -1,0 +1,80 @@
+"""Tells Prefect what there is to run: the scheduled flows of prefect.yaml, and one deployment per journey."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from prefect import Flow, deploy
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.exceptions import ObjectAlreadyExists
+from prefect.utilities.annotations import freeze
+
+from journey_engine.language.journey import Journey
+
+POOL = "journeys"
+
+
+def ensure_pool() -> None:
+    """The work pool the worker serves."""
+    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
+        client.create_work_pool(WorkPoolCreate(name=POOL, type="process", description="LINE Journeys"))
+
+
+def checksum(root: Path) -> str:
+    """The version of the scheduled deployments: changes with prefect.yaml and the flows' signatures."""
+    files = [root / "prefect.yaml", *sorted((root / "flows").glob("*.py"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def deploy_scheduled(root: Path) -> bool:
+    """Deploy prefect.yaml with Prefect's own command unless this very version stands there; False if it does."""
+    version = checksum(root)
+    if _versions().get("nightly/nightly") == version:
+        return False
+    environment = {**os.environ, "JOURNEYS_VERSION": version, "PWD": str(root)}
+    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
+    done = subprocess.run(command, cwd=root, env=environment, stdout=sys.stderr, check=False)
+    if done.returncode:
+        raise RuntimeError(f"`prefect deploy --all` ended with {done.returncode}")
+    return True
+
+
+def deploy_journeys(flow: Flow[Any, Any], entrypoint: str, root: Path, journeys: Iterable[Journey]) -> int:
+    """One deployment per journey, without schedule: run by hand, or dry. Returns how many were removed."""
+    wanted = list(journeys)
+    stored: Any = flow.from_source(source=str(root), entrypoint=entrypoint)
+    made = [
+        stored.to_deployment(
+            name=journey.journey,
+            description=f"{journey.title}（{journey.owner}）" if journey.owner else journey.title,
+            tags=["journey", f"journey:{journey.journey}", *([journey.stage] if journey.stage else [])],
+            parameters={"journey": freeze(journey.journey)},
+        )
+        for journey in wanted
+    ]
+    quiet: dict[str, Any] = {"build": False, "push": False, "print_next_steps_message": False, "ignore_warnings": True}
+    if made:
+        deploy(*made, work_pool_name=POOL, **quiet)
+    return _prune({f"{flow.name}/{journey.journey}" for journey in wanted}, flow.name)
+
+
+def _versions() -> dict[str, str | None]:
+    with get_client(sync_client=True) as client:
+        flows = {flow.id: flow.name for flow in client.read_flows()}
+        return {f"{flows[found.flow_id]}/{found.name}": found.version for found in client.read_deployments()}
+
+
+def _prune(wanted: set[str], flow: str) -> int:
+    gone = [name for name in _versions() if name.startswith(f"{flow}/") and name not in wanted]
+    with get_client(sync_client=True) as client:
+        for name in gone:
+            client.delete_deployment(client.read_deployment_by_name(name).id)
+    return len(gone)

@@ -155,6 +155,10 @@ BRACED = (
 )
 SPECIAL = (Words("這裡的 & * ! 在 YAML 有特別意思。", "A leading & * or ! has a meaning of its own here."), QUOTE)
 COMPLEX_KEY = (Words("這裡要寫一個名稱。", "A name must stand here."), NOTHING)
+HALF = (
+    Words("這裡有半個字元的編碼。", "Here stands half of a character."),
+    Words("請直接打出那個字元。", "Type the character itself."),
+)
 TOO_DEEP = (Words("層次太深了。", "This is nested far too deeply."), NOTHING)
 NOT_UTF8 = (
     Words("這個檔案不是 UTF-8 編碼。", "This file is not encoded as UTF-8."),

@@ -164,7 +164,7 @@ class _Builder:
         end = event.end_mark
         raw = self.text[event.start_mark.index : end.index]
         rest = self.text[end.index :].partition("\n")[0]
-        scalar = Scalar(event.value, place, raw)
+        scalar = Scalar(self._whole(event.value, place), place, raw)
         if not scalar.is_plain:
             return scalar
         if found := misspelt.FULL_WIDTH_COLON.match(raw):
@@ -175,3 +175,16 @@ class _Builder:
         if key in _COPY and "\n" in raw:
             self._complain(place, misspelt.FOLDED)
         return scalar
+
+    def _whole(self, text: str, place: Place) -> str:
+        """The text with halves of characters (JSON writes 😀 as two escapes) joined; what cannot be kept is told."""
+        if "\0" in text:
+            self._complain(place, misspelt.unprintable(0))
+            text = text.replace("\0", "")
+        if not any("\ud800" <= sign <= "\udfff" for sign in text):
+            return text
+        try:
+            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            self._complain(place, misspelt.HALF)
+            return "".join(sign for sign in text if not "\ud800" <= sign <= "\udfff")

@@ -82,6 +82,8 @@ TRAPS = [
     ("a: &x 1", 1, 4, "這裡的 & * ! 在 YAML 有特別意思。", '請加引號："…"，或寫成 | 區塊。'),
     ("? [a]\n: b", 1, 3, "這裡要寫一個名稱。", ""),
     ("a: \x07", 1, 4, "這裡有看不見的控制字元 U+0007。", "請刪掉它。"),
+    ('a: "x\\0"', 1, 4, "這裡有看不見的控制字元 U+0000。", "請刪掉它。"),
+    ('a: "\\ud83d"', 1, 4, "這裡有半個字元的編碼。", "請直接打出那個字元。"),
     ("[" * 200, 1, 1, "層次太深了。", ""),
     ("", 1, 1, "檔案是空的。", ""),
     ("# 只有註解", 1, 1, "檔案是空的。", ""),
@@ -110,6 +112,14 @@ def test_each_trap_says_where_it_is_and_how_to_write_it(
 )  # fmt: skip
 def test_what_is_meant_as_it_stands_is_no_trap(text: str) -> None:
     assert spelt(text) == []
+
+
+def test_characters_written_as_two_halves_are_joined() -> None:
+    written, problems = read_document(b'a: "\\ud83d\\ude00!"', "x.yaml")
+
+    assert problems == []
+    assert written is not None
+    assert plain(written) == {"a": "😀!"}
 
 
 def test_a_byte_order_mark_and_windows_lines_are_read() -> None:

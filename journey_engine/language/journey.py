@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
@@ -16,11 +16,13 @@ from journey_engine.language.written import (
     DurationField,
     EventField,
     GrantField,
+    LocalTime,
     Name,
     OtherwiseMark,
     RuleField,
     Share,
     clock_time,
+    lifted,
 )
 
 Status = Literal["draft", "live", "paused", "retired"]
@@ -53,23 +55,6 @@ class Again(Definition):
 
 
 AgainField = Annotated[Again, BeforeValidator(Again.read), PlainSerializer(lambda again: again.text, return_type=str)]
-
-
-def _local_time(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value
-    try:
-        return datetime.strptime(" ".join(str(value).split()), "%Y-%m-%d %H:%M")  # noqa: DTZ007 (a wall time has no zone)
-    except ValueError:
-        raise Miswritten(
-            Words(f"「{value}」不是日期加時刻。", f"“{value}” is not a date with a time."),
-            Words("寫成 2026-12-05 10:00（公司所在時區）。", "Write it as 2026-12-05 10:00 (business zone)."),
-        ) from None
-
-
-LocalTime = Annotated[
-    datetime, BeforeValidator(_local_time), PlainSerializer(lambda at: f"{at:%Y-%m-%d %H:%M}", return_type=str)
-]
 
 
 class OneOff(Definition):
@@ -148,18 +133,6 @@ def _wait(value: Any) -> Any:
             )
 
 
-def _lifted(value: Any, inner: str, words: tuple[str, ...]) -> Any:
-    """The mapping with `words` moved out of its mapping `inner` to beside it; the value itself if there are none."""
-    if not isinstance(value, dict):
-        return value
-    outer = cast("dict[str, Any]", value)
-    below = cast("dict[str, Any]", outer.get(inner)) if isinstance(outer.get(inner), dict) else {}
-    moved = {word: below[word] for word in words if word in below and word not in outer}
-    if not moved:
-        return outer
-    return {**outer, **moved, inner: {word: what for word, what in below.items() if word not in moved}}
-
-
 WaitField = Annotated[
     Duration | time | FirstOf,
     BeforeValidator(_wait),
@@ -185,7 +158,7 @@ class Wait(_Step):
     @model_validator(mode="before")
     @classmethod
     def _beside(cls, value: Any) -> Any:
-        return _lifted(value, "wait", ("at_most", "otherwise"))
+        return lifted(value, "wait", ("at_most", "otherwise"))
 
 
 class Arm(Definition):
@@ -198,8 +171,8 @@ class Arm(Definition):
     @model_validator(mode="before")
     @classmethod
     def _beside(cls, value: Any) -> Any:
-        lifted = _lifted(value, "otherwise", ("do",))
-        return lifted | {"otherwise": True} if lifted is not value and not lifted["otherwise"] else lifted
+        raised = lifted(value, "otherwise", ("do",))
+        return raised | {"otherwise": True} if raised is not value and not raised["otherwise"] else raised
 
 
 class Branch(_Step):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
@@ -169,3 +169,32 @@ def _otherwise(value: Any) -> Any:
 
 
 OtherwiseMark = Annotated[Literal[True] | None, BeforeValidator(_otherwise)]
+
+
+def _local_time(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
+    try:
+        return datetime.strptime(" ".join(str(value).split()), "%Y-%m-%d %H:%M")  # noqa: DTZ007 (a wall time has no zone)
+    except ValueError:
+        raise Miswritten(
+            Words(f"「{value}」不是日期加時刻。", f"“{value}” is not a date with a time."),
+            Words("寫成 2026-12-05 10:00（公司所在時區）。", "Write it as 2026-12-05 10:00 (business zone)."),
+        ) from None
+
+
+LocalTime = Annotated[
+    datetime, BeforeValidator(_local_time), PlainSerializer(lambda at: f"{at:%Y-%m-%d %H:%M}", return_type=str)
+]
+
+
+def lifted(value: Any, inner: str, words: tuple[str, ...]) -> Any:
+    """The mapping with `words` moved out of its mapping `inner` to beside it; the value itself if there are none."""
+    if not isinstance(value, dict):
+        return value
+    outer = cast("dict[str, Any]", value)
+    below = cast("dict[str, Any]", outer.get(inner)) if isinstance(outer.get(inner), dict) else {}
+    moved = {word: below[word] for word in words if word in below and word not in outer}
+    if not moved:
+        return outer
+    return {**outer, **moved, inner: {word: what for word, what in below.items() if word not in moved}}

@@ -270,6 +270,13 @@ def test_a_bubble_above_thirty_kilobytes_is_refused(project: Path, spoilt: Spoil
     assert [what for _, what, _ in found] == ["這個 flex 有 30.3 KB，最多 30 KB。"]
 
 
+def test_a_message_cannot_be_called_what_may_follow_the_event_message(spoilt: Spoil) -> None:
+    text = "message: since\ntitle: x\ntopic: news\nsay: [{text: 您好}]\n"
+    assert spoilt("messages/since.yaml", "", text) == [
+        ("messages/since.yaml:1:10", "訊息不能叫「since」，條件裡會看錯。", "請改名。")
+    ]
+
+
 def test_two_words_of_one_name_in_one_file_are_told_with_the_line_of_the_first(spoilt: Spoil) -> None:
     assert spoilt("welcome.yaml", "        do: {again_: {send: hello}}", "        do: {greet: {send: hello}}") == [
         ("welcome.yaml:20:14", "步驟名稱「greet」用了兩次（第 10 行已經有了）。",

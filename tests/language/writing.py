@@ -9,6 +9,7 @@ from typing import assert_never
 from hypothesis import strategies as st
 
 from journey_engine.language import conditions as c
+from journey_engine.language.checks.files import AFTER_MESSAGE
 from journey_engine.language.durations import Duration
 
 
@@ -124,10 +125,11 @@ leaves = st.one_of(
     st.builds(c.DaysSince, unwindowed, number_tests),
     st.builds(c.TagStrength, names, number_tests),
     st.builds(c.DateWithinNext, names, durations),
+    st.builds(c.WasSent, names.filter(lambda name: name not in AFTER_MESSAGE)),
     *(
         st.builds(node, names)
         for node in (
-            c.WasSent, c.HasTag, c.DateInThisMonth, c.StageIs, c.InSegment, c.InJourney, c.FinishedJourney
+            c.HasTag, c.DateInThisMonth, c.StageIs, c.InSegment, c.InJourney, c.FinishedJourney
         )
     ),
 )  # fmt: skip

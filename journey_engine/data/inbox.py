@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, Text, bindparam, column, select, text
 
 from journey_engine import clock
 from journey_engine.data.members import create_unknown
@@ -53,6 +53,7 @@ _READ = text("""
     from waiting
 """)
 
+_USER = column("line_user", Text)
 _NEW = "('follow', 'unfollow', 'message', 'postback', 'click')"
 
 _EVENTS = text(f"""
@@ -105,7 +106,7 @@ def take(connection: Connection, now: datetime) -> dict[str, int]:
     """
     said = {"now": now, "latest": now + SKEW, "tap": TAP}
     connection.execute(_READ.bindparams(bindparam("tap")), said)
-    users = select(text("line_user")).select_from(text("taking")).where(text(f"outcome in {_NEW}"))
+    users = select(column("line_user", Text)).select_from(text("taking")).where(text(f"outcome in {_NEW}"))
     create_unknown(connection, "line", users, now)
     connection.execute(_EVENTS)
     connection.execute(_FRIENDSHIPS)

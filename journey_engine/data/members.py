@@ -6,7 +6,20 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, Text, cast, column, func, insert, literal, select, text, values
+from sqlalchemy import (
+    Connection,
+    Select,
+    Text,
+    TextualSelect,
+    cast,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    values,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.store.tables.people import identities, members
@@ -20,13 +33,13 @@ def key_of(kind: str, value: str) -> str:
     return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()[:32]
 
 
-def create_unknown(connection: Connection, kind: str, wanted: Select[tuple[str]], now: datetime) -> int:
+def create_unknown(connection: Connection, kind: str, wanted: Select[tuple[str]] | TextualSelect, now: datetime) -> int:
     """Make a member for each distinct value of `wanted` (one text column) that no identity of this kind has.
 
     Returns how many were made. Values are known for good afterwards: all have a member.
     """
     sought = wanted.subquery("sought")
-    value = sought.c[0]
+    value = next(iter(sought.c))
     known = select(identities.c.value).where(identities.c.kind == kind, identities.c.value == value).exists()
     unknown = select(value.label("value")).where(value.is_not(None), ~known).distinct().cte("unknown")
     key = func.left(func.encode(func.sha256(func.convert_to(literal(f"{kind}:") + unknown.c.value, "UTF8")), "hex"), 32)

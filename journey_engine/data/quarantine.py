@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ARRAY, Connection, Table, Text, and_, case, cast, func, literal, null, or_, select, text, true
 from sqlalchemy import insert as sql_insert
@@ -35,7 +36,8 @@ def set_aside(
     # `offset 0` keeps the planner from working the rules out twice; the reasons are put together for bad rows only.
     judged = select(table.c[ROW].label("row"), *flags).offset(0).subquery("judged")
     marks = [judged.c[f"broken_{number}"] for number in range(len(every))]
-    said = [case((mark, literal(rule.reason)), else_=null()) for mark, rule in zip(marks, every, strict=True)]
+    told = zip(marks, every, strict=True)
+    said: list[Any] = [case((mark, literal(rule.reason)), else_=null()) for mark, rule in told]
     reasons = func.array_remove(array(said, type_=Text), null())
     staged = table.alias("staged")
     content = func.to_jsonb(text("staged")).op("-")(literal(ROW))
@@ -109,13 +111,14 @@ def _identity_rules(feed: Feed, table: Table) -> Iterator[RowRule]:
     own, by = table.c[feed.member.from_], feed.member.by
     for kind, column in (feed.members.identities if feed.members else {}).items():
         value = table.c[column]
-        mine = identities.alias("mine")
-        held = identities.alias("held")
+        mine, held, named = (identities.alias(name) for name in ("mine", "held", "named"))
+        # A friend known by LINE alone may be this row's member; one who has another number of this kind may not.
+        numbered = select(named.c.value).where(named.c.kind == by, named.c.member_id == held.c.member_id).exists()
         others = (
             select(held.c.value)
             .select_from(held.outerjoin(mine, and_(mine.c.kind == by, mine.c.value == own)))
             .where(held.c.kind == kind, held.c.value == value)
-            .where(or_(mine.c.member_id.is_(None), mine.c.member_id != held.c.member_id))
+            .where(or_(mine.c.member_id != held.c.member_id, and_(mine.c.member_id.is_(None), numbered)))
         )
         yield RowRule(f"{column} belongs to another member", and_(value.is_not(None), others.exists()))
         inner = table.alias(f"claims_{kind}")

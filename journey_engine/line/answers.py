@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-RATE_LIMIT = "rate limit"  # 429 “The API rate limit has been exceeded. Try again later.”
+# The other 429 is “The API rate limit has been exceeded. Try again later.”
 MONTHLY_LIMIT = "monthly limit"  # 429 “You have reached your monthly limit.”
 
 
 class _Detail(BaseModel):
+    message: str = ""
     property: str = ""
 
 
@@ -51,7 +52,8 @@ class Answer:
     meaning: Meaning
     status: int | None = None
     line_request_id: str | None = None
-    detail: str = ""
+    detail: str = ""  # LINE's sentence, or the transport's
+    properties: tuple[str, ...] = ()  # what in the body LINE complains about: messages[0].text, /body/contents/0
 
 
 def silence(meaning: Meaning, error: BaseException) -> Answer:
@@ -67,29 +69,35 @@ def answered(status: int, headers: Any, body: str) -> Answer:
     if status == 409:
         earlier = headers.get("x-line-accepted-request-id") if headers is not None else None
         return Answer(Meaning.ACCEPTED, status, earlier or request_id, body[:500])
-    return Answer(_refusal(status, body), status, request_id, body[:500])
+    error = _read(body)
+    properties = tuple(detail.property for detail in error.details if detail.property)
+    return Answer(_refusal(status, error.message, properties), status, request_id, _sentence(error), properties)
 
 
-def _refusal(status: int, body: str) -> Meaning:
+def _refusal(status: int, message: str, properties: tuple[str, ...]) -> Meaning:
     if status >= 500 or status == 408:
         return Meaning.UNCLEAR
-    message, properties = _said(body)
     match status:
         case 429:
             return Meaning.MONTHLY if MONTHLY_LIMIT in message.lower() else Meaning.RATE
         case 413:
             return Meaning.MESSAGE
         case 400:
+            # “A message (messages[0]) in the request body is invalid”: of a flex message the details say only where in it.
             about_messages = any(place.startswith("messages") for place in properties) or "messages[" in message
             return Meaning.MESSAGE if about_messages else Meaning.REQUEST
         case _:  # 401, 403; 404, 405, 3xx: the address is not LINE's
             return Meaning.CHANNEL
 
 
-def _said(body: str) -> tuple[str, list[str]]:
-    """LINE's error sentence, and the properties its details name; a body of another shape is the sentence itself."""
+def _read(body: str) -> _Error:
+    """LINE's error; a body of another shape is the sentence itself."""
     try:
-        error = _Error.model_validate_json(body)
+        return _Error.model_validate_json(body)
     except ValidationError:
-        return body, []
-    return error.message, [detail.property for detail in error.details]
+        return _Error(message=body)
+
+
+def _sentence(error: _Error) -> str:
+    details = "; ".join(f"{detail.property} {detail.message}".strip() for detail in error.details)
+    return f"{error.message}{f' ({details})' if details else ''}"[:500]

@@ -72,4 +72,4 @@ def open_channel(policy: Policy, settings: Settings, token: str = "", channel_id
     if not access:
         raise NoCredentials()
     number = channel_id or settings.line.channel_id
-    return Channel(f"live {number}".rstrip(), LIVE_HOST, access)
+    return Channel(f"live-{number}".rstrip("-"), LIVE_HOST, access)

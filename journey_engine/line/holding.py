@@ -35,7 +35,7 @@ def hold_channel(connection: Connection, channel: str, answer: Answer, now: date
     else:
         said = " ".join(str(part) for part in (answer.status, answer.detail) if part)
         reason = f"LINE refuses this channel: {said}"
-        cure = f"Renew the channel access token or mend the address, then: journeys release channel {channel}"
+        cure = f"Renew the channel access token or mend the address; then {_release('channel', channel)}"
     _hold(connection, "channel", channel, reason, cure, now)
 
 
@@ -46,8 +46,12 @@ def lift_monthly(connection: Connection, channel: str, now: datetime) -> None:
 
 def hold_message(connection: Connection, message: str, reason: str, now: datetime) -> None:
     """Stop a message that LINE refuses whoever it goes to; the intents wait for its release, or expire."""
-    cure = f"Mend journeys/messages/{message}.yaml, apply, then: journeys release message {message}"
+    cure = f"Mend journeys/messages/{message}.yaml, apply; then {_release('message', message)}"
     _hold(connection, "message", message, reason, cure, now)
+
+
+def _release(scope: str, name: str) -> str:
+    return f'journeys release {name} --scope {scope} --by NAME --reason "why"'
 
 
 def _hold(connection: Connection, scope: str, name: str, reason: str, cure: str, now: datetime) -> None:

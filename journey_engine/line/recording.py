@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from journey_engine.line import holding, quota, settling
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Pace
+from journey_engine.line.render import Rendering
 from journey_engine.line.requesting import Outcome
 from journey_engine.line.splitting import split
 
@@ -61,7 +62,7 @@ class Fate(Enum):
 def fate_of(meaning: Meaning, endpoint: str, unclear: bool, personal: bool) -> Fate:
     """What follows from an answer to a request, `unclear` if an earlier attempt may have been accepted.
 
-    `personal`: members' values are in its body, and a complaint about the messages may be about them.
+    `personal`: a complaint about the messages may be about a member's values, not about the message itself.
     """
     match meaning:
         case Meaning.ACCEPTED:
@@ -91,10 +92,10 @@ def record(
     channel: str,
     now: datetime,
     outcomes: Sequence[Outcome],
-    personal: Collection[str],
+    renderings: Mapping[str, Rendering],
     pace: Pace,
 ) -> Recorded:
-    """Write these outcomes and all that follows, in the caller's transaction. `personal` names messages with values.
+    """Write these outcomes and all that follows, in the caller's transaction. `renderings` are the messages as sent.
 
     Events carry business `now`. An outcome that a later attempt has overtaken is kept as an attempt, no more.
     """
@@ -107,7 +108,9 @@ def record(
         row, meaning = rows.get(outcome.frozen.request), outcome.answer.meaning
         if row is None or (meaning is not Meaning.ACCEPTED and row.attempts != outcome.frozen.attempt):
             continue
-        fate = fate_of(meaning, row.endpoint, row.unclear, message_of.get(row.id) in personal)
+        rendering = renderings.get(message_of.get(row.id, ""))
+        personal = rendering is not None and rendering.about_values(outcome.answer.properties)
+        fate = fate_of(meaning, row.endpoint, row.unclear, personal)
         fates[fate].append((row, outcome.answer))
         if meaning is Meaning.MESSAGE and fate is Fate.DISSOLVED:
             holding.hold_message(connection, message_of[row.id], f"LINE refuses it: {outcome.answer.detail}", now)

@@ -7,7 +7,8 @@ Bytes are in the form of `json.dumps`, so that LINE's SDK, which parses and dump
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote
@@ -88,6 +89,16 @@ class Rendering:
         """Whether a member's values go into it: bodies differ, and LINE's refusal may be about the values."""
         return len(self.pieces) > 1
 
+    def about_values(self, properties: Sequence[str]) -> bool:
+        """Whether LINE's complaint about these places may be about what was filled in, and not about the message.
+
+        LINE writes `messages[0].text`, and inside a flex message `/body/contents/0/text`. A complaint without a place
+        may be about anything.
+        """
+        filled = [_steps(piece.place) for piece in self.pieces if isinstance(piece, Filled)]
+        places = [_steps(place) for place in properties]
+        return bool(filled) and (not places or any(each[-len(p) :] == p for p in places for each in filled))
+
     def messages(self, values: Values) -> str:
         """The JSON array `messages` for a member with these attributes; raises Blocked with the reason."""
         if not self.personal:
@@ -98,6 +109,10 @@ class Rendering:
         if self.flexible and len(made) > limits.BUBBLE_BYTES:  # escaped text is never shorter than what LINE measures
             _measure(json.loads(made))
         return made
+
+
+def _steps(place: str) -> list[str]:
+    return [step for step in re.split(r"[./\[\]]+", place) if step]
 
 
 def push_body(to: str, messages: str) -> bytes:

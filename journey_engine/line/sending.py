@@ -169,10 +169,9 @@ class _Drain:
         self.renderings |= compile_all(connection, self.project, sorted(names - set(self.renderings)), self.now)
 
     def _deliver(self, caller: Caller, requests: Sequence[Frozen]) -> None:
-        personal = {name for name, rendering in self.renderings.items() if rendering.personal}
         for outcomes in caller.deliver(requests):
             with self.engine.begin() as connection:
-                recorded = record(connection, self.channel.name, self.now, outcomes, personal, self.pace)
+                recorded = record(connection, self.channel.name, self.now, outcomes, self.renderings, self.pace)
             self.report.accepted += recorded.accepted
             self.report.unknown += recorded.unknown
             self.report.refused += recorded.refused

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Container
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -98,6 +99,41 @@ class Shop:
     def members(self, count: int, **attributes: str) -> list[int]:
         """Members 1 to `count`."""
         return [self.member(number, **attributes) for number in range(1, count + 1)]
+
+    def crowd(
+        self,
+        count: int,
+        *due: str,
+        unknown: Container[int] = (),
+        at: datetime = NOON,
+        expires: Callable[[int], timedelta] = lambda _: timedelta(hours=24),
+    ) -> None:
+        """Members 1 to `count`, called n1, n2, …, each with an enrolment and an intent for each message of `due`.
+
+        Those in `unknown` are not known to the sandbox.
+        """
+        numbers = range(1, count + 1)
+        made = {"created_at": NOON, "changed_at": NOON}
+        visit = {"journey": "welcome", "version": 1, "entered_at": at, "entry_ref": "x", "entry": {}, "arm": "journey"}
+        wish = {"journey": "welcome", "step": "second", "at": at, "priority": 50, "entry": {}}
+        with self.engine.begin() as connection:
+            rows = [{"member_key": f"m{n}", "attributes": {"name": f"n{n}"}, **made} for n in numbers]
+            added = insert(members).returning(members.c.id, sort_by_parameter_order=True)
+            ids = dict(zip(numbers, connection.scalars(added, rows), strict=True))
+            lines = [{"kind": "line", "value": user(n), "member_id": ids[n]} for n in numbers]
+            connection.execute(insert(identities), lines)
+            friends = [{"member_id": ids[n], "status": "friend", "changed_at": NOON} for n in numbers]
+            connection.execute(insert(friendships), friends)
+            for time, message in enumerate(due, 1):
+                visits = [{"member_id": ids[n], "visit": time, **visit} for n in numbers]
+                entered = insert(enrolments).returning(enrolments.c.id, sort_by_parameter_order=True)
+                inside = zip(numbers, connection.scalars(entered, visits), strict=True)
+                wishes = [
+                    {"enrolment_id": e, "member_id": ids[n], "message": message, "expires_at": at + expires(n), **wish}
+                    for n, e in inside
+                ]
+                connection.execute(insert(intents), wishes)
+        self.sandbox.befriend(*(user(n) for n in numbers if n not in unknown))
 
     def enrol(self, member: int, journey: str = "welcome", entered_at: datetime = NOON, **entry: str) -> int:
         """A new visit of the member to a journey."""

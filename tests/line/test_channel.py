@@ -23,9 +23,9 @@ def test_live_takes_the_blocks_token_before_the_environments_and_needs_one(tmp_p
     live = project_of(policy={"line": "live"}).policy
     settings = Settings(tmp_path, line=LineCredentials("165", "s", "from-environment"))
 
-    assert open_channel(live, settings) == Channel("live 165", "https://api.line.me", "from-environment")
+    assert open_channel(live, settings) == Channel("live-165", "https://api.line.me", "from-environment")
     assert open_channel(live, settings, token="block", channel_id="7") == Channel(
-        "live 7", "https://api.line.me", "block"
+        "live-7", "https://api.line.me", "block"
     )
     with pytest.raises(NoCredentials):
         open_channel(live, Settings(tmp_path))

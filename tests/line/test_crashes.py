@@ -32,10 +32,7 @@ def start_sender(shop: Shop) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("kind", ["slow", "timeout_before", "timeout_after"])
 def test_a_killed_senders_requests_are_sent_by_the_next_one_and_nobody_gets_them_twice(shop: Shop, kind: str) -> None:
-    for number in range(1, 31):
-        member = shop.member(number, name=f"n{number}")
-        shop.due(member, "hello", step="second")
-        shop.due(member, "sale")
+    shop.crowd(30, "hello", "sale")
     shop.sandbox.fault(kind, seconds=0.5 if kind == "slow" else 30, endpoint="push")
     sender = start_sender(shop)
     await_(lambda: shop.sandbox.channel.counts[f"answers_{kind}"] >= 20)
@@ -57,10 +54,7 @@ def test_a_killed_senders_requests_are_sent_by_the_next_one_and_nobody_gets_them
 
 
 def test_two_senders_at_once_divide_the_work(shop: Shop) -> None:
-    for number in range(1, 201):
-        member = shop.member(number, name=f"n{number}")
-        shop.due(member, "hello", step="second")
-        shop.due(member, "digest")
+    shop.crowd(200, "hello", "digest")
 
     with ThreadPoolExecutor(2) as senders:
         reports = list(senders.map(lambda _: shop.send(pace=replace(BRISK, first_batch=20, batch=50)), range(2)))
@@ -71,8 +65,7 @@ def test_two_senders_at_once_divide_the_work(shop: Shop) -> None:
 
 
 def test_a_sender_that_outlives_its_lease_is_overtaken_and_nobody_is_messaged_twice(shop: Shop) -> None:
-    for number in range(1, 6):
-        shop.due(shop.member(number, name=f"n{number}"), "hello", step="second")
+    shop.crowd(5, "hello")
     shop.sandbox.fault("slow", endpoint="push", seconds=0.5, count=5)
     hasty = replace(BRISK, lease=0.1, timeout=5)
 

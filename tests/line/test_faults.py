@@ -50,9 +50,7 @@ def test_an_accepted_key_is_told_by_409_with_the_accepted_requests_id(shop: Shop
 
 
 def test_every_request_may_fail_at_random_and_each_arrives_once(shop: Shop) -> None:
-    members = [shop.member(number, name=f"n{number}") for number in range(1, 61)]
-    for member in members:
-        shop.due(member, "hello", step="second")
+    shop.crowd(60, "hello")
     for seed, kind in enumerate(("500_before", "500_after", "reset_before", "reset_after", "429_rate")):
         shop.sandbox.fault(kind, endpoint="push", rate=0.15, seed=seed)
 
@@ -68,10 +66,7 @@ def test_every_request_may_fail_at_random_and_each_arrives_once(shop: Shop) -> N
 def test_a_line_that_was_down_all_night_gets_the_night_s_messages_once(make_shop: Callable[..., Shop]) -> None:
     shop = make_shop(policy={"quiet_hours": "23:00-07:00"})
     evening = datetime.fromisoformat("2026-03-02T19:00:00+08:00")
-    for number in range(1, 31):
-        hours = 2 if number <= 10 else 24
-        member = shop.member(number, name=f"n{number}")
-        shop.due(member, "hello", step="second", at=evening, expires=timedelta(hours=hours))
+    shop.crowd(30, "hello", at=evening, expires=lambda number: timedelta(hours=2 if number <= 10 else 24))
     shop.sandbox.fault("down")
 
     for hour in range(12):
@@ -92,10 +87,7 @@ def test_a_push_door_that_is_down_all_night_forgets_and_doubles_nobody(make_shop
     """The quota can be asked, so requests are frozen and each of them is unclear for hours."""
     shop = make_shop(policy={"quiet_hours": "23:00-07:00"})
     evening = datetime.fromisoformat("2026-03-02T19:00:00+08:00")
-    for number in range(1, 21):
-        hours = 2 if number <= 10 else 24
-        member = shop.member(number, name=f"n{number}")
-        shop.due(member, "hello", step="second", at=evening, expires=timedelta(hours=hours))
+    shop.crowd(20, "hello", at=evening, expires=lambda number: timedelta(hours=2 if number <= 10 else 24))
     shop.sandbox.fault("timeout_after", endpoint="push", count=5, seconds=2)
     shop.sandbox.fault("reset_before", endpoint="push")
 
@@ -178,8 +170,7 @@ def test_the_monthly_limit_stops_the_channel_and_lifts_by_itself_when_there_is_r
 
 def test_one_bad_id_does_not_sink_the_others_of_a_multicast(shop: Shop) -> None:
     bad = {7, 40}
-    for number in range(1, 101):
-        shop.due(shop.member(number, known=number not in bad))
+    shop.crowd(100, "sale", unknown=bad)
 
     report = shop.send()
 
@@ -191,8 +182,7 @@ def test_one_bad_id_does_not_sink_the_others_of_a_multicast(shop: Shop) -> None:
 
 def test_many_bad_ids_end_in_pushes_and_a_bounded_number_of_multicasts(shop: Shop) -> None:
     bad = set(range(1, 500, 10))
-    for number in range(1, 501):
-        shop.due(shop.member(number, known=number not in bad))
+    shop.crowd(500, "sale", unknown=bad)
 
     report = shop.send(pace=replace(BRISK, first_batch=500, patience=10))
 
@@ -214,6 +204,32 @@ def test_a_message_that_line_refuses_is_held_and_its_members_are_not_to_blame(ma
     assert shop.run("select scope, name from holds") == [("message", "broken")]
     assert shop.run("select distinct status from intents where message = 'broken'") == [("pending",)]
     assert shop.send(NOON + timedelta(days=2)).skipped == {"expired": 3}
+
+
+def test_a_refused_message_is_held_too_if_what_line_refuses_was_not_filled_in(make_shop: Callable[..., Shop]) -> None:
+    image = {"image": {"original": "http://no-https.example/a.png"}}
+    shop = make_shop(messages={"broken": {"topic": "news", "say": [{"text": "{name}"}, image]}})
+    shop.crowd(3, "broken")
+
+    assert shop.send().skipped == {}
+    assert shop.run("select name, reason from holds") == [
+        ("broken", "LINE refuses it: The request body has 2 error(s)"
+         " (messages[1].originalContentUrl invalid uri scheme; messages[1].previewImageUrl invalid uri scheme)")
+    ]  # fmt: skip
+    assert set(shop.told().values()) == {"pending"}
+
+
+def test_a_value_that_line_refuses_is_its_members_affair(make_shop: Callable[..., Shop]) -> None:
+    flex = {"flex": {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": [
+        {"type": "button", "action": {"type": "uri", "label": "x", "uri": "{photo}"}}]}}}  # fmt: skip
+    shop = make_shop(messages={"album": {"topic": "news", "say": [flex]}})
+    good = shop.due(shop.member(1, photo="https://cdn.example/1"), "album")
+    bad = shop.due(shop.member(2, photo="https://"), "album")
+
+    shop.send()
+
+    assert shop.told() == {good: "accepted", bad: "skipped: refused by LINE"}
+    assert shop.run("select count(*) from holds") == [(0,)]
 
 
 def test_after_23_hours_nobody_asks_again(shop: Shop) -> None:

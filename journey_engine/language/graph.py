@@ -12,6 +12,7 @@ from journey_engine.language.journey import (
     FirstOf,
     GoTo,
     Journey,
+    Send,
     Split,
     Step,
     Stop,
@@ -77,6 +78,8 @@ def ways(step: Step) -> tuple[tuple[str, Block], ...]:
             return tuple((name, arm.do) for name, arm in arms.items())
         case GoTo() | Stop():
             return ()
+        case Send(quiet="skip"):
+            return (("next", {}), ("skipped", {}))
         case _:
             return (("next", {}),)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import socket
 from pathlib import Path
 
@@ -92,3 +93,8 @@ def server_environment(settings: Settings) -> dict[str, str]:
     """As `environment`, with the database that only Prefect's server may know (it holds a password)."""
     url = database.prefect_url(settings).render_as_string(hide_password=False)
     return {**environment(settings), "PREFECT_SERVER_DATABASE_CONNECTION_URL": url}
+
+
+def surroundings(settings: Settings) -> dict[str, str]:
+    """The whole environment of a child process: this one's own, with what `environment` adds."""
+    return {**os.environ, **environment(settings)}

@@ -83,7 +83,7 @@ def _refusal(status: int, message: str, properties: tuple[str, ...]) -> Meaning:
         case 413:
             return Meaning.MESSAGE
         case 400:
-            # “A message (messages[0]) in the request body is invalid”: of a flex message the details say only where in it.
+            # “A message (messages[0]) in the request body is invalid”: the details then say where in the flex it is.
             about_messages = any(place.startswith("messages") for place in properties) or "messages[" in message
             return Meaning.MESSAGE if about_messages else Meaning.REQUEST
         case _:  # 401, 403; 404, 405, 3xx: the address is not LINE's

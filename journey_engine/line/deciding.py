@@ -109,7 +109,7 @@ def decide(connection: Connection, project: Project, asked: Question) -> list[De
 
 
 def _stopped(connection: Connection, project: Project) -> tuple[list[str], list[str]]:
-    """Journeys (held, paused, or not there any more) and messages (held) of which nothing goes until that ends."""
+    """Journeys (held, paused, draft) and messages (held) of which nothing goes until that ends."""
     held: dict[str, set[str]] = {"journey": set(), "message": set()}
     rows = connection.execute(
         select(holds.c.scope, holds.c.name).where(holds.c.released_at.is_(None), holds.c.scope.in_(held))

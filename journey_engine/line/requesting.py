@@ -11,6 +11,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from queue import SimpleQueue
 from types import TracebackType
@@ -57,6 +58,7 @@ class Caller:
         self._failures = 0
         self._resume_at: dict[str, float] = {}
         self._client: AsyncApiClient
+        self._running: Future[None] | None = None
         self.stopped: Answer | None = None
 
     def __enter__(self) -> Caller:
@@ -67,15 +69,21 @@ class Caller:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._running is not None and not self._running.done():  # the caller failed; do not cut off the rest
+            self.stopped = Answer(Meaning.UNSENT)
+            wait([self._running])
         asyncio.run_coroutine_threadsafe(self._client.close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def deliver(self, requests: Sequence[Frozen]) -> Iterator[list[Outcome]]:
-        """Send all of them, and give their outcomes as they come, some hundreds at a time."""
+        """Send all of them, and give their outcomes as they come, some hundreds at a time.
+
+        Raises what `grant` raises; requests that got no outcome may have been sent.
+        """
         done: SimpleQueue[Outcome | None] = SimpleQueue()
-        running = asyncio.run_coroutine_threadsafe(self._deliver(requests, done), self._loop)
+        self._running = running = asyncio.run_coroutine_threadsafe(self._deliver(requests, done), self._loop)
         running.add_done_callback(lambda _: done.put(None))
         finished = False
         while not finished:
@@ -88,7 +96,10 @@ class Caller:
             finished = first is None
             if heard:
                 yield heard
-        running.result()
+        try:
+            running.result()
+        except ExceptionGroup as errors:  # of the bucket's database, for one; requests without outcome keep their lease
+            raise errors.exceptions[0] from errors
 
     def figures(self) -> Figures | Answer:
         """This month's quota as LINE tells it, or the answer that was no figure."""
@@ -140,9 +151,9 @@ class Caller:
 
     async def _one(self, frozen: Frozen, gate: asyncio.Semaphore, done: SimpleQueue[Outcome | None]) -> None:
         try:
-            wait = self._resume_at.get(frozen.endpoint, 0.0) - self._loop.time()
-            if wait > 0:
-                await asyncio.sleep(wait)
+            pause = self._resume_at.get(frozen.endpoint, 0.0) - self._loop.time()
+            if pause > 0:
+                await asyncio.sleep(pause)
             if self.stopped is not None:
                 answer = Answer(Meaning.UNSENT, detail="not tried")
             else:

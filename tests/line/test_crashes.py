@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -79,4 +80,25 @@ def test_a_sender_that_outlives_its_lease_is_overtaken_and_nobody_is_messaged_tw
     assert {len(shop.got(number)) for number in range(1, 6)} == {1}
     assert set(shop.told().values()) == {"accepted"}
     assert len(shop.happened()) == 5
+    shop.assert_ledgers_agree()
+
+
+def test_senders_killed_again_and_again_amid_faults_message_everybody_once(shop: Shop) -> None:
+    shop.crowd(150, "hello", "digest", "receipt", unknown={7, 77})
+    for seed, kind in enumerate(("500_before", "500_after", "reset_after", "429_rate", "slow")):
+        shop.sandbox.fault(kind, rate=0.1, seed=seed, endpoint="push", seconds=0.2)
+    for killed_after in (20, 150):
+        before = sum(shop.sandbox.channel.counts.values())
+        sender = start_sender(shop)
+        await_(lambda: sender.poll() is not None or sum(shop.sandbox.channel.counts.values()) > before + killed_after)  # noqa: B023
+        sender.kill()
+        sender.wait()
+        shop.run("update requests set lease_until = clock_timestamp() where status = 'attempting'")
+    shop.sandbox.heal()
+    time.sleep(0.3)
+    shop.send(NOON + timedelta(minutes=5), replace(BRISK, patience=10))
+
+    told = Counter(status for (status,) in shop.run("select status from intents"))
+    assert (told["accepted"], told["skipped"] + told["unknown"]) == (444, 6)  # of the two whom LINE does not know
+    assert {len(shop.got(number)) for number in range(1, 151) if number not in (7, 77)} == {3}
     shop.assert_ledgers_agree()

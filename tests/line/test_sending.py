@@ -1,7 +1,16 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from journey_engine import cli
+from journey_engine.line import sending
+from tests.conftest import ROOT
 from tests.line.shop import NOON, Shop
 
 
@@ -36,3 +45,59 @@ def test_nothing_due_asks_nobody(shop: Shop) -> None:
 
     assert (report.decided, report.skipped, report.requests) == (0, {}, {})
     assert shop.sandbox.get("status")["counts"] == {}
+
+
+def test_a_limit_takes_what_comes_first_by_topic_priority_and_time(shop: Shop) -> None:
+    shop.crowd(3, "sale")
+    urgent = shop.due(shop.member(8), "digest")
+    first = shop.due(shop.member(9), "sale", priority=90)
+
+    report = shop.send(limit=2)
+
+    assert (report.decided, report.accepted) == (2, 2)
+    assert {intent for intent, status in shop.told().items() if status == "accepted"} == {urgent, first}
+
+
+def test_more_than_one_batch_is_drained_in_one_call(shop: Shop) -> None:
+    shop.crowd(130, "hello")
+
+    assert shop.send().accepted == 130
+    shop.assert_ledgers_agree()
+
+
+def test_a_database_that_fails_while_outcomes_are_written_loses_none_of_them(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: Any) -> None:
+        raise OperationalError("record", {}, Exception("the server closed the connection"))
+
+    shop.crowd(20, "hello")
+    shop.sandbox.fault("slow", endpoint="push", seconds=0.1)
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "record", broken)
+        with pytest.raises(OperationalError):
+            shop.send()
+    assert len(shop.sandbox.ledger()) == 20
+
+    shop.run("update requests set lease_until = clock_timestamp()")
+    assert shop.send(NOON + timedelta(minutes=3)).accepted == 20
+    shop.assert_ledgers_agree()
+
+
+def test_the_command_sends_a_message_of_this_repository_to_a_tester(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".journeys").mkdir()
+    (tmp_path / ".journeys" / "sandbox.url").write_text(shop.sandbox.url)
+    for folder in ("journeys", "expectations"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    monkeypatch.setenv("DATABASE_URL", shop.engine.url.render_as_string(hide_password=False))
+    call = ["--project", str(tmp_path), "send-test", "welcome_coupon", "--to", "小陳"]
+
+    assert cli.run(call) == 1
+    assert "has to be one of its friends" in capsys.readouterr().err
+    shop.sandbox.befriend("U00000000000000000000000000000001")
+    assert cli.run([*call, "--with", "name=小美"]) == 0
+    assert re.match(r"welcome_coupon → 小陳 \(sandbox\): accepted by LINE, request \S+", capsys.readouterr().out)
+    assert "小美" in shop.sandbox.ledger()[0].messages[0]["text"]
+    assert cli.run([*call, "--with", "name"]) == 2

@@ -38,6 +38,8 @@ class Watching:
 
     def step(self, name: str, parents: tuple[str, ...], run: Callable[[], StepCount]) -> StepCount:
         """One statement of the chunk; its error rolls the chunk back."""
+        if name == "(settle)":  # arrows from the last steps only: the others lead there through them
+            parents = tuple(parent for parent in parents if all(parent not in after for after in self.parents.values()))
         before = [self.states[parent] for parent in parents if parent in self.states]
         done = piece(name.strip("()"), run, told, before)
         self.states[name] = done.state

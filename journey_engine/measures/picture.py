@@ -114,7 +114,7 @@ def way(step: Step, outcome: str, language: Language) -> str:
 def _box(node: Node, figures: Standing, language: Language) -> str:
     left, right = _SHAPES[type(node.step)]
     taken, waits = figures.taken(node.name), figures.waiting.get(node.name, 0)
-    said = [f"<b>{node.name}</b>", _label(does(node.step)), f"{taken:,}"]
+    said = [f"<b>{node.name}</b>", _label(_briefly(node.step)), f"{taken:,}"]
     if waits:
         said[-1] += Words(f"（等候 {waits:,}）", f" ({waits:,} waiting)").said(language)
     return f'  {_id(node.name)}{left}"{"<br/>".join(said)}"{right}'
@@ -124,8 +124,15 @@ def _arrow(node: Node, edge: Edge, figures: Standing, language: Language) -> str
     to = _id(edge.to) if edge.to else "end_"
     count = figures.outcomes.get(node.name, {}).get(edge.outcome, 0)
     words = way(node.step, edge.outcome, language)
-    label = f"{_label(words)} {count:,}".strip()
-    return f'  {_id(node.name)} -->|"{label}"| {to}'
+    label = f"{_label(words)} {count:,}".strip() if words or count else ""
+    return f"  {_id(node.name)} -->" + (f'|"{label}"|' if label else "") + f" {to}"
+
+
+def _briefly(step: Step) -> str:
+    """As `does`, but a wait for events leaves those to its arrows."""
+    if isinstance(step, Wait) and isinstance(step.wait, FirstOf):
+        return f"wait, at most {step.at_most}"
+    return does(step)
 
 
 def _ways(node: Node, figures: Standing, language: Language) -> str:

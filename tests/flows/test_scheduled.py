@@ -1,0 +1,92 @@
+"""The whole way of a scheduled run on a real server: deployed, scheduled by itself, run by the worker, with its counts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from prefect.client.schemas.filters import FlowRunFilter
+from sqlalchemy import Engine, text
+
+from flows.tick import tick
+from journey_engine import clock
+from journey_engine.running import stack
+from tests.flows.conftest import Server
+from tests.flows.world import follow, go_live
+
+pytestmark = pytest.mark.slow
+
+
+def eventually(what: Callable[[], Any], seconds: float) -> Any:
+    """What `what` finds, asked again until it finds something."""
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, "nothing came of it in time"
+        time.sleep(0.3)
+    return found
+
+
+def test_a_scheduled_tick_is_run_by_the_worker_and_its_task_runs_carry_counts(server: Server, app: Engine) -> None:
+    client = server.client
+    with app.begin() as conn:
+        now = clock.now(conn)
+        go_live(conn, server.settings.project, now)
+        follow(conn, 4, now)
+    said: list[str] = []
+    stack.deploy(server.settings, said.append)
+    assert said[0] == "Scheduled flows: deployed."
+    deployed = {found.name: found for found in client.read_deployments()}
+    assert {"nightly", "tick", "send", "release", "welcome"} <= set(deployed)
+    assert deployed["welcome"].schedules == []
+    assert deployed["welcome"].parameter_openapi_schema["properties"]["journey"]["readOnly"] is True
+    assert [each.schedule.cron for each in deployed["nightly"].schedules] == ["15 3 * * *"]
+    soon(server)
+    try:
+        stack.start_worker(server.settings, said.append)
+        run = eventually(lambda: finished(client), 75)
+    finally:
+        stack.process(server.settings, stack.WORKER).stop()
+    assert run.auto_scheduled
+    with app.begin() as conn:
+        assert conn.execute(text("select count(*) from enrolments")).scalar_one() == 4
+    assert eventually(lambda: [task for task in client.read_task_runs() if task.name == "say_hello (4)"], 10)
+    waiting = FlowRunFilter.model_validate({"state": {"type": {"any_": ["SCHEDULED"]}}})
+    names = {found.deployment_id for found in client.read_flow_runs(flow_run_filter=waiting)}
+    assert {deployed["nightly"].id, deployed["tick"].id} <= names
+
+
+def test_deploying_again_changes_nothing_and_a_journey_that_is_gone_goes(server: Server, app: Engine) -> None:
+    with app.begin() as conn:
+        go_live(conn, server.settings.project)
+    said: list[str] = []
+    stack.deploy(server.settings, said.append)
+    assert "Journeys: 1 to run by hand." in said
+    with app.begin() as conn:
+        conn.execute(text("update definitions set replaced_at = now() where kind = 'journey'"))
+    stack.deploy(server.settings, said.clear() or said.append)
+    assert said[0] == "Scheduled flows: unchanged."
+    assert "Journeys: 0 to run by hand, 1 removed whose file is gone." in said
+    assert "welcome" not in {found.name for found in server.client.read_deployments()}
+    automations = {found.name for found in server.client.read_automations()}
+    assert {"journeys: held", "journeys: zombies"} <= automations
+
+
+def soon(server: Server) -> None:
+    """The product's own tick on a schedule of seconds: the test does not sit through a minute."""
+    stored: Any = tick.from_source(source=str(server.settings.project), entrypoint="flows/tick.py:tick")
+    made = stored.to_deployment(name="soon", interval=timedelta(seconds=10))
+    made.work_pool_name = stack.POOL
+    made.apply()
+
+
+def finished(client: Any) -> Any:
+    wanted = FlowRunFilter.model_validate(
+        {"name": {"like_": "tick "}, "state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}}}
+    )
+    runs = client.read_flow_runs(flow_run_filter=wanted)
+    own = [run for run in runs if run.auto_scheduled]
+    assert all(run.state.name == "Completed" for run in own), [run.state.message for run in own]
+    return own[0] if own else None

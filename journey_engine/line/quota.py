@@ -17,10 +17,14 @@ on conflict (channel) do update set
     quota_month = :month
 returning quota_limit, quota_used
 """)
-_RESERVE = text("update channels set quota_used = quota_used + :recipients where channel = :channel")
+_RESERVE = text("""
+update channels set quota_used = quota_used + :recipients, reserved_at = clock_timestamp() where channel = :channel
+""")
 _RELEASE = text("update channels set quota_used = greatest(0, quota_used - :recipients) where channel = :channel")
 _LEARN = text("""
-update channels set quota_limit = :limit, quota_used = greatest(quota_used, :used) where channel = :channel
+update channels set quota_limit = :limit, quota_used = case
+    when reserved_at > clock_timestamp() - interval '6 hours' then greatest(quota_used, :used) else :used end
+where channel = :channel
 """)
 
 
@@ -48,7 +52,11 @@ def room(connection: Connection, channel: str, policy: Policy, now: datetime) ->
 
 
 def learn(connection: Connection, channel: str, policy: Policy, now: datetime, figures: Figures) -> None:
-    """Take over LINE's figures. Its use lags behind, and counts what others sent: the larger figure holds."""
+    """Take over LINE's figures: its limit, and what it says was used.
+
+    LINE counts what others sent and leaves out those who blocked the account, but lags behind: for six hours after we
+    sent the larger of its figure and ours holds, then its own.
+    """
     connection.execute(_OPEN, {"channel": channel, "month": month_of(now, policy)})
     connection.execute(_LEARN, {"channel": channel, "limit": figures.limit, "used": figures.used})
 

@@ -23,6 +23,7 @@ from journey_engine.line.freezing import Frozen
 from journey_engine.line.quota import Figures
 
 if TYPE_CHECKING:
+    from aiohttp import ClientSession
     from linebot.v3.messaging import AsyncApiClient
 
 _CHUNK = {"multicast": 20}  # tokens taken from the shared bucket at once; else:
@@ -109,18 +110,11 @@ class Caller:
         import aiohttp
         from linebot.v3.messaging import AsyncApiClient, Configuration
 
-        async def refuse_redirected(response: aiohttp.ClientResponse) -> None:
-            if response.history:
-                raise _Redirected(response.history[0].status, str(response.url))
-
         client = AsyncApiClient(Configuration(host=self._channel.host, access_token=self._channel.token))
         sdk: Any = client.rest_client
         await sdk.pool_manager.close()
-        sdk.pool_manager = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._pace.together),
-            trust_env=False,
-            raise_for_status=refuse_redirected,
-        )
+        connector = aiohttp.TCPConnector(limit=self._pace.together)
+        sdk.pool_manager = _Session(aiohttp.ClientSession(connector=connector, trust_env=False))
         self._client = client
 
     async def _deliver(self, requests: Sequence[Frozen], done: SimpleQueue[Outcome | None]) -> None:
@@ -207,8 +201,6 @@ class Caller:
         except ApiException as error:
             given: Any = error
             return answered(int(given.status), given.headers, str(given.body or ""))
-        except _Redirected as error:
-            return Answer(Meaning.CHANNEL, error.status, detail=f"redirected to {error.location}"[:500])
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return silence(Meaning.UNREACHABLE, error)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -223,8 +215,16 @@ class Caller:
         return answered(int(response.status_code), response.headers, "")
 
 
-class _Redirected(Exception):
-    def __init__(self, status: int, location: str) -> None:
-        super().__init__(status, location)
-        self.status = status
-        self.location = location
+class _Session:
+    """What the SDK asks of its HTTP session, without redirects: after one, who knows where it went."""
+
+    def __init__(self, session: ClientSession) -> None:
+        self._session = session
+
+    def request(self, method: str, url: str, **given: Any) -> Any:
+        """An awaitable response, a redirect being one like any other."""
+        return self._session.request(method, url, allow_redirects=False, **given)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._session.close()

@@ -18,6 +18,7 @@ from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.deciding import Question, decide, lock_channel
 from journey_engine.line.freezing import Freezing, Frozen, freeze
+from journey_engine.line.purging import purge_bodies
 from journey_engine.line.recording import record
 from journey_engine.line.render import Rendering, UnsendableMessage, compile_message
 from journey_engine.line.requesting import Caller
@@ -126,7 +127,8 @@ class _Drain:
                 break
         if caller.stopped is not None:
             self._stop(caller.stopped)
-        with self.engine.connect() as connection:
+        with self.engine.begin() as connection:
+            purge_bodies(connection, self.now)
             self.report.open = connection.execute(_OPEN, {"channel": self.channel.name}).scalar_one()
             self.report.paused = self.report.paused or holding.channel_held(connection, self.channel.name)
 

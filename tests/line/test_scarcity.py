@@ -149,3 +149,16 @@ def test_what_line_refuses_is_given_back_to_the_quota(make_shop: Callable[..., S
     shop.send()
 
     assert shop.told() == {refused: "skipped: refused by LINE", sent: "accepted"}
+
+
+def test_after_hours_without_sending_lines_own_figure_holds(shop: Shop) -> None:
+    shop.sandbox.post("quota", {"limit": 4, "used": 0})
+    shop.crowd(3, "hello")
+    shop.send()
+    shop.sandbox.post("quota", {"limit": 4, "used": 2})  # one of the three had blocked the account in time
+    for member in (4, 5):
+        shop.due(shop.member(member), "sale")
+    assert shop.send(limit=1).accepted == 1
+
+    shop.run("update channels set quota_used = 4, reserved_at = clock_timestamp() - interval '7 hours'")
+    assert shop.send().accepted == 1

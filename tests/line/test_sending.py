@@ -101,3 +101,14 @@ def test_the_command_sends_a_message_of_this_repository_to_a_tester(
     assert re.match(r"welcome_coupon → 小陳 \(sandbox\): accepted by LINE, request \S+", capsys.readouterr().out)
     assert "小美" in shop.sandbox.ledger()[0].messages[0]["text"]
     assert cli.run([*call, "--with", "name"]) == 2
+
+
+def test_what_was_written_is_forgotten_after_a_week_and_its_hash_is_not(shop: Shop) -> None:
+    shop.crowd(1, "hello")
+    shop.send()
+    for days, kept in ((7, 1), (8, 0)):
+        member = shop.member(days * 10, name="x")
+        shop.due(member, "hello", at=NOON + timedelta(days=days))
+        shop.send(NOON + timedelta(days=days, seconds=days - 7))
+        first = "select count(body), min(length(body_hash)) from requests where id = (select min(id) from requests)"
+        assert shop.run(first) == [(kept, 64)]

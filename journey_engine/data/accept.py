@@ -12,6 +12,8 @@ from journey_engine.data.accept_events import accept_events, landed_rows
 from journey_engine.data.accept_members import accept_members, changed_rows
 from journey_engine.language.catalog import Feed, Schema
 
+_MANY = 10_000  # rows added after which the planner is told at once
+
 
 def accept(
     connection: Connection, feed: Feed, schema: Schema, batch: int, staged: Table, read: int, now: datetime
@@ -30,6 +32,9 @@ def accept(
     others = changed_rows(feed, batch, staged) if feed.members is not None or not feed.brings else None
     landed = landed_rows(connection, arriving, read - bad, others)
     staging.drop(connection, batch)
+    if sum(counts.values()) > _MANY:
+        # What reads them next must not plan for empty tables; autovacuum would come a minute later.
+        connection.exec_driver_sql("analyze members, identities, event_keys, events")
     batches.change(
         connection, batch, status="landed", read=read, landed=landed, already=read - bad - landed, quarantined=bad,
         counts=counts,

@@ -33,6 +33,7 @@ from journey_engine.data.staging import ROW
 from journey_engine.language.catalog import BringsEvent, Feed, Schema
 
 _SEPARATOR = "\x1f"
+_NO_VALUE: ColumnElement[Any] = cast(null(), Numeric(asdecimal=True))
 # What is there already goes out; so what stays is new, and its rows have landed. One import of a feed runs at a time.
 _KNOWN = "delete from {name} a using event_keys k where k.source = :source and k.key = a.key"
 _KEYS = "insert into event_keys (source, key) select :source, key from {name} on conflict do nothing"
@@ -130,7 +131,7 @@ def _accept_one(
 def _single(feed: Feed, schema: Schema, brings: BringsEvent, told: Subquery, now: datetime) -> Select[Any]:
     """One event a row; of rows with one natural key the first one counts."""
     decimal = feed.format.decimal
-    value: Any = casts.number(told.c[brings.value], decimal) if brings.value else cast(null(), Numeric)
+    value = casts.number(told.c[brings.value], decimal) if brings.value else _NO_VALUE
     row = told.c[ROW]
     query = select(
         _key(brings, told).label("key"),
@@ -150,7 +151,7 @@ def _grouped(feed: Feed, schema: Schema, brings: BringsEvent, told: Subquery, no
     one_per = brings.one_per or ""
     group = told.c[one_per]
     at = func.least(func.min(casts.instant(told.c[brings.at.from_], brings.at.zone)), now)
-    value: Any = cast(null(), Numeric)
+    value = _NO_VALUE
     if brings.value:
         summed = brings.value.startswith("sum of ")
         number = casts.number(told.c[brings.value.removeprefix("sum of ").strip()], decimal)
@@ -172,7 +173,9 @@ def _key(brings: BringsEvent, told: Subquery) -> ColumnElement[str]:
         return func.concat_ws(_SEPARATOR, brings.event, *(told.c[name] for name in brings.key))
     names = sorted(c.name for c in told.columns if c.name not in (ROW, "_member"))
     # A missing value leaves its name out too: a column that a later file adds, empty, changes no hash.
-    content = func.md5(func.concat_ws(_SEPARATOR, *(literal(f"{name}=") + told.c[name] for name in names)))
+    # Blanks around a value are none of it: one of two real files that overlap has trailing blanks, the other none.
+    cells = [literal(f"{name}=") + func.nullif(func.btrim(told.c[name]), "") for name in names]
+    content = func.md5(func.concat_ws(_SEPARATOR, *cells))
     twin = func.row_number().over(partition_by=content, order_by=told.c[ROW])
     return func.concat_ws(_SEPARATOR, brings.event, content, cast(twin, Text))
 

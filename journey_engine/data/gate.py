@@ -39,6 +39,8 @@ def judge(
     Rules of severity info are reported and give no row rule. Raises BrokenSuite for a rule that GX could not work out:
     GX returns those as failures.
     """
+    if not suite.expectations:
+        return (), ()
     gx = _gx()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = _no_bars()

@@ -1,4 +1,4 @@
-"""A grocer's real weeks through our own feeds, suites, segments and stages, against an independent reading with pandas."""
+"""A grocer's real weeks through our own feeds, suites, segments and stages, against an independent reading."""
 
 from __future__ import annotations
 

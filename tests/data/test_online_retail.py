@@ -1,4 +1,4 @@
-"""A gift shop's two real files, which overlap by 22,523 lines: what stands in a file twice is two lines, not an import twice."""
+"""A gift shop's two real files, which overlap by 22,523 lines; a line twice in one file is two lines."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ FEED = {
     "from": {"file": "data/*.parquet"},
     "format": {
         "columns": {
-            "invoice": ["InvoiceNo", "Invoice"], "sku": ["StockCode"], "title": ["Description"], "quantity": ["Quantity"],
-            "at": ["InvoiceDate"], "price": ["UnitPrice", "Price"], "customer": ["CustomerID", "Customer ID"],
+            "invoice": ["InvoiceNo", "Invoice"], "sku": ["StockCode"], "title": ["Description"],
+            "quantity": ["Quantity"], "at": ["InvoiceDate"],
+            "price": ["UnitPrice", "Price"], "customer": ["CustomerID", "Customer ID"],
             "country": ["Country"],
         }
     },

@@ -192,13 +192,14 @@ def test_parquet_keeps_ids_dates_and_missing_values(database, tmp_path):
     import pyarrow.parquet as pq
 
     path = tmp_path / "a.parquet"
+    naive = datetime.fromisoformat("2026-03-10 10:00")
     table = pa.table(
         {
             "id": pa.array([17850.0, None], pa.float64()),
             "n": pa.array([7, 2**53 + 1], pa.int64()),
             "price": pa.array([Decimal("1.50"), None], pa.decimal128(10, 2)),
-            "at": pa.array([datetime(2026, 3, 10, 10), datetime(2026, 3, 10, 10, 0, 0, 500_000)], pa.timestamp("ns")),
-            "zoned": pa.array([datetime(2026, 3, 10, 10), None], pa.timestamp("us", "UTC")),
+            "at": pa.array([naive, naive.replace(microsecond=500_000)], pa.timestamp("ns")),
+            "zoned": pa.array([naive, None], pa.timestamp("us", "UTC")),
             "day": pa.array([date(2026, 3, 10), None], pa.date32()),
             "text": pa.array(['say "hi", 你好\n', ""], pa.string()),
             "kind": pa.array(["x", None], pa.string()).dictionary_encode(),

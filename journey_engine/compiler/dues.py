@@ -5,20 +5,22 @@ Every part is a select of member ids; ids may repeat. Bound: `now`, what was see
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, select, union_all
 
 from journey_engine.compiler.arrivals import is_new
-from journey_engine.compiler.entering import arrived_triggers
+from journey_engine.compiler.entering import arrived_triggers, unused
 from journey_engine.compiler.footprints import Footprint, goal_footprint, inside_footprint
-from journey_engine.compiler.plot import H_ENTER, NOW, Plot, horizon_of_decision, horizon_of_if
+from journey_engine.compiler.plot import H_ENTER, MOST_KEPT, NOW, Plot, horizon_of_decision, horizon_of_if
 from journey_engine.language.graph import Node
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, entrances, stuck, waiting
 from journey_engine.store.tables.people import members, segment_members, stages, tags
 
 
+@lru_cache(maxsize=4 * MOST_KEPT)
 def due_members(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[Any]:
     """Members who are due or changed. `moves`: steps are taken; `enters`: triggers count; `admits`: held ones, too."""
     parts: list[Select[Any]] = []
@@ -29,7 +31,8 @@ def due_members(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[A
     parts += _changed(enrolments, _goal_open(plot), goal_footprint(plot.journey))
     parts.append(_erased(plot))
     if enters:
-        parts += [select(trigger.subquery().c.member_id) for trigger in arrived_triggers(plot)]
+        triggers = [trigger.subquery() for trigger in arrived_triggers(plot)]
+        parts += [select(trigger.c.member_id).where(unused(plot, trigger)) for trigger in triggers]
     if admits:
         limit = NOW if plot.journey.enter.if_ is None else H_ENTER
         held = and_(entrances.c.journey == plot.name, entrances.c.at <= limit)

@@ -26,6 +26,7 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler import calendar, draws
 from journey_engine.compiler.arrivals import is_new
@@ -104,14 +106,17 @@ def load_candidates(plot: Plot) -> Executable:
         entrances.c.entry,
     ).join(chunk, chunk.c.member_id == entrances.c.member_id).where(entrances.c.journey == plot.name)  # fmt: skip
     everything = union_all(held, *parts).subquery("found")
-    used = or_(
-        exists(select(literal(1)).where(_same(enrolments, everything), enrolments.c.journey == plot.name)),
-        exists(select(literal(1)).where(_same(refusals, everything), refusals.c.journey == plot.name)),
-    )
     # A trigger held before may arrive again, when a pass that did not end is done over.
-    once = select(everything).where(~used).distinct(everything.c.member_id, everything.c.entry_ref)
+    once = select(everything).where(unused(plot, everything)).distinct(everything.c.member_id, everything.c.entry_ref)
     names = [column.name for column in candidates.c]
     return insert(candidates).from_select(names, once)
+
+
+def unused(plot: Plot, found: FromClause) -> ColumnElement[bool]:
+    """Whether a trigger (member_id, entry_ref) was neither let in nor refused before."""
+    entered = exists(select(literal(1)).where(_same(enrolments, found), enrolments.c.journey == plot.name))
+    refused = exists(select(literal(1)).where(_same(refusals, found), refusals.c.journey == plot.name))
+    return not_(or_(entered, refused))
 
 
 def _same(table: Any, found: Any) -> ColumnElement[bool]:

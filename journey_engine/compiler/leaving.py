@@ -43,7 +43,7 @@ def load_entered(plot: Plot) -> Executable:
 def _load(plot: Plot, which: ColumnElement[bool]) -> Executable:
     found = _found(plot, which)
     with_goal = select(*found.c, goal_at(plot, "found").label("goal_at")).cte("with_goal")
-    causes = [cause.label(f"cause_{number}") for number, cause in enumerate(_causes(plot, "with_goal"))]
+    causes = [cause.label(f"cause_{place}") for place, cause in enumerate(_causes(plot, "with_goal"))]
     reasons = ("erased", "blocked", "leave", "goal")
     with_causes = select(*with_goal.c, *causes).cte("with_causes")
     at = [with_causes.c[cause.name] for cause in causes]
@@ -51,11 +51,9 @@ def _load(plot: Plot, which: ColumnElement[bool]) -> Executable:
     first = case((measured, None), else_=func.least(*at, type_=INSTANT))
     reason = case(*((each == func.least(*at), literal(name)) for each, name in zip(at, reasons, strict=True)))
     names = [column.name for column in visits.c]
-    values = {"leave_at": first, "leave_reason": case((measured, None), else_=reason)}
-    chosen = [values.get(name, with_causes.c.get(name)) for name in names]
-    return insert(visits).from_select(
-        names, select(*(column.label(name) for column, name in zip(chosen, names, strict=True)))
-    )  # pyright: ignore
+    values: dict[str, ColumnElement[Any]] = {name: with_causes.c[name] for name in names if name in with_causes.c}
+    values |= {"leave_at": first, "leave_reason": case((measured, None), else_=reason)}
+    return insert(visits).from_select(names, select(*(values[name].label(name) for name in names)))
 
 
 def _found(plot: Plot, which: ColumnElement[bool]) -> CTE:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import Executable, Select, true
 
 from journey_engine.compiler import entering, leaving, steps, walking, write_back
-from journey_engine.compiler.plot import Plot
+from journey_engine.compiler.plot import MOST_KEPT, Plot
 from journey_engine.language.journey import Send, Tag, Untag
 
 
@@ -42,6 +43,7 @@ class Program:
     keep_candidates: Executable
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def compile_program(plot: Plot) -> Program:
     """The program of a journey as its definition says."""
     graph = plot.graph

@@ -156,6 +156,8 @@ def _ways_taken(plot: Plot, node: Node, final: CTE) -> Select[Any]:
     numbers = {each.name: each.number for each in plot.graph.nodes}
     ends = len(numbers)  # the node behind the last, where the journey is finished
     targets = [(edge.outcome, ends if edge.to is None else numbers[edge.to]) for edge in node.edges]
+    # A skipped message goes on as one that was not: there is no way of its own for it.
+    targets += [("skipped", target) for outcome, target in targets if outcome == "next"]
     whens = [(final.c.outcome == outcome, number(target)) for outcome, target in targets]
     after = case(*whens) if whens else literal(None, Integer)
     went = and_(~final.c.gone, final.c.outcome.is_not(None))

@@ -151,7 +151,7 @@ class _Walk:
         waits = self.connection.execute(resting).scalar_one()
         report.goals += goals
         report.waiting += waits
-        return Counter({"goals": goals, "waits": waits})
+        return +Counter({"goals": goals, "waits": waits})
 
 
 def _counter(rows: Any) -> Counter[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import BigInteger, Connection, Row, Update, cast, func, insert, literal, select, text, update
+from sqlalchemy import BigInteger, Connection, Row, Select, Update, cast, func, insert, literal, select, text, update
 
 from journey_engine.compiler import arrivals, frontier
 from journey_engine.compiler.arrivals import is_older
@@ -18,12 +18,17 @@ from journey_engine.compiler.program import compile_program
 from journey_engine.errors import JourneysError, UsageError
 from journey_engine.moving.chunk import SHARDS, Round, Span
 from journey_engine.moving.horizon import read_coverage
+from journey_engine.moving.recording import open_run
 from journey_engine.store.tables.moving import definitions, journey_clocks
 from journey_engine.store.tables.operation import holds
 from journey_engine.store.tables.people import members
 
 MARKS = (arrivals.XMIN.label("xmin"), arrivals.XMAX.label("xmax"), arrivals.CURRENT.label("current"))
 CHUNK = 10_000  # members; longer transactions gain nothing (300,000 members: the same CPU in one transaction as in 30)
+
+
+def _written(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S %Z}"
 
 
 class NotApplied(UsageError):
@@ -38,7 +43,7 @@ class PassGoesBack(JourneysError):
 
     def __init__(self, journey: str, now: datetime, last: datetime) -> None:
         super().__init__(
-            f"A pass for {now:%Y-%m-%d %H:%M:%S %Z} lies before the last one, {last:%Y-%m-%d %H:%M:%S %Z}.",
+            f"A pass for {_written(now)} lies before the last one, {_written(last)}.",
             "Give a later instant; what was decided is not decided anew.",
             journey,
         )
@@ -67,8 +72,7 @@ class Mark:
 class Agenda:
     """What one pass has to do: everything in it was read in one snapshot. Without spans there is nothing."""
 
-    given: Round
-    mode: Mode
+    given: Round | None
     mark: Mark
     spans: tuple[Span, ...]
     members: int
@@ -119,26 +123,33 @@ def mode_of(connection: Connection, plot: Plot) -> Mode | None:
 
 
 def make_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, run_id: int | None) -> Agenda:
-    """Read who is due, and number them in `due`, in the order of their shards. Makes tables only if anyone is."""
-    values, mark = bound_values(connection, plot, now)
-    bound = {**values, "run_id": run_id}
+    """Read who is due, and number them in the temporary table `due`; where nobody is, nothing is made or written."""
+    bound, mark = bound_values(connection, plot, now)
     who = due_members(plot, mode.moves, mode.enters, mode.admits)
-    zone, program = plot.project.policy.zone, compile_program(plot)
     if connection.execute(who.limit(1), bound).first() is None:
-        given = Round(program, bound, zone, [], mode.moves, mode.enters, mode.admits)
         arrived = connection.execute(select(any_arrived()), bound).scalar_one()
-        return Agenda(given, mode, mark, (), 0, arrived)
-    for statement in frontier.definitions(program.nodes):
+        return Agenda(None, mark, (), 0, arrived)
+    program = compile_program(plot)
+    number = _number_them(connection, who, bound, program.nodes)
+    bound["run_id"] = open_run(connection, plot.name, now) if run_id is None else run_id
+    zone, zones = plot.project.policy.zone, _zones(connection)
+    given = Round(program, bound, zone, zones, mode.moves, mode.enters, mode.admits)
+    spans = tuple(Span(low, min(low + CHUNK, number)) for low in range(0, number, CHUNK))
+    return Agenda(given, mark, spans, number, True)
+
+
+def _number_them(connection: Connection, who: Select[Any], bound: dict[str, Any], nodes: int) -> int:
+    """Everyone once, numbered from 0 in the order of their shards, which is that of the locks; returns how many."""
+    for statement in frontier.definitions(nodes):
         connection.execute(text(statement))
     connection.execute(text("truncate due"))
     ids = who.distinct().subquery("ids")
     order = func.row_number().over(order_by=(ids.c.member_id % SHARDS, ids.c.member_id))
     numbered = select(cast(order, BigInteger) - 1, ids.c.member_id)
     connection.execute(insert(due).from_select(["number", "member_id"], numbered), bound)
-    number = connection.execute(select(func.count()).select_from(due)).scalar_one()
-    given = Round(program, bound, zone, _zones(connection), mode.moves, mode.enters, mode.admits)
-    spans = tuple(Span(low, min(low + CHUNK, number)) for low in range(0, number, CHUNK))
-    return Agenda(given, mode, mark, spans, number, True)
+    # Without statistics the planner would take the chunks for a few rows.
+    connection.execute(text("analyze due"))
+    return connection.execute(select(func.count()).select_from(due)).scalar_one()
 
 
 def _zones(connection: Connection) -> list[str]:

@@ -1,9 +1,9 @@
 """How others watch a pass: the engine decides and runs, an observer may only wrap what it is handed.
 
-A pass with work calls `begin` once, then `chunk` for every chunk, which must call `run` once and return what it returned
-(or let its exception through: the chunk is rolled back then). When the pass has one chunk, its steps are handed to `step` in DAG
-order as they run, again under the contract to call `run` once; with more chunks they are not, and `end` brings the sums
-of what was committed. Names of what is not a step of the journey stand in brackets: (leave), (enter), (settle).
+A pass with work calls `begin` once, then `chunk` for every chunk, which must call `run` once and return what it
+returned (or let its exception through: the chunk is rolled back then). When the pass has one chunk, its steps are given
+to `step` in DAG order as they run, again under the contract to call `run` once; with more chunks they are not, and
+`end` brings the sums of what was committed. What is no step stands in brackets: (leave), (enter), (settle).
 A step that is walked again because members entered again in one chunk is handed over again.
 """
 

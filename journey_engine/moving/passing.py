@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Integer, func, insert, literal, select, text, update
+from sqlalchemy import Connection, Engine, Integer, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from journey_engine.compiler.frontier import due
-from journey_engine.compiler.plot import Plot
+from journey_engine.compiler.plot import Plot, plot_of
 from journey_engine.language.project import Project
 from journey_engine.moving import poison
-from journey_engine.moving.chunk import SHARDS, Span, run_chunk
+from journey_engine.moving.chunk import SHARDS, Round, Span, run_chunk
 from journey_engine.moving.dues import Agenda, make_agenda, mode_of, move_cursor
 from journey_engine.moving.observing import ChunkReport, Observer, PassReport, Unobserved
+from journey_engine.moving.recording import close_run
 from journey_engine.store.tables.moving import journey_clocks
-from journey_engine.store.tables.operation import runs
 
 _ATTEMPTS = 5  # of a chunk that met another writer: serialization failures and deadlocks end one of the two
 _CONFLICTS = ("40001", "40P01")
@@ -39,8 +40,7 @@ def run_pass(
     finds what is left. Without a `run_id` a pass that has something to do makes a row of `runs` for itself.
     Raises KeyError for an unknown journey, NotApplied, PassGoesBack, and what the database raises when it is gone.
     """
-    watcher, plot = observer or Unobserved(), Plot(project, project.journeys[journey])
-    report = PassReport(journey=journey, now=now)
+    plot, report = plot_of(project, journey), PassReport(journey=journey, now=now)
     with _connection(engine) as connection:
         with connection.begin():
             mode = mode_of(connection, plot)
@@ -48,19 +48,17 @@ def run_pass(
                 return report
             report.held = mode.held
             agenda = make_agenda(connection, plot, mode, now, run_id)
-            if agenda.spans and run_id is None:
-                run_id = _open_run(connection, plot, now)
-                agenda = _numbered(agenda, run_id)
-        if agenda.spans:
-            _walk_chunks(connection, plot, agenda, watcher, report)
+        if agenda.given is not None:
+            _Pass(connection, plot, agenda.given, observer or Unobserved(), report).walk(agenda)
         if agenda.arrived:
             with connection.begin():
-                _advance(connection, plot, agenda, moved=bool(agenda.spans))
-        if agenda.spans:
+                _advance(connection, plot, agenda)
+        if agenda.given is not None:
             with connection.begin():
-                poison.stop_if_many(connection, plot, report, now)
-                _close_run(connection, run_id, report)
-            watcher.end(report)
+                poison.stop_if_many(connection, plot.name, report, now)
+                close_run(connection, agenda.given.bound["run_id"], report)
+            if observer is not None:
+                observer.end(report)
     return report
 
 
@@ -73,36 +71,40 @@ def _connection(engine: Engine) -> Generator[Connection]:
         yield connection
 
 
-def _walk_chunks(connection: Connection, plot: Plot, agenda: Agenda, watcher: Observer, report: PassReport) -> None:
-    report.chunks, report.members = len(agenda.spans), agenda.members
-    watcher.begin(plot.name, agenda.given.bound["now"], len(agenda.spans), agenda.members)
-    live = watcher if len(agenda.spans) == 1 else Unobserved()
-    for number, span in enumerate(agenda.spans, 1):
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    connection: Connection
+    plot: Plot
+    given: Round
+    watcher: Observer
+    report: PassReport
 
-        def whole(part: Span) -> ChunkReport:
-            return _attempted(lambda: _in_one_transaction(connection, plot, agenda, part, live))
+    def walk(self, agenda: Agenda) -> None:
+        """All chunks, one after the other."""
+        number_of = len(agenda.spans)
+        self.report.chunks, self.report.members = number_of, agenda.members
+        self.watcher.begin(self.plot.name, self.given.bound["now"], number_of, agenda.members)
+        live = self.watcher if number_of == 1 else Unobserved()
+        for number, span in enumerate(agenda.spans, 1):
 
-        def run(span: Span = span) -> ChunkReport:
-            return poison.bisected(connection, plot, agenda, span, whole, report)
+            def run(span: Span = span) -> ChunkReport:
+                aside = poison.Aside(self.connection, self.plot.name, self.given, self.report)
+                return poison.bisected(span, lambda part: self._attempted(part, live), aside)
 
-        report.add(watcher.chunk(number, len(agenda.spans), run))
+            self.report.add(self.watcher.chunk(number, number_of, run))
 
+    def _attempted(self, span: Span, watcher: Observer) -> ChunkReport:
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._in_one_transaction(span, watcher)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _CONFLICTS:
+                    raise
+        return self._in_one_transaction(span, watcher)
 
-def _attempted(run: Callable[[], ChunkReport]) -> ChunkReport:
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return run()
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _CONFLICTS:
-                raise
-    return run()
-
-
-def _in_one_transaction(
-    connection: Connection, plot: Plot, agenda: Agenda, span: Span, watcher: Observer
-) -> ChunkReport:
-    with _locked(connection, plot.name, span), connection.begin():
-        return run_chunk(connection, agenda.given, span, watcher.step)
+    def _in_one_transaction(self, span: Span, watcher: Observer) -> ChunkReport:
+        with _locked(self.connection, self.plot.name, span), self.connection.begin():
+            return run_chunk(self.connection, self.given, span, watcher.step)
 
 
 @contextmanager
@@ -135,33 +137,9 @@ def _each_lock(connection: Connection, what: str, journey: str, shards: list[int
     connection.execute(select(getattr(func, what)(func.hashtext(journey), shard))).all()
 
 
-def _numbered(agenda: Agenda, run_id: int) -> Agenda:
-    from dataclasses import replace
-
-    return replace(agenda, given=replace(agenda.given, bound={**agenda.given.bound, "run_id": run_id}))
-
-
-def _open_run(connection: Connection, plot: Plot, now: datetime) -> int:
-    row = insert(runs).values(kind="pass", name=plot.name, now=now, status="running").returning(runs.c.id)
-    return connection.execute(row).scalar_one()
-
-
-def _close_run(connection: Connection, run_id: int | None, report: PassReport) -> None:
-    counts = {
-        "entered": report.entered, "held_out": report.held_out, "refused": dict(report.refused),
-        "left": dict(report.left), "finished": report.finished, "goals": report.goals, "intents": report.intents,
-        "steps": {step: dict(count) for step, count in report.steps.items()}, "stuck": report.stuck,
-    }  # fmt: skip
-    status = "held" if report.held else "completed"
-    mine = (runs.c.id == run_id) & (runs.c.kind == "pass")
-    connection.execute(
-        update(runs).where(mine).values(status=status, counts=counts, ended_at=text("clock_timestamp()"))
-    )
-
-
-def _advance(connection: Connection, plot: Plot, agenda: Agenda, moved: bool) -> None:
+def _advance(connection: Connection, plot: Plot, agenda: Agenda) -> None:
     """What this pass's snapshot saw has been looked at. Another pass may have come further meanwhile."""
     values: dict[str, Any] = {}
-    if moved:
+    if agenda.given is not None:
         values["last_now"] = func.greatest(journey_clocks.c.last_now, agenda.given.bound["now"])
     connection.execute(move_cursor(plot.name, agenda.mark).values(values))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, literal, or_, select, update
@@ -11,10 +11,9 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.frontier import due
-from journey_engine.compiler.plot import Plot
-from journey_engine.moving.chunk import Span, keep_triggers
-from journey_engine.moving.dues import Agenda
+from journey_engine.moving.chunk import Round, Span, keep_triggers
 from journey_engine.moving.observing import ChunkReport, PassReport
 from journey_engine.store.tables.moving import inside, stuck, waiting
 from journey_engine.store.tables.operation import holds
@@ -23,58 +22,59 @@ MOST = 100  # more than one stuck member in a hundred stops the journey
 _REASON = 500  # characters of what the database said
 
 
-def bisected(
-    connection: Connection,
-    plot: Plot,
-    agenda: Agenda,
-    span: Span,
-    whole: Callable[[Span], ChunkReport],
-    report: PassReport,
-) -> ChunkReport:
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Where a member is put who cannot be moved."""
+
+    connection: Connection
+    journey: str
+    given: Round
+    report: PassReport
+
+    def put(self, span: Span, error: DBAPIError) -> ChunkReport:
+        """The one member of the span is stuck. Her triggers are kept, since the cursor goes on without her."""
+        reason = str(error.orig).strip().splitlines()[0][:_REASON]
+        with self.connection.begin():
+            keep_triggers(self.connection, self.given, span)
+            since = literal(self.given.bound["now"], INSTANT)
+            who = select(literal(self.journey), due.c.member_id, literal(reason), since).where(due.c.number == span.low)
+            row = upsert(stuck).from_select(["journey", "member_id", "reason", "since"], who)
+            self.connection.execute(row.on_conflict_do_nothing())
+        self.report.stuck += 1
+        return ChunkReport()
+
+
+def bisected(span: Span, run: Callable[[Span], ChunkReport], aside: Aside) -> ChunkReport:
     """Run the span; if its data make it fail, run its halves, down to the one member who is set aside.
 
     What is no fault of the data (the server has gone, a statement was cancelled) is raised.
     """
     try:
-        return whole(span)
+        return run(span)
     except DBAPIError as error:
         if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
             raise
         if span.size == 1:
-            _set_aside(connection, plot, agenda, span, error)
-            report.stuck += 1
-            return ChunkReport()
+            return aside.put(span, error)
     middle = (span.low + span.high) // 2
     done = ChunkReport()
     for half in (replace(span, high=middle), replace(span, low=middle)):
-        done.add(bisected(connection, plot, agenda, half, whole, report))
+        done.add(bisected(half, run, aside))
     return done
 
 
-def _set_aside(connection: Connection, plot: Plot, agenda: Agenda, span: Span, error: DBAPIError) -> None:
-    """Her triggers of this pass are kept, since the cursor goes on without her."""
-    reason = str(error.orig).strip().splitlines()[0][:_REASON]
-    with connection.begin():
-        keep_triggers(connection, agenda.given, span)
-        who = select(literal(plot.name), due.c.member_id, literal(reason), literal(agenda.given.bound["now"]))
-        row = upsert(stuck).from_select(
-            ["journey", "member_id", "reason", "since"], who.where(due.c.number == span.low)
-        )
-        connection.execute(row.on_conflict_do_nothing())
-
-
-def stop_if_many(connection: Connection, plot: Plot, report: PassReport, now: datetime) -> None:
+def stop_if_many(connection: Connection, journey: str, report: PassReport, now: datetime) -> None:
     """Hold the journey when more than one in a hundred of its members are stuck."""
     if report.stuck == 0:
         return
-    number = connection.execute(select(func.count()).where(stuck.c.journey == plot.name)).scalar_one()
-    within = connection.execute(select(func.count()).where(inside.c.journey == plot.name)).scalar_one()
+    number = connection.execute(select(func.count()).where(stuck.c.journey == journey)).scalar_one()
+    within = connection.execute(select(func.count()).where(inside.c.journey == journey)).scalar_one()
     people = max(within, report.members)
     if number * MOST <= people:
         return
     reason = f"{number:,} of {people:,} members could not be moved, which is more than 1 %."
     cure = "Look at the table stuck for the reasons, mend them, try the members again, then release the journey."
-    connection.execute(insert(holds).values(scope="journey", name=plot.name, reason=reason, cure=cure, since=now))
+    connection.execute(insert(holds).values(scope="journey", name=journey, reason=reason, cure=cure, since=now))
     report.held = reason
 
 

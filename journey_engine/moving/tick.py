@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, exists, literal, select, union_all
 
 from journey_engine.compiler.dues import any_arrived, due_members
-from journey_engine.compiler.plot import Plot
+from journey_engine.compiler.plot import plot_of
 from journey_engine.language.project import Project
 from journey_engine.moving.dues import Mark, NotApplied, bound_values, mode_of, move_cursor
 from journey_engine.moving.observing import Observer, PassReport
@@ -20,13 +20,13 @@ MOST_HOPS = 8  # rounds of journeys that hand members on to one another within o
 def journeys_with_work(conn: Connection, project: Project, now: datetime) -> list[str]:
     """Applied journeys in which anyone is due or changed at `now`, by falling priority, then name.
 
-    It asks in one statement. Where something arrived that a journey does not care for, that journey's cursor is moved on
-    in the caller's transaction, so that the next question stays cheap; an idle question writes nothing.
+    It asks in one statement. Where something arrived that a journey does not care for, its cursor is moved on in the
+    caller's transaction, so that the next question stays cheap; an idle question writes nothing.
     Raises PassGoesBack if `now` lies before a journey's last pass.
     """
     asked, marks = list[Select[Any]](), dict[str, Mark]()
     for journey in sorted(project.journeys.values(), key=lambda each: (-each.priority, each.journey)):
-        plot = Plot(project, journey)
+        plot = plot_of(project, journey.journey)
         mode = mode_of(conn, plot)
         if mode is None:
             continue

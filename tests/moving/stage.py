@@ -170,14 +170,18 @@ class Stage:
             e.c.member_id, e.c.journey, e.c.visit, e.c.entered_at, e.c.arm, e.c.arms, e.c.ended_at, e.c.end_reason,
             e.c.goal_at, e.c.goal_until,
         ).order_by(e.c.member_id, e.c.journey, e.c.visit)  # fmt: skip
+        sent = select(i.c.member_id, i.c.step, i.c.at, i.c.expires_at).order_by(i.c.member_id, i.c.at, i.c.step)
+        rests = select(w.c.member_id, w.c.journey, w.c.step, w.c.arrived_at, w.c.due_at)
+        refused = select(r.c.member_id, r.c.journey, r.c.at, r.c.reason)
+        within = select(inside.c.member_id, inside.c.journey).order_by(inside.c.member_id, inside.c.journey)
         return {
             "enrolments": self.rows(enrolled),
-            "intents": self.rows(select(i.c.member_id, i.c.step, i.c.at, i.c.expires_at).order_by(i.c.member_id, i.c.at, i.c.step)),
-            "waiting": self.rows(select(w.c.member_id, w.c.journey, w.c.step, w.c.arrived_at, w.c.due_at).order_by(*w.c[:3])),
-            "refusals": self.rows(select(r.c.member_id, r.c.journey, r.c.at, r.c.reason).order_by(r.c.member_id, r.c.journey, r.c.at)),
-            "inside": self.rows(select(inside.c.member_id, inside.c.journey).order_by(inside.c.member_id, inside.c.journey)),
+            "intents": self.rows(sent),
+            "waiting": self.rows(rests.order_by(w.c.member_id, w.c.journey)),
+            "refusals": self.rows(refused.order_by(r.c.member_id, r.c.journey, r.c.at, r.c.reason)),
+            "inside": self.rows(within),
             "paths": [(key, line) for key in sorted(self.ids) for line in self.path(key)],
-        }  # fmt: skip
+        }
 
 
 def _instant(text: str) -> Any:

@@ -75,7 +75,7 @@ def _start(world: World) -> datetime:
 def _ticks(world: World, chance: Random) -> list[datetime]:
     """A few instants: on the hour or not, near each other or days apart; the last when nearly all is over."""
     start = _start(world)
-    hours = sorted(chance.sample(range(6, DAYS * 24), chance.choice((2, 4, 6, 8))))
+    hours = sorted(chance.sample(range(6, DAYS * 24), chance.choice((2, 4, 6))))
     jitter = [chance.choice((0, 0, 0, 1, 1799, 3599)) for _ in hours]
     inside = [start + timedelta(hours=hour, seconds=more) for hour, more in zip(hours, jitter, strict=True)]
     return [*inside, start + timedelta(days=DAYS + 10)]

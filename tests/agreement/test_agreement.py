@@ -20,8 +20,8 @@ from tests.agreement.playing import by_engine, by_reference
 from tests.agreement.reducing import reduced, story
 
 ASKED = os.environ.get("AGREEMENT_EXAMPLES")
-EXAMPLES = int(ASKED or 20)
-MEMBERS = 100  # of one journey, in one database run
+EXAMPLES = int(ASKED or 12)
+MEMBERS = 250  # of one example, in one database run: statements take longer to plan than to run
 # Without shrinking: a smaller example is found by `reduced`, which knows what a history is.
 often = settings(
     max_examples=EXAMPLES,

@@ -5,35 +5,39 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import Phase, given, settings
 from sqlalchemy import Engine
 
 from tests.agreement.drawing import World, worlds
-from tests.agreement.histories import DAYS, Case, case
+from tests.agreement.histories import Case, case
 from tests.agreement.playing import Outcome, by_engine
 from tests.agreement.test_agreement import EXAMPLES, numbers, often
 
-few = settings(often, max_examples=max(1, EXAMPLES // 20), phases=[Phase.generate])
+few = settings(often, max_examples=max(1, EXAMPLES // 12), phases=[Phase.generate])
 MEMBERS = 60
+DAYS = 5
 
 
 def played(engine: Engine, drawn: Case, ticks: list[datetime]) -> dict[str, Outcome]:
     return by_engine(engine, replace(drawn, ticks=tuple(ticks)))
 
 
+@pytest.mark.slow
 @few
 @given(worlds(across=False, fed=False), numbers, numbers)
 def test_one_pass_gives_what_a_pass_an_hour_gives(
     agreement_database: Engine, world: World, first: int, plan: int
 ) -> None:
     drawn = case(world, list(range(first, first + MEMBERS)), plan, late=False)
-    begin, last = drawn.live_since, drawn.live_since + timedelta(days=DAYS // 2)
-    hours = [begin + timedelta(hours=number) for number in range(1, 24 * (DAYS // 2) + 1)]
+    begin, last = drawn.live_since, drawn.live_since + timedelta(days=DAYS)
+    hours = [begin + timedelta(hours=number) for number in range(1, 24 * DAYS + 1)]
     once = played(agreement_database, drawn, [last])
     assert any(outcome.visits for outcome in once.values())
     assert once == played(agreement_database, drawn, hours)
 
 
+@pytest.mark.slow
 @few
 @given(worlds(across=False, fed=False), numbers, numbers)
 def test_one_pass_gives_what_a_pass_a_minute_gives(
@@ -41,6 +45,6 @@ def test_one_pass_gives_what_a_pass_a_minute_gives(
 ) -> None:
     drawn = case(world, list(range(first, first + MEMBERS)), plan, late=False)
     middle = drawn.ticks[0]
-    minutes = [middle + timedelta(minutes=number) for number in range(120)]
+    minutes = [middle + timedelta(minutes=number) for number in range(60)]
     once = played(agreement_database, drawn, [drawn.ticks[-1]])
     assert once == played(agreement_database, drawn, [*minutes, drawn.ticks[-1]])

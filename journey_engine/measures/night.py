@@ -84,7 +84,8 @@ def night(conn: Connection, since: datetime, until: datetime) -> Night:
 def _imported(conn: Connection, since: datetime, until: datetime) -> tuple[Imported, ...]:
     of_now = select(batches.c.id).where(_in(batches.c.now, since, until))
     reasons: dict[int, dict[str, int]] = {}
-    each = select(quarantine.c.batch_id, func.unnest(quarantine.c.reasons).label("reason"))
+    # A row that breaks two rules of one title is one row.
+    each = select(quarantine.c.batch_id, quarantine.c.id, func.unnest(quarantine.c.reasons).label("reason")).distinct()
     bad = each.where(quarantine.c.batch_id.in_(of_now)).subquery()
     counted = select(bad.c.batch_id, bad.c.reason, func.count()).group_by(bad.c.batch_id, bad.c.reason)
     for batch, reason, count in conn.execute(counted.order_by(func.count().desc(), bad.c.reason)):

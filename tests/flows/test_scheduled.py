@@ -1,4 +1,4 @@
-"""The whole way of a scheduled run on a real server: deployed, scheduled by itself, run by the worker, with its counts."""
+"""The whole way of a scheduled run on a real server: deployed, scheduled by itself, run by the worker, with counts."""
 
 from __future__ import annotations
 

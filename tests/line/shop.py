@@ -21,10 +21,8 @@ from journey_engine.store.tables.people import friendships, identities, members
 from tests.sandbox_fixtures import user
 
 NOON = datetime.fromisoformat("2026-03-02T12:00:00+08:00")  # a Monday
-# Backoffs short, and no waiting: a test that wants a second attempt asks for it.
-BRISK = Pace(
-    timeout=0.7, connect=0.5, lease=2.0, first_backoff=0.05, longest_backoff=0.2, patience=2.0, give_up_after=500
-)
+# Backoffs short; what fails is attempted again within the drain, for five seconds.
+BRISK = Pace(lease=60, timeout=5, first_backoff=0.05, longest_backoff=0.2, patience=5, give_up_after=500)
 
 MESSAGES: dict[str, dict[str, Any]] = {
     "sale": {"topic": "promotion", "say": [{"text": "全館八折"}]},

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Engine
 
 from journey_engine.line.channel import Channel
-from tests.line.shop import BRISK, NOON, Shop
+from journey_engine.sandbox.beside import Sandbox
+from tests.line.shop import BRISK, NOON, Shop, project_of
 
 HASTY = replace(BRISK, patience=0.0)  # one attempt for what fails
 
@@ -26,9 +28,9 @@ def three_due(shop: Shop) -> list[int]:
 def test_an_unclear_answer_is_asked_again_with_the_same_key(shop: Shop, kind: str) -> None:
     for member in shop.members(3):
         shop.due(member, "sale")
-    shop.sandbox.fault(kind, endpoint="multicast", count=1, seconds=5)
+    shop.sandbox.fault(kind, endpoint="multicast", count=1, seconds=9)
 
-    report = shop.send()
+    report = shop.send(pace=replace(BRISK, timeout=1.0, patience=10) if "timeout" in kind else BRISK)
 
     assert (report.accepted, report.requests, report.open) == (3, {"multicast": 2}, 0)
     assert shop.requests() == [("multicast", "accepted", 2)]
@@ -255,3 +257,16 @@ def test_every_attempt_of_a_request_carries_the_key_it_was_frozen_with(shop: Sho
 
     frozen = {row[0] for row in shop.run("select retry_key from requests")}
     assert {UUID(str(taken.retry_key)) for taken in shop.sandbox.ledger()} == frozen
+
+
+def test_lines_own_rate_limit_slows_the_sender_down_and_loses_nobody(database: Engine) -> None:
+    """A channel whose bucket others have used: LINE's rate is what it is, whatever ours says."""
+    with Sandbox(rates={"push": 100.0}) as sandbox:
+        shop = Shop(database, sandbox, project_of())
+        shop.crowd(160, "hello")
+
+        report = shop.send(pace=replace(BRISK, first_batch=200, first_backoff=0.3, longest_backoff=0.5, patience=20))
+
+        assert (report.accepted, report.open) == (160, 0)
+        assert report.refused > 0
+        shop.assert_ledgers_agree()

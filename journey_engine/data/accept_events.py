@@ -36,7 +36,8 @@ _SEPARATOR = "\x1f"
 _NO_VALUE: ColumnElement[Any] = cast(null(), Numeric(asdecimal=True))
 # What is there already goes out; so what stays is new, and its rows have landed. One import of a feed runs at a time.
 _KNOWN = "delete from {name} a using event_keys k where k.source = :source and k.key = a.key"
-_KEYS = "insert into event_keys (source, key) select :source, key from {name} on conflict do nothing"
+# In the index's own order: hashes in the file's order would touch a page each.
+_KEYS = "insert into event_keys (source, key) select :source, key from {name} order by key on conflict do nothing"
 _REPEATED = "delete from {name} a using {name} b where b.key = a.key and b.first_row < a.first_row"
 _EVENTS = """
 insert into events (member_id, name, at, value, properties, source, batch_id)
@@ -74,10 +75,13 @@ def span(connection: Connection, feed: Feed, batch: int, staged: Table) -> tuple
     zones = {(brings.at.from_, brings.at.zone) for brings in feed.brings}
     if not zones:
         return None, None
-    times = [casts.instant(good.c[name], zone) for name, zone in sorted(zones)]
-    row = connection.execute(
-        select(func.least(*(func.min(at) for at in times)), func.greatest(*(func.max(at) for at in times)))
-    ).one()
+    names = [f"at_{number}" for number in range(len(zones))]
+    pairs = zip(sorted(zones), names, strict=True)
+    times = [casts.instant(good.c[column_name], zone).label(name) for (column_name, zone), name in pairs]
+    # `offset 0`: each time is worked out once, not for the least and again for the greatest.
+    read = select(*times).offset(0).subquery("read")
+    least, greatest = ([kind(read.c[name]) for name in names] for kind in (func.min, func.max))
+    row = connection.execute(select(func.least(*least), func.greatest(*greatest))).one()
     return row[0], row[1]
 
 

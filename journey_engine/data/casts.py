@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal, assert_never
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     Boolean,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    extract,
     false,
     func,
     literal,
@@ -100,10 +103,51 @@ def instant(value: Text, zone: str) -> ColumnElement[datetime]:
     moved forward by the gap.
     """
     wall = cast(value, DateTime(timezone=False))
-    local = func.timezone("UTC", wall) if zone in ("UTC", "Etc/UTC") else calendar.instant(wall, literal(zone))
+    local = _local(wall, zone)
     own = case((value.regexp_match(_OWN_OFFSET), cast(value, DateTime(timezone=True))), else_=local)
     usual = and_(value.like(_USUAL), Castable(value, literal("timestamp")))
     return type_coerce(case((usual, local), (value.regexp_match(_INSTANT), own)), DateTime(timezone=True))
+
+
+def readable(value: Text) -> ColumnElement[bool]:
+    """Whether a text names an instant, in whatever zone; never null."""
+    usual = and_(value.like(_USUAL), Castable(value, literal("timestamp")))
+    return func.coalesce(case((usual, True), else_=value.regexp_match(_INSTANT)), false())
+
+
+def later_than(value: Text, zone: str, limit: datetime) -> ColumnElement[bool]:
+    """Whether a text names an instant after `limit`; never null. Read as UTC first: no zone is a day away from it."""
+    near = instant(value, "UTC") > limit - timedelta(days=1)
+    return func.coalesce(case((near, instant(value, zone) > limit)), false())
+
+
+def _local(wall: ColumnElement[Any], zone: str) -> ColumnElement[Any]:
+    """The instant of a wall time. Only hours that some day had twice need the long way, of five conversions."""
+    plain = func.timezone(zone, wall)
+    hours = _repeated_hours(zone)
+    if not hours:
+        return plain
+    return case((extract("hour", wall).in_(hours), calendar.instant(wall, literal(zone))), else_=plain)
+
+
+@cache
+def _repeated_hours(zone: str) -> tuple[int, ...]:
+    """The hours of the day that a clock set back between 1970 and 2040 showed twice in this zone."""
+    place, day = ZoneInfo(zone), timedelta(days=1)
+    hours: set[int] = set()
+    at, end = datetime(1970, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+    before = at.astimezone(place).utcoffset() or timedelta()
+    while at < end:
+        after = (at + day).astimezone(place).utcoffset() or timedelta()
+        if after < before:
+            low, high = at, at + day
+            while high - low > timedelta(minutes=1):
+                middle = low + (high - low) / 2
+                low, high = (middle, high) if middle.astimezone(place).utcoffset() == before else (low, middle)
+            first, last = (low + after).hour, (high + before).hour
+            hours |= {hour % 24 for hour in range(first, last + 1 if last >= first else last + 25)}
+        at, before = at + day, after
+    return tuple(sorted(hours))
 
 
 def canonical(value: Text, kind: str, decimal: Literal[".", ","] = ".") -> ColumnElement[str]:

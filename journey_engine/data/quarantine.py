@@ -85,10 +85,10 @@ def _event_rules(feed: Feed, brings: BringsEvent, table: Table, now: datetime) -
     decimal = feed.format.decimal
     columns = {column.name: column for column in table.columns}
     picked = casts.chosen(brings.where, columns, decimal) if brings.where else true()
-    at = casts.instant(table.c[brings.at.from_], brings.at.zone)
-    yield RowRule(f"{brings.at.from_} is no date and time", and_(picked, at.is_(None)))
+    at, zone = table.c[brings.at.from_], brings.at.zone
+    yield RowRule(f"{brings.at.from_} is no date and time", and_(picked, ~casts.readable(at)))
     ahead = f"{brings.at.from_} lies more than 5 minutes ahead"
-    yield RowRule(ahead, and_(picked, func.coalesce(at > now + SKEW, False)))
+    yield RowRule(ahead, and_(picked, casts.later_than(at, zone, now + SKEW)))
     if brings.value:
         column = brings.value.removeprefix("sum of ").strip()
         yield RowRule(f"{column} is no number", and_(picked, casts.number(table.c[column], decimal).is_(None)))

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-from datetime import datetime, timedelta
-
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.nightly import nightly
 from flows.send import send
 from flows.tick import tick
-from journey_engine.demo.progress import Progress
-from journey_engine.demo.script import Scene, scenes
+from journey_engine.demo.script import Scene
 from tasks.playing import Stage
 
 
 def play(scene: Scene, stage: Stage) -> None:
-    """One scene: the clock, what friends did until then, and the flows that production runs at such a time."""
+    """One scene: the flows that production runs at such a time."""
     if scene.kind == "eve":
         stage.open(scene.at)
     if scene.kind == "look":
@@ -28,23 +23,12 @@ def play(scene: Scene, stage: Stage) -> None:
 
 
 def main() -> None:
-    """Play what is not done yet, and print a block a night."""
+    """Play what is not done yet, with the clock and the friends brought up to each scene; print a block a night."""
     stage = Stage()
-    progress = Progress.of(stage.settings)
-    since: datetime | None = progress.until
-    acts: Counter[str] = Counter()
-    began = time.monotonic()
-    everything = list(scenes())
-    for scene in everything:
-        if progress.has(scene):
-            continue
-        acts += Counter(stage.advance(scene))
+    for scene in stage.left():
+        stage.advance(scene)
         play(scene, stage)
-        block = None
-        if scene.kind == "eve" or scene.is_last_of_night:
-            block = stage.told(scene, since or scene.at - timedelta(days=1), acts, time.monotonic() - began)
-            since, acts, began = scene.at, Counter(), time.monotonic()
-        progress.done(scene, block, finished=scene == everything[-1])
+        stage.done(scene)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,10 @@ class Living:
         """Set the sandbox's calendar to `now` (aware) and let all acts up to it happen; how many did what."""
         self._ask("POST", "clock", {"now": _ms(now)})
         return {"follow": self._follow(now), **self._ask("POST", "habits", HABITS)}
+
+    def befriend(self, testers: Mapping[str, str]) -> None:
+        """Make a brand's testers (LINE user ids by name) friends, so that `journeys send-test` reaches them."""
+        self._ask("POST", "friends", {"friends": [{"id": user, "name": name} for name, user in testers.items()]})
 
     def _follow(self, now: datetime) -> int:
         """Friends whose time has come and who have not followed yet, as the sandbox's own log tells."""

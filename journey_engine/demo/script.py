@@ -27,7 +27,12 @@ class Scene:
     @property
     def is_last_of_night(self) -> bool:
         """The summary of a night is told after the last look of its day."""
-        return self.kind == "look" and self.at.timetz().replace(tzinfo=None) == LOOKS_AT[-1]
+        return self.kind == "look" and self.at.time() == LOOKS_AT[-1]
+
+    @property
+    def is_last(self) -> bool:
+        """Nothing comes after it."""
+        return self.night == NIGHTS and self.is_last_of_night
 
 
 def scenes() -> Iterator[Scene]:

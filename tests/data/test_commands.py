@@ -1,0 +1,48 @@
+"""`journeys import` and `journeys release` as a person calls them: what they say and how they end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from journey_engine import clock, planning
+from journey_engine.commands.import_ import import_
+from journey_engine.commands.release import release
+from journey_engine.errors import UsageError
+from tests.data.conftest import HEADER, NOW
+
+
+@pytest.fixture
+def settings(shop, monkeypatch):
+    """Settings on the test's database, whose clock shows NOW and whose live project is the shop's."""
+    with shop.engine.begin() as connection:
+        clock.set_to(connection, NOW)
+    monkeypatch.setattr(planning, "live_project", lambda connection: shop.project)
+    return replace(shop.settings, database_url=shop.engine.url.render_as_string(hide_password=False))
+
+
+def test_a_feed_is_imported_by_name_a_file_by_its_path_and_a_dry_run_changes_nothing(shop, settings, capsys):
+    path = shop.file("a.csv", HEADER + "1,A,2026-03-10 10:00,5,x\n2,A,x,5,x\n")
+    assert import_("orders", dry_run=True, settings=settings) == 0
+    assert (
+        "tried, 2 read, 1 landed, 0 already there, 1 quarantined (at is no date and time 1)" in capsys.readouterr().out
+    )
+    assert shop.one("select count(*) from events") == 0
+    assert import_(str(path), settings=settings) == 0
+    assert import_("orders", settings=settings) == 0
+    assert "already there, 2 read, 0 landed, 1 already there, 1 quarantined" in capsys.readouterr().out
+
+
+def test_a_held_feed_ends_with_three_and_is_let_through_in_a_person_s_name(shop, settings, capsys):
+    shop.file("a.csv", HEADER + "1,A,2026-03-01 10:00,5,x\n")
+    assert import_("orders", settings=settings) == 3
+    assert "HELD" in capsys.readouterr().out
+    assert release(settings=settings) == 3
+    assert "feed orders" in capsys.readouterr().out
+    with pytest.raises(UsageError, match="needs a name and a reason"):
+        release("orders", settings=settings)
+    assert release("orders", by="林經理", reason="the old file was asked for", settings=settings) == 0
+    assert "1 read, 1 landed" in capsys.readouterr().out
+    assert release(settings=settings) == 0
+    assert "Nothing is held." in capsys.readouterr().out

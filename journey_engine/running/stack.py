@@ -87,7 +87,7 @@ def deploy(settings: Settings, say: Say) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "flows.deploy"],
             cwd=settings.project,
-            env=_surroundings(places.environment(settings)),
+            env=places.surroundings(settings),
             stdout=subprocess.PIPE,
             stderr=file,
             text=True,
@@ -167,9 +167,3 @@ def _stays_up(part: Process, seconds: float = 1.5) -> None:
 def _say_where(say: Say, what: str, url: str, wished: int) -> None:
     moved = "" if url.endswith(f":{wished}") else f" (port {wished} is taken)"
     say(f"{what}: {url}{moved}")
-
-
-def _surroundings(environment: dict[str, str]) -> dict[str, str]:
-    import os
-
-    return {**os.environ, **environment}

@@ -42,7 +42,7 @@ from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.compiler.frontier import BEFORE, ENTER, candidates, chunk, trail, verdicts, visits
 from journey_engine.compiler.happened import matches
-from journey_engine.compiler.plot import H_ENTER, LAST_NOW, LIVE_SINCE, NOW, VERSION, Plot
+from journey_engine.compiler.plot import H_ENTER, LAST_NOW, LIVE_SINCE, NOW, VERSION, Plot, stage
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, entrances, inside, refusals
 from journey_engine.store.tables.people import segment_members
@@ -147,12 +147,12 @@ def _judged(plot: Plot) -> CTE:
     )  # fmt: skip
     rows = candidates.join(chunk, chunk.c.member_id == candidates.c.member_id).outerjoin(last, true())
     not_walked = exists(select(literal(1)).where(visits.c.member_id == candidates.c.member_id, visits.c.is_open))
-    return (
+    judged = (
         select(*candidates.c, _verdict(plot, last).label("verdict"))
         .select_from(rows)
         .where(candidates.c.at <= NOW, ~not_walked)
-        .cte("judged")
     )
+    return stage(judged, "judged")
 
 
 def _verdict(plot: Plot, last: Any) -> ColumnElement[Any]:

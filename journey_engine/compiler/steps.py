@@ -25,7 +25,7 @@ from journey_engine.compiler import calendar, draws
 from journey_engine.compiler.arrivals import this_transaction
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.conditions import Entry, condition_sql
-from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision
+from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, stage
 from journey_engine.compiler.waits import wait
 from journey_engine.compiler.walking import (
     BEGUN,
@@ -99,7 +99,7 @@ def _send(plot: Plot, node: Node, step: Send) -> Decision:
 def _send_quietly(plot: Plot, node: Node, step: Send, hours: Hours) -> Decision:
     here = arrivals(plot, node)
     quiet = case((here.c.asked == BEGUN, False), else_=calendar.is_quiet(here.c.at, hours, here.c.zone))
-    looked = select(*here.c, quiet.label("quiet")).cte("looked")
+    looked = stage(select(*here.c, quiet.label("quiet")), "looked")
     if step.quiet == "skip":
         outcome = case((looked.c.quiet, word("skipped")), else_=NEXT)
         why = {"step": node.name, "reason": "quiet hours"}
@@ -114,7 +114,7 @@ def _send_quietly(plot: Plot, node: Node, step: Send, hours: Hours) -> Decision:
         (looked.c.asked == BEGUN, looked.c.due_at),
         (looked.c.quiet, calendar.quiet_end(looked.c.at, hours, looked.c.zone)),
     )
-    timed = select(*looked.c, end.label("end_at")).cte("timed")
+    timed = stage(select(*looked.c, end.label("end_at")), "timed")
     at = func.coalesce(timed.c.end_at, timed.c.at, type_=INSTANT)
     return Decision(
         timed, case((at <= NOW, NEXT)), at, timed.c.end_at, timed.c.end_at,

@@ -10,7 +10,7 @@ from sqlalchemy import CTE, ColumnElement, and_, case, func, literal, select
 from journey_engine.compiler import calendar
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.happened import matches
-from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision
+from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, stage
 from journey_engine.compiler.walking import BEGUN, NEXT, Decision, arrivals, word
 from journey_engine.language.conditions import EventQuery
 from journey_engine.language.durations import Duration
@@ -42,7 +42,8 @@ def _timer(plot: Plot, node: Node, step: Wait, length: time | Duration) -> Decis
     if step.until is not None:
         # A stage of its own, so that the first sum is not written out several times.
         clock = calendar.next_clock(timed.c.due, step.until, timed.c.zone, or_now=True)
-        timed = select(*timed.c, case((timed.c.asked == BEGUN, timed.c.due), else_=clock).label("clock")).cte("clocked")
+        promised = case((timed.c.asked == BEGUN, timed.c.due), else_=clock)
+        timed = stage(select(*timed.c, promised.label("clock")), "clocked")
         due_at = timed.c.clock
     outcome = case((due_at <= NOW, NEXT))
     return Decision(timed, outcome, due_at, due_at, due_at)
@@ -50,7 +51,7 @@ def _timer(plot: Plot, node: Node, step: Wait, length: time | Duration) -> Decis
 
 def _with_due(here: CTE, due: ColumnElement[Any]) -> CTE:
     begun = case((here.c.asked == BEGUN, here.c.due_at), else_=due)
-    return select(*here.c, begun.label("due")).cte("timed")
+    return stage(select(*here.c, begun.label("due")), "timed")
 
 
 def _first_of(plot: Plot, node: Node, step: Wait, exits: list[EventQuery]) -> Decision:
@@ -58,12 +59,12 @@ def _first_of(plot: Plot, node: Node, step: Wait, exits: list[EventQuery]) -> De
     assert step.at_most is not None
     here = arrivals(plot, node)
     timed = _with_due(here, calendar.plus(here.c.at, step.at_most, here.c.zone))
-    bounded = select(*timed.c, _latest(exits, timed).label("latest")).cte("bounded")
+    bounded = stage(select(*timed.c, _latest(exits, timed).label("latest")), "bounded")
     firsts = [_first(plot, query, bounded).label(f"exit_{place}") for place, query in enumerate(exits, 1)]
-    found = select(*bounded.c, *firsts).cte("found")
+    found = stage(select(*bounded.c, *firsts), "found")
     at = [found.c[first.name] for first in firsts]
     ends_at = func.coalesce(func.least(*at, type_=INSTANT), found.c.latest, type_=INSTANT)
-    known = select(*found.c, ends_at.label("ends_at")).cte("known")
+    known = stage(select(*found.c, ends_at.label("ends_at")), "known")
     at = [known.c[first.name] for first in firsts]
     which = case(
         *((each == known.c.ends_at, word(str(place))) for place, each in enumerate(at, 1)), else_=word("timeout")

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.compiler.frontier import AFTER, BEFORE, trail, visits
-from journey_engine.compiler.plot import NOW, Plot, horizon_of_if
+from journey_engine.compiler.plot import NOW, Plot, horizon_of_if, stage
 from journey_engine.language.graph import Node
 
 COLUMNS = [column.name for column in trail.c]
@@ -88,7 +88,7 @@ def arrivals(plot: Plot, node: Node) -> CTE:
         holds = condition_sql(plot.project, node.step.if_.condition, arrived.c.member_id, arrived.c.at, entry)
         held = arrived.c.at > horizon_of_if(node)
         asked = case((arrived.c.due_at > arrived.c.at, BEGUN), (held, HOLD), (holds, ASKED), else_=PASSED)
-    return select(*arrived.c, asked.label("asked")).cte("arrivals")
+    return stage(select(*arrived.c, asked.label("asked")), "arrivals")
 
 
 def _frontier(number: int) -> Select[Any]:
@@ -125,15 +125,15 @@ def appended(rows: list[Select[Any]]) -> Select[Any]:
 
 def _final(decision: Decision) -> CTE:
     """All columns of the stage with outcome, out_at, due_at, wake_at, and whether she is `gone` by then."""
-    stage = decision.stage
-    passed, hold = stage.c.asked == PASSED, stage.c.asked == HOLD
+    taken = decision.stage
+    passed, hold = taken.c.asked == PASSED, taken.c.asked == HOLD
     outcome = case((passed, PASSED_BY), (hold, null()), else_=decision.outcome)
-    at = case((passed, stage.c.at), (hold, null()), else_=decision.at)
-    due_at = case((hold, stage.c.at), else_=decision.due_at)
-    wake_at = case((hold, stage.c.at), else_=decision.wake_at)
-    kept = [column for column in stage.c if column.name not in ("due_at", "wake_at")]
+    at = case((passed, taken.c.at), (hold, null()), else_=decision.at)
+    due_at = case((hold, taken.c.at), else_=decision.due_at)
+    wake_at = case((hold, taken.c.at), else_=decision.wake_at)
+    kept = [column for column in taken.c if column.name not in ("due_at", "wake_at")]
     made = (outcome.label("outcome"), at.label("out_at"), due_at.label("due_at"), wake_at.label("wake_at"))
-    decided = select(*kept, *made).cte("decided")
+    decided = stage(select(*kept, *made), "decided")
     left = and_(
         decided.c.leave_at.is_not(None), or_(decided.c.outcome.is_(None), decided.c.leave_at <= decided.c.out_at)
     )

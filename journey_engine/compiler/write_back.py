@@ -33,7 +33,7 @@ from journey_engine.compiler.arrivals import this_transaction
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.frontier import rests, trail, visits
 from journey_engine.compiler.instants import next_change
-from journey_engine.compiler.plot import NOW, RUN, VERSION, Plot
+from journey_engine.compiler.plot import NOW, RUN, VERSION, Plot, stage
 from journey_engine.language.journey import Split
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, inside, moves, step_counts, waiting
@@ -114,9 +114,10 @@ def _rest(plot: Plot) -> Executable:
 
 def _gone_with_open_goal(plot: Plot) -> Select[Any]:
     v = visits
-    ended = exists(select(literal(1)).where(trail.c.enrolment_id == v.c.enrolment_id, trail.c.end_reason.is_not(None)))
+    # An IN is hashed where an EXISTS below an OR would be asked for each row.
+    ended = v.c.enrolment_id.in_(select(trail.c.enrolment_id).where(trail.c.end_reason.is_not(None)))
     gone = select(*v.c).where(v.c.goal_at.is_(None), or_(not_(v.c.is_open), ended)).cte("gone")
-    timed = select(*gone.c, _goal_flip(plot, "gone").label("next_at")).cte("timed")
+    timed = stage(select(*gone.c, _goal_flip(plot, "gone").label("next_at")), "timed")
     return select(
         timed.c.enrolment_id, timed.c.member_id, literal("(goal)"), timed.c.entered_at, timed.c.goal_until,
         timed.c.next_at, literal(None, INSTANT),
@@ -149,7 +150,7 @@ def _goal_flip(plot: Plot, row: str) -> ColumnElement[Any]:
 def _wake_up() -> Executable:
     """Waiting rows of those who went on go; rows that would be written again as they are stay."""
     v = visits
-    looked_at = exists(select(literal(1)).where(trail.c.enrolment_id == v.c.enrolment_id))
+    looked_at = v.c.enrolment_id.in_(select(trail.c.enrolment_id))
     same = exists(select(literal(1)).where(rests.c.enrolment_id == v.c.enrolment_id, _as_before()))
     return delete(waiting).where(
         waiting.c.enrolment_id == v.c.enrolment_id, v.c.step.is_not(None), or_(looked_at, not_(v.c.is_open)), not_(same)

@@ -218,6 +218,8 @@ def journeys(draw: Callable[..., Any], name: str, targets: tuple[str, ...], base
         journey["goal"] = {"if": draw(st.sampled_from(GOALS)), "within": within, "then": then}
         journey["holdout"] = draw(st.sampled_from(("0%", "0%", "30%")))
     steps = draw(blocks(words, 0, 5))
+    if draw(st.booleans()):  # long enough that clocks are changed meanwhile
+        steps = {"first": {"wait": draw(st.sampled_from(("2 days", "3 days")))}, **steps}
     if targets and draw(st.integers(0, 2)) and not {"go_to", "stop"} & set(next(reversed(steps.values()))):
         steps["on"] = {"go_to": draw(st.sampled_from(targets))}
     return journey | {"steps": steps}

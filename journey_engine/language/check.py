@@ -9,7 +9,7 @@ from typing import Any
 from journey_engine.errors import JourneysError
 from journey_engine.language.checks import CHECKS
 from journey_engine.language.gather import Gathered, Kept, gather
-from journey_engine.language.places import Finding
+from journey_engine.language.places import Finding, Page
 from journey_engine.language.project import Project
 from journey_engine.language.scenario import Scenario
 from journey_engine.language.words import Language
@@ -18,10 +18,11 @@ from journey_engine.language.words import Language
 @dataclass(frozen=True)
 class Checked:
     """What a project folder says. `project` is None while any finding is an error; findings are sorted by place and
-    speak `language`; `files` is how many were read."""
+    speak `language`; `files` is how many were read; `pages` say where each scenario stands, in the same order."""
 
     project: Project | None
     scenarios: tuple[Scenario, ...]
+    pages: tuple[Page, ...]
     findings: tuple[Finding, ...]
     language: Language
     files: int
@@ -51,8 +52,9 @@ def check(root: Path) -> Checked:
     findings = sorted({problem.said(language) for problem in problems})
     wrong = any(finding.severity == "error" for finding in findings)
     scenarios = tuple(kept.value for kept in found.scenarios)
+    pages = tuple(kept.page for kept in found.scenarios)
     project = None if wrong else _project(found)
-    return Checked(project, scenarios, tuple(findings), language, found.count)
+    return Checked(project, scenarios, pages, tuple(findings), language, found.count)
 
 
 def _project(found: Gathered) -> Project | None:

@@ -59,6 +59,10 @@ class Expect(Definition):
 SEGMENT_CHANGES = frozenset({"joined_segment", "left_segment"})
 
 
+# Under `member`, beside the attributes: an IANA zone of her own, else she lives in the business zone.
+ZONE = "zone"
+
+
 class Happening(Definition):
     """One moment: an event with its properties (`of` a message for a click), an expectation, or both."""
 
@@ -80,7 +84,7 @@ class Scenario(Definition):
 
     @property
     def holdout(self) -> bool | None:
-        """Whether the member is pinned into the holdout, out of it, or (None) left to chance."""
+        """Whether the member is pinned into the holdout or out of it; None: not said, and like most she is out."""
         pinned = self.given.get("holdout")
         return None if pinned is None else pinned in ("yes", "true")
 

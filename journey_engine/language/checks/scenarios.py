@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from journey_engine.language.catalog import EVENTS_OF_A_MESSAGE
+from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import Names, names_of, tag_nobody_gives, unknown
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.journey import Journey, Split
 from journey_engine.language.places import Page, Path, Problem
-from journey_engine.language.scenario import SEGMENT_CHANGES, Expect, Happening, Scenario
+from journey_engine.language.scenario import SEGMENT_CHANGES, ZONE, Expect, Happening, Scenario
 from journey_engine.language.steps import written_steps
 from journey_engine.language.words import NOTHING, Words, did_you_mean
 
@@ -21,21 +24,33 @@ _WHICH_SEGMENT = (
 
 def scenario_problems(found: Gathered) -> list[Problem]:
     """Everything wrong with the scenarios of the project."""
-    names = names_of(found)
-    return [problem for kept in found.scenarios for problem in _scenario(found, kept, names)]
+    names, taps = names_of(found), taps_of(found)
+    problems = [problem for kept in found.scenarios for problem in _scenario(found, kept, names, taps)]
+    return [*problems, *_called_twice(found)]
 
 
-def _scenario(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
+def _called_twice(found: Gathered) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for kept in found.scenarios:
+        page, name = kept.page, kept.value.scenario
+        if name in seen and not page.has_lost((), "scenario"):
+            what = Words(
+                f"已經有一個情境叫「{name}」（{seen[name]}）。", f"Another scenario is called “{name}” ({seen[name]})."
+            )
+            yield page.problem(("scenario",), what, Words("請換個說法。", "Call it otherwise."))
+        seen.setdefault(name, f"{page.file}:{page.place(('scenario',)).line}")
+
+
+def _scenario(found: Gathered, kept: Kept, names: Names, taps: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
     scenario: Scenario = kept.value
     page = kept.page
     yield from _known("journey", scenario.journey, names.journeys, page, ("journey",))
-    for name in scenario.member:
-        if names.attributes is not None and name not in names.attributes:
-            yield page.problem(("member", name), *unknown("attribute", name, names.attributes), key=True)
+    yield from _member(scenario, page, names)
     target = found.journeys.get(scenario.journey)
     if target is not None:
         yield from _given(scenario, target.value, page)
     before = (-1, "")
+    yield from _stays(scenario, page)
     for number, moment in enumerate(scenario.story):
         path = ("story", number)
         now = (moment.at.day, f"{moment.at.at:%H:%M}")
@@ -44,8 +59,61 @@ def _scenario(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
             yield page.problem((*path, "at"), what, Words("請照時間排列。", "Put the moments in order."))
         before = now
         yield from _happening(moment, page, path, names)
+        yield from _values(moment, page, path, names, taps)
         if moment.expect is not None:
             yield from _expect(moment.expect, page, (*path, "expect"), names, target.value if target else None)
+
+
+def _member(scenario: Scenario, page: Page, names: Names) -> Iterator[Problem]:
+    for name, value in scenario.member.items():
+        if name == ZONE:
+            if not _is_zone(value):
+                what = Words(f"沒有「{value}」這個時區。", f"There is no zone “{value}”.")
+                yield page.problem(
+                    ("member", name), what, Words("例如 Asia/Taipei。", "Write for example Asia/Taipei.")
+                )
+        elif names.attributes is not None and name not in names.attributes:
+            yield page.problem(("member", name), *unknown("attribute", name, names.attributes), key=True)
+        elif (values := _values_of(names, name)) is not None and value not in values:
+            what = Words(f"{name} 沒有「{value}」這個值。", f"{name} is never “{value}”.")
+            known = Words(f"可以是：{'、'.join(values)}。", f"It can be: {', '.join(values)}.")
+            yield page.problem(("member", name), what, known)
+
+
+def _values_of(names: Names, attribute: str) -> tuple[str, ...] | None:
+    kind = names.schema.attributes.get(attribute) if names.schema else None
+    return kind.values if kind else None
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _values(
+    moment: Happening, page: Page, path: Path, names: Names, taps: Mapping[str, frozenset[str]]
+) -> Iterator[Problem]:
+    """Whether numbers are numbers, and whether the message has the button that is tapped."""
+    kinds = (names.properties_of(moment.happens) if moment.happens else None) or {}
+    for name, value in moment.with_.items():
+        if kinds.get(name) in ("number", "money") and not _is_number(value):
+            what = Words(f"「{value}」不是數字。", f"“{value}” is not a number.")
+            yield page.problem((*path, "with", name), what, Words('例如 "72.5"。', 'Write for example "72.5".'))
+    buttons = taps.get(moment.of or "")
+    if moment.happens == "click" and buttons is not None:
+        button = moment.with_.get("button")
+        if button is not None and button not in buttons:
+            yield page.problem((*path, "with", "button"), *unknown("button", button, buttons))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
 
 
 def _given(scenario: Scenario, journey: Journey, page: Page) -> Iterator[Problem]:
@@ -104,6 +172,20 @@ def _expect(expect: Expect, page: Page, path: Path, names: Names, journey: Journ
     if expect.at is not None and journey is not None:
         steps = [name for _, name, _ in written_steps(journey)]
         yield from _known("step", expect.at, steps, page, (*path, "at"))
+
+
+def _stays(scenario: Scenario, page: Page) -> Iterator[Problem]:
+    """Joining where one is, and leaving where one is not."""
+    inside: set[str | None] = set()
+    for number, moment in enumerate(scenario.story):
+        if moment.happens not in SEGMENT_CHANGES:
+            continue
+        joins = moment.happens == "joined_segment"
+        if joins == (moment.of in inside):
+            there = Words(f"這時已經在分群 {moment.of} 裡。", f"She is in segment {moment.of} already.")
+            away = Words(f"這時不在分群 {moment.of} 裡。", f"She is not in segment {moment.of} then.")
+            yield page.problem(("story", number, "happens"), there if joins else away)
+        (inside.add if joins else inside.discard)(moment.of)
 
 
 def _known(noun: str, word: str, known: Collection[str], page: Page, path: Path) -> Iterator[Problem]:

@@ -1,0 +1,34 @@
+"""The time of a story: `day 2 10:00` in the member's zone as an instant and back; it reads no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from journey_engine.language.scenario import Moment
+
+# A Monday from which no zone of America, Europe, Asia or Australia changes its clock for three months.
+DAY_ZERO = date(2026, 6, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Days counted from the one on which the story begins, by the wall clock of `zone`."""
+
+    zone: ZoneInfo
+
+    @property
+    def eve(self) -> datetime:
+        """When the files are made live and the member is born: the midnight before day 0, in UTC."""
+        return datetime.combine(DAY_ZERO - timedelta(days=1), time(), self.zone).astimezone(UTC)
+
+    def instant(self, moment: Moment) -> datetime:
+        """The moment as an instant in UTC."""
+        return datetime.combine(DAY_ZERO + timedelta(days=moment.day), moment.at, self.zone).astimezone(UTC)
+
+    def shown(self, instant: datetime) -> str:
+        """An instant as stories write it, with seconds where there are any."""
+        local = instant.astimezone(self.zone)
+        seconds = f"{local:%H:%M:%S}" if local.second or local.microsecond else f"{local:%H:%M}"
+        return f"day {(local.date() - DAY_ZERO).days} {seconds}"

@@ -1,0 +1,102 @@
+"""Plays one story: what happens at its moments, and ticks and sends at every instant between them that has work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from journey_engine.language.scenario import Happening, Scenario
+from journey_engine.line.sending import send_due
+from journey_engine.moving.tick import tick
+from journey_engine.store.tables.happenings import coverage
+from journey_engine.trying.chapter import Chapter, Reader
+from journey_engine.trying.member import Heroine
+from journey_engine.trying.theatre import PACE, Theatre
+
+# What a send says comes back as events, which may lead to the next send at the same instant.
+_ROUNDS = 20
+
+# The next instant after :now at which somebody wakes, the clock turns a rule, or a send is due, put off or too late.
+_NEXT = text("""
+select min(at) from (
+    select wake_at as at from waiting union all select flip_at from waiting
+    union all select at from intents where status = 'pending'
+    union all select not_before from intents where status = 'pending'
+    union all select expires_at from intents where status = 'pending'
+) as instants where at > :now
+""")
+
+
+def play(theatre: Theatre, scenario: Scenario) -> list[Chapter]:
+    """The whole story, with one chapter for each of its moments, whatever is expected of them."""
+    heroine = theatre.raise_curtain(scenario)
+    return _Play(theatre, scenario, heroine).chapters()
+
+
+class _Play:
+    def __init__(self, theatre: Theatre, scenario: Scenario, heroine: Heroine) -> None:
+        self.theatre = theatre
+        self.scenario = scenario
+        self.heroine = heroine
+        self.calendar = theatre.calendar(scenario)
+        self.now = self.calendar.eve
+
+    def chapters(self) -> list[Chapter]:
+        reader = Reader(self.theatre.engine, self.heroine)
+        told: list[Chapter] = []
+        for moment, is_followed in _with_followers(self.scenario.story):
+            self._until(moment)
+            if not is_followed:
+                self._settle()
+            told.append(reader.read(moment, self.now))
+        return told
+
+    def _until(self, moment: Happening) -> None:
+        """Live through all that is due before the moment, then let it happen."""
+        at = self.calendar.instant(moment.at)
+        while (due := self._next()) is not None and due < at:
+            self.now = due
+            self._settle()
+        self.now = at
+        with self.theatre.engine.begin() as connection:
+            self.heroine.meets(connection, moment, at)
+
+    def _next(self) -> datetime | None:
+        with self.theatre.engine.connect() as connection:
+            found: datetime | None = connection.execute(_NEXT, {"now": self.now}).scalar()
+        coming = [at for at in [found, *self._one_offs()] if at is not None and at > self.now]
+        return min(coming, default=None)
+
+    def _one_offs(self) -> Iterator[datetime]:
+        """The instants at which journeys let a whole segment in at once."""
+        project = self.heroine.project
+        for journey in project.journeys.values():
+            if journey.enter.at is not None:
+                yield journey.enter.at.time.replace(tzinfo=ZoneInfo(project.policy.zone)).astimezone(UTC)
+
+    def _settle(self) -> None:
+        """Tick and send at `now` until nothing more comes of it; every feed has brought all there is."""
+        engine, project = self.theatre.engine, self.heroine.project
+        if project.feeds:
+            row = upsert(coverage)
+            rows = row.on_conflict_do_update(index_elements=["feed"], set_={"covered_to": row.excluded.covered_to})
+            with engine.begin() as connection:
+                connection.execute(rows, [{"feed": feed, "covered_to": self.now} for feed in project.feeds])
+        for _ in range(_ROUNDS):
+            tick(engine, project, self.now)
+            sent = send_due(engine, project, self.now, self.theatre.channel, pace=PACE)
+            if not (sent.accepted or sent.skipped or sent.unknown):
+                return
+
+
+def _with_followers(story: tuple[Happening, ...]) -> Iterator[tuple[Happening, bool]]:
+    """Each moment, and whether another one follows at the same instant before anything is expected of this one."""
+    for moment, following in pairwise((*story, None)):
+        if moment is not None:
+            same = following is not None and following.at == moment.at and moment.expect is None
+            yield moment, same

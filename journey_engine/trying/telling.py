@@ -1,0 +1,142 @@
+"""A played story as a timeline a marketer can read, in Chinese or English; it judges nothing and reads no table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journey_engine.language.graph import graph
+from journey_engine.language.journey import Branch, FirstOf, GoTo, Journey, Send, Split, Step, Stop, Tag, Untag, Wait
+from journey_engine.language.project import Project
+from journey_engine.language.scenario import Happening
+from journey_engine.language.words import Language, Words
+from journey_engine.trying.calendar import DAY_ZERO
+from journey_engine.trying.chapter import Line
+from journey_engine.trying.judging import Verdict
+from journey_engine.trying.trial import Page, Trial
+
+_TIME = 16  # columns for `day 12 09:00`
+_REFUSED = {
+    "if": Words("不符合進入條件", "its `if` did not hold"),
+    "again": Words("還不能再次進入", "not again yet"),
+    "inside": Words("已經在裡面", "she was inside"),
+    "older": Words("比上次進入還早", "older than her last entry"),
+    "blocked": Words("已封鎖帳號", "she had blocked the account"),
+}
+_UNSENT = {
+    "quiet hours": Words("夜間不打擾", "quiet hours"),
+    "capped": Words("超過次數上限", "over the cap"),
+    "no consent": Words("沒有同意收這類訊息", "no consent"),
+    "not a friend": Words("不是好友", "not a friend"),
+    "left": Words("已離開旅程", "she had left"),
+    "expired": Words("太晚了", "too late"),
+    "quota": Words("本月額度用完", "quota used up"),
+    "if": Words("條件不再符合", "its `if` no longer held"),
+}
+
+
+def timeline(trial: Trial, project: Project, language: Language) -> str:
+    """All moments of the story with what happened, each with its time in the member's zone; failures are marked ✗."""
+    return "\n".join(_lines(trial, project, language))
+
+
+def _lines(trial: Trial, project: Project, language: Language) -> Iterator[str]:
+    zone = trial.calendar.zone.key
+    yield f"✗ {trial.scenario.scenario}  ({trial.page.place()})"
+    begun = Words(
+        f"旅程 {trial.scenario.journey}，day 0 是 {DAY_ZERO}", f"journey {trial.scenario.journey}, day 0 is {DAY_ZERO}"
+    )
+    yield f"    {begun.said(language)} ({zone})"
+    shown = ""
+    for number, (chapter, verdicts) in enumerate(trial.chapters):
+        moment = trial.calendar.shown(chapter.at)
+        told: list[tuple[str, Words]] = []
+        happened = _happened(chapter.moment)
+        before = [line for line in chapter.lines if line.at < chapter.at]
+        since = [line for line in chapter.lines if line.at >= chapter.at]
+        told += [(trial.calendar.shown(line.at), said) for line in before if (said := _line(line, project))]
+        told += [(moment, happened)] if happened else []
+        told += [(trial.calendar.shown(line.at), said) for line in since if (said := _line(line, project))]
+        told += [(moment, _verdict(verdict, trial.page, number)) for verdict in verdicts]
+        for at, said in told:
+            yield f"    {at if at != shown else '':<{_TIME}}{said.said(language)}"
+            shown = at
+
+
+def _happened(moment: Happening) -> Words | None:
+    if moment.happens is None:
+        return None
+    of = f" {moment.of}" if moment.of else ""
+    given = "".join(f", {name} = {value}" for name, value in moment.with_.items())
+    what = f"{moment.happens}{of}{given}"
+    return Words(f"發生 {what}", f"happens: {what}")
+
+
+def _verdict(verdict: Verdict, page: Page, moment: int) -> Words:
+    if verdict.holds:
+        return Words(*[f"✓ {verdict.word}: {verdict.expected}"] * 2)
+    place = page.place("story", moment, "expect", verdict.word)
+    return Words(
+        f"✗ {verdict.word}: 期待 {verdict.expected}，實際 {verdict.actual.zh}  ({place})",
+        f"✗ {verdict.word}: expected {verdict.expected}, was {verdict.actual.en}  ({place})",
+    )
+
+
+def _line(line: Line, project: Project) -> Words | None:
+    """One line of what happened; None for what another line says better."""
+    match line.kind:
+        case "sent":
+            return Words(f"送出 {line.what}（{line.step}）", f"sent {line.what} ({line.step})")
+        case "unsent":
+            why = _UNSENT.get(line.why, Words(line.why, line.why))
+            return Words(f"沒送 {line.what}（{line.step}）：{why.zh}", f"not sent: {line.what} ({line.step}), {why.en}")
+        case "refused":
+            why = _REFUSED.get(line.what, Words(line.what, line.what))
+            return Words(f"沒進入 {line.journey}：{why.zh}", f"not let into {line.journey}: {why.en}")
+        case "stuck":
+            return Words(f"卡在 {line.journey}：{line.what}", f"stuck in {line.journey}: {line.what}")
+        case "held":
+            return Words(
+                f"{line.step} {line.journey} 被擋下：{line.what}", f"{line.step} {line.journey} is held: {line.what}"
+            )
+        case "step":
+            return _moved(line, project.journeys[line.journey])
+
+
+def _moved(line: Line, journey: Journey) -> Words | None:
+    name, outcome = line.journey, line.what
+    match line.step:
+        case "(enter)":
+            inside = Words(f"進入 {name}", f"enters {name}")
+            return inside if outcome == "journey" else Words(f"進入 {name} 的對照組", f"is held out of {name}")
+        case "(leave)":
+            return Words(f"離開 {name}（{outcome}）", f"leaves {name} ({outcome})")
+        case "(end)":
+            return Words(f"走完 {name}（{outcome}）", f"comes to the end of {name} ({outcome})")
+        case step:
+            said = _took(graph(journey).node(step).step, outcome)
+            return said and Words(f"{step}：{said.zh}", f"{step}: {said.en}")
+
+
+def _took(step: Step, outcome: str) -> Words | None:
+    if outcome == "passed by":
+        return Words("條件不符，略過", "its `if` does not hold, passed by")
+    match step:
+        case Send() | GoTo() | Stop():
+            return None  # the send itself, or the end of the journey, says it
+        case Wait(wait=FirstOf(first_of=exits)):
+            if outcome == "timeout":
+                return Words("等不到，時間到", "waited in vain, time is up")
+            text = exits[int(outcome) - 1].until.text
+            return Words(f"等到了 {text}", f"waited for {text}")
+        case Wait():
+            return Words("等完了", "the wait is over")
+        case Branch(branch=arms):
+            rules = {str(number): arm.if_.text for number, arm in enumerate(arms, 1) if arm.if_}
+            text = rules.get(outcome, "otherwise")
+            return Words(f"走 {text}", f"takes {text}")
+        case Split():
+            return Words(f"抽到 {outcome}", f"draws {outcome}")
+        case Tag(tag=grant):
+            return Words(f"貼上標籤 {grant.tag}", f"gives the tag {grant.tag}")
+        case Untag(untag=tag):
+            return Words(f"撕下標籤 {tag}", f"takes the tag {tag} away")

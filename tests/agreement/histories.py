@@ -45,7 +45,7 @@ def case(world: World, seeds: list[int], plan: int, late: bool = True) -> Case:
 
 
 def aimed(drawn: Case, plan: int) -> Case:
-    """The case with more events exactly where, by the reference, a wait for them begins or runs out of time."""
+    """The case with more events exactly where, by the reference, a wait begins or ends."""
     chance = Random(plan)
     return replace(drawn, members=tuple(_aimed(drawn, chance, *one) for one in drawn.members))
 
@@ -61,6 +61,9 @@ def _aimed(
         steps = dict(all_steps(life.project.journeys[visit.journey]))
         for before, taken in pairwise(visit.path):
             step = steps.get(taken.step)
+            if isinstance(step, Wait) and chance.random() < 0.15:  # what may end the journey as the wait ends
+                name = chance.choice(("refund", "refund", "purchase", "unfollow"))
+                more.append(Event(taken.at, name, value=Decimal(900), properties=WANTED))
             if isinstance(step, Wait) and isinstance(step.wait, FirstOf) and chance.random() < 0.7:
                 query = chance.choice(step.wait.first_of).until.query
                 at = taken.at if taken.outcome == "timeout" and chance.random() < 0.8 else before.at

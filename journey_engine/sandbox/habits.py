@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, fields
 from typing import Any
 
+import orjson
+
 from journey_engine.errors import JourneysError
 from journey_engine.sandbox.acting import perform
 from journey_engine.sandbox.channel import Acceptance, Channel
@@ -33,7 +35,8 @@ class UnusableHabits(JourneysError):
 class Habits:
     """Of the friends a request reached: the share that taps one of its actions, answers in words, or blocks.
 
-    Which friend does what, and how many minutes after the message, follows from sha256(seed|acceptance|user) alone.
+    Which friend does what, and how many minutes after the message, follows from sha256(seed|messages|user) alone, so
+    it does not matter in which order many senders' requests came in. Who gets the same again does the same again.
     """
 
     seed: int = 0
@@ -71,9 +74,9 @@ def live(channel: Channel, habits: Habits) -> dict[str, int]:
     for taken in channel.ledger(after=channel.habits_from - 1):
         if taken.at + habits.to_minutes * _MINUTE_MS > now:
             first = min(first, taken.number)
-        missed = set(taken.missed)
+        missed, said = set(taken.missed), orjson.dumps(taken.messages)
         for user in taken.to:
-            at, draw, pick = _drawn(habits, taken, user)
+            at, draw, pick = _drawn(habits, taken.at, said, user)
             if user not in missed and since < at <= now:
                 due.append((at, taken, user, draw, pick))
     done: Counter[str] = Counter()
@@ -83,12 +86,12 @@ def live(channel: Channel, habits: Habits) -> dict[str, int]:
     return dict(done)
 
 
-def _drawn(habits: Habits, taken: Acceptance, user: str) -> tuple[int, float, float]:
+def _drawn(habits: Habits, came_at: int, said: bytes, user: str) -> tuple[int, float, float]:
     """The act's instant (ms), and two numbers in [0, 1): which act, and which of the message's actions."""
-    digest = hashlib.sha256(f"{habits.seed}|{taken.number}|{user}".encode()).digest()
+    digest = hashlib.sha256(b"%d|%s|%s" % (habits.seed, said, user.encode())).digest()
     draw, pick, pause = (int.from_bytes(digest[start : start + 4]) / 2**32 for start in (0, 4, 8))
     minutes = habits.from_minutes + pause * (habits.to_minutes - habits.from_minutes)
-    return taken.at + int(minutes * _MINUTE_MS), draw, pick
+    return came_at + int(minutes * _MINUTE_MS), draw, pick
 
 
 def _answer(channel: Channel, habits: Habits, taken: Acceptance, user: str, at: int, draw: float, pick: float) -> str:

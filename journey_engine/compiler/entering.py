@@ -15,6 +15,8 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Executable,
+    Integer,
+    Label,
     Select,
     Text,
     and_,
@@ -64,18 +66,18 @@ def arrived_triggers(plot: Plot) -> list[Select[Any]]:
     properties: ColumnElement[Any] = events.c.properties.concat(value)
     found: list[Select[Any]] = [
         select(
-            events.c.member_id, literal("event:").concat(cast(events.c.id, Text)).label("entry_ref"),
-            events.c.at, literal_column("0").label("rank"), events.c.id.label("number"),
+            events.c.member_id, _reference("event", events.c.id),
+            events.c.at, literal_column("0", Integer).label("rank"), events.c.id.label("number"),
             properties.label("entry"),
         ).where(is_new(events), events.c.name.in_(names), mine, events.c.at >= LIVE_SINCE)
     ]  # fmt: skip
     stay = segment_members
-    nothing = literal_column("'{}'::jsonb", JSONB).label("entry")
+    nothing: Label[Any] = literal_column("'{}'::jsonb", JSONB).label("entry")
     if enter.joins:
         found.append(
             select(
-                stay.c.member_id, literal("segment:").concat(cast(stay.c.id, Text)).label("entry_ref"),
-                stay.c.joined_at.label("at"), literal_column("1").label("rank"), stay.c.id.label("number"), nothing,
+                stay.c.member_id, _reference("segment", stay.c.id),
+                stay.c.joined_at.label("at"), literal_column("1", Integer).label("rank"), stay.c.id.label("number"), nothing,
             ).where(is_new(stay), stay.c.segment == enter.joins, stay.c.joined_at >= LIVE_SINCE)
         )  # fmt: skip
     if enter.at:
@@ -86,10 +88,15 @@ def arrived_triggers(plot: Plot) -> list[Select[Any]]:
         found.append(
             select(
                 stay.c.member_id, literal(f"at:{at.isoformat()}").label("entry_ref"), appointed.label("at"),
-                literal_column("2").label("rank"), stay.c.id.label("number"), nothing,
+                literal_column("2", Integer).label("rank"), stay.c.id.label("number"), nothing,
             ).where(now, stay.c.segment == enter.at.to, there)
         )  # fmt: skip
     return found
+
+
+def _reference(kind: str, number: ColumnElement[Any]) -> Label[Any]:
+    written: ColumnElement[Any] = literal(f"{kind}:").concat(cast(number, Text))
+    return written.label("entry_ref")
 
 
 def load_candidates(plot: Plot) -> Executable:

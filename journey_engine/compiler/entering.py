@@ -77,7 +77,8 @@ def arrived_triggers(plot: Plot) -> list[Select[Any]]:
         found.append(
             select(
                 stay.c.member_id, _reference("segment", stay.c.id),
-                stay.c.joined_at.label("at"), literal_column("1", Integer).label("rank"), stay.c.id.label("number"), nothing,
+                stay.c.joined_at.label("at"), literal_column("1", Integer).label("rank"), stay.c.id.label("number"),
+                nothing,
             ).where(is_new(stay), stay.c.segment == enter.joins, stay.c.joined_at >= LIVE_SINCE)
         )  # fmt: skip
     if enter.at:

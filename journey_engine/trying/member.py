@@ -30,12 +30,12 @@ _FROM_LINE = frozenset({"follow", "unfollow", "message", "postback", "click"})
 class NobodyDraws(JourneysError):
     """No member would be given what the scenario pins, such as the holdout of a journey that holds nobody out."""
 
-    def __init__(self, scenario: str, given: dict[str, str]) -> None:
-        pinned = ", ".join(f"{name}: {value}" for name, value in given.items())
+    def __init__(self, scenario: Scenario, where: str = "") -> None:
+        pinned = ", ".join(f"{name}: {value}" for name, value in scenario.given.items())
         super().__init__(
-            f"Nobody draws what “{scenario}” gives ({pinned}).",
-            "Look at the shares in the journey and at global_holdout in policy.yaml.",
-            "given",
+            f"Nobody draws what “{scenario.scenario}” gives ({pinned}).",
+            f"Look at the holdout and the shares in {scenario.journey}.yaml, and at global_holdout in policy.yaml.",
+            where,
         )
 
 
@@ -132,5 +132,5 @@ def _key(connection: Connection, project: Project, scenario: Scenario) -> str:
     wanted += [draws.arm(scenario.journey, step, splits[step], key) == arm for step, arm in scenario.arms.items()]
     found = connection.execute(select(key).where(*wanted).limit(1)).scalar_one_or_none()
     if found is None:
-        raise NobodyDraws(scenario.scenario, scenario.given)
+        raise NobodyDraws(scenario)
     return str(found)

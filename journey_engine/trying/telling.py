@@ -110,6 +110,8 @@ def _moved(line: Line, journey: Journey) -> Words | None:
             return inside if outcome == "journey" else Words(f"進入 {name} 的對照組", f"is held out of {name}")
         case "(leave)":
             return Words(f"離開 {name}（{outcome}）", f"leaves {name} ({outcome})")
+        case "(end)" if outcome == "holdout":
+            return Words(f"{name} 的對照組結束", f"the holdout of {name} closes")
         case "(end)":
             return Words(f"走完 {name}（{outcome}）", f"comes to the end of {name} ({outcome})")
         case step:
@@ -127,7 +129,7 @@ def _took(step: Step, outcome: str) -> Words | None:
             if outcome == "timeout":
                 return Words("等不到，時間到", "waited in vain, time is up")
             text = exits[int(outcome) - 1].until.text
-            return Words(f"等到了 {text}", f"waited for {text}")
+            return Words(f"等到了 {text}", f"there came {text}")
         case Wait():
             return Words("等完了", "the wait is over")
         case Branch(branch=arms):

@@ -14,6 +14,7 @@ from journey_engine.language.words import Words, near
 from journey_engine.trying.calendar import Calendar
 from journey_engine.trying.chapter import Chapter
 from journey_engine.trying.judging import Verdict, judge
+from journey_engine.trying.member import NobodyDraws
 from journey_engine.trying.playing import play
 from journey_engine.trying.theatre import Theatre
 
@@ -92,7 +93,10 @@ def chosen(scenarios: tuple[Told, ...], what: str) -> tuple[Told, ...]:
 def run(theatre: Theatre, one: Told) -> Trial:
     """Play one scenario and judge every moment of it. Raises NobodyDraws, and what the database raises."""
     calendar = theatre.calendar(one.scenario)
-    chapters = play(theatre, one.scenario)
+    try:
+        chapters = play(theatre, one.scenario)
+    except NobodyDraws:
+        raise NobodyDraws(one.scenario, one.page.place("given")) from None
     judged = tuple((chapter, judge(chapter, one.scenario.journey, calendar)) for chapter in chapters)
     return Trial(one.scenario, one.page, calendar, judged)
 

@@ -13,8 +13,8 @@ from journey_engine.data.hearing import SandboxSilent
 from journey_engine.demo.world import Friend
 
 # Of the friends a message reached: 3 in 10 tap something, 2 in 100 answer in words, 1 in 100 blocks the account; each
-# between 3 minutes and 6 hours after it came, by sha256 of seed, messages and user.
-HABITS = {"seed": 20171030, "tap": 0.3, "write": 0.02, "block": 0.01, "from_minutes": 3, "to_minutes": 360}
+# between 3 minutes and 15 hours after it came, by sha256 of seed, messages and user.
+HABITS = {"seed": 20171030, "tap": 0.3, "write": 0.02, "block": 0.01, "from_minutes": 3, "to_minutes": 900}
 _BATCH = 500
 
 

@@ -23,9 +23,13 @@ def midnight(day: str | date) -> pd.Timestamp:
 
 @dataclass(frozen=True)
 class Reading:
-    """All lines up to the last night, with the local day, the cents, and why a line must be set aside."""
+    """All lines up to the last night, with the local day, the cents, and why a line must be set aside.
+
+    `everybody`: how many households there are, those included who come later.
+    """
 
     lines: Any
+    everybody: int
 
     @classmethod
     def of_the_package(cls) -> Reading:
@@ -34,6 +38,7 @@ class Reading:
         lines = get_data("transactions")["transactions"]
         products = get_data("products")["products"][["product_id", "department", "product_category"]]
         local = lines["transaction_timestamp"].dt.tz_localize("UTC").dt.tz_convert(ZONE)
+        everybody = lines["household_id"].nunique()
         lines = lines.assign(local=local)[local < midnight(UNTIL)].merge(products, on="product_id", how="left")
         return cls(
             lines.assign(
@@ -43,7 +48,8 @@ class Reading:
                 zero=lines["quantity"] == 0,
                 unknown=lines["department"].isna(),
                 twice=lines.duplicated(["basket_id", "product_id"], keep=False),
-            )
+            ),
+            everybody,
         )  # fmt: skip
 
     @cached_property
@@ -102,13 +108,12 @@ class Reading:
 
     def stages(self, clicked: set[str]) -> dict[str, int]:
         """How many are in each stage; `clicked` are the households that tapped a message within 30 days."""
-        everybody = _ids(self.lines["household_id"].unique())
         grow = _where(self._baskets(30), 8) | _where(self._cents(30), 300_00)
         retain = _where(self._baskets(30), 2) - grow
         engage = (_ids(self._baskets(45).index) | clicked) - grow - retain
         dormant = _ids(self.good["household_id"].unique()) - grow - retain - engage
         sizes = {"grow": grow, "retain": retain, "engage": engage, "dormant": dormant}
-        acquire = len(everybody) - sum(map(len, sizes.values()))
+        acquire = self.everybody - sum(map(len, sizes.values()))
         return {name: n for name, n in [*((k, len(v)) for k, v in sizes.items()), ("acquire", acquire)] if n}
 
 

@@ -63,6 +63,7 @@ from journey_engine.language.conditions import (
     Within,
     leaves,
 )
+from journey_engine.language.durations import Duration
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments
@@ -200,9 +201,16 @@ def _of_events(project: Project, query: EventQuery, whose: Whose) -> Iterator[Se
             zone = literal(project.policy.zone)
             old = whose.since - literal(length.longest * 2, Interval)
             out = calendar.plus(happened.c.at, length, zone)
-            yield _each([happened.c.at, out, *_near_a_change(project, happened, out)]).where(own, happened.c.at >= old)
+            ends = [out, *_near_a_change(project, happened, out), *_after_a_month(length, out, zone)]
+            yield _each([happened.c.at, *ends]).where(own, happened.c.at >= old)
         case _:
             yield select(happened.c.at.label("t")).where(own, happened.c.at >= whose.since)
+
+
+def _after_a_month(length: Duration, out: ColumnElement[Any], zone: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """Months differ: a month before 28 February is 28 January, so what happened on the 31st counts until 1 March."""
+    days = range(1, 5) if length.unit == "month" else range(0)
+    return [calendar.start_of(cast(calendar.local_date(out, zone) + number, Date), zone) for number in days]
 
 
 def _near_a_change(project: Project, happened: FromClause, out: ColumnElement[Any]) -> list[ColumnElement[Any]]:

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Engine, Select, exists, select
 
 from journey_engine.compiler.dues import any_arrived, due_members
 from journey_engine.compiler.plot import MOST_KEPT, Plot, plot_of
+from journey_engine.language.graph import all_steps
+from journey_engine.language.journey import GoTo, Journey
 from journey_engine.language.project import Project
 from journey_engine.moving.dues import NotApplied, bound_values, mode_of, move_cursor
 from journey_engine.moving.observing import Observer, PassReport
@@ -19,7 +21,7 @@ MOST_HOPS = 8  # rounds of journeys that hand members on to one another within o
 
 
 def journeys_with_work(conn: Connection, project: Project, now: datetime) -> list[str]:
-    """Applied journeys in which anyone is due or changed at `now`, by falling priority, then name.
+    """Applied journeys in which anyone is due or changed at `now`, and those between them; see `handing_on_first`.
 
     It asks one prepared question a journey: all in one statement, that had to be copied and compiled anew at each call
     (0.1 s instead of some milliseconds). Where something arrived that a journey does not care for, its cursor is moved
@@ -27,7 +29,7 @@ def journeys_with_work(conn: Connection, project: Project, now: datetime) -> lis
     Raises PassGoesBack if `now` lies before a journey's last pass.
     """
     found: list[str] = []
-    for journey in sorted(project.journeys.values(), key=lambda each: (-each.priority, each.journey)):
+    for journey in handing_on_first(project):
         plot = plot_of(project, journey.journey)
         mode = mode_of(conn, plot)
         if mode is None:
@@ -41,7 +43,39 @@ def journeys_with_work(conn: Connection, project: Project, now: datetime) -> lis
             found.append(plot.name)
         elif row.arrived:
             conn.execute(move_cursor(plot.name, mark))
-    return found
+    return _with_those_between(project, found)
+
+
+def handing_on_first(project: Project) -> list[Journey]:
+    """All journeys, each behind those that hand members on to it; else by falling priority, then name.
+
+    Otherwise, after days without a tick, a later trigger of the next journey would be judged before an earlier hand-on,
+    which then came too late. In a circle the first by priority and name begins.
+    """
+    left = sorted(project.journeys.values(), key=lambda each: (-each.priority, each.journey))
+    ordered: list[Journey] = []
+    while left:
+        targets = {journey.journey: _targets(journey) - {journey.journey} for journey in left}
+        free = (one for one in left if not any(one.journey in reached for reached in targets.values()))
+        first = next(free, left[0])
+        ordered.append(first)
+        left.remove(first)
+    return ordered
+
+
+def _with_those_between(project: Project, found: list[str]) -> list[str]:
+    """The journeys found, and those through which one of them may hand members on to another in the same round."""
+    reached: dict[str, set[str]] = {}
+    for journey in reversed(handing_on_first(project)):
+        targets = _targets(journey)
+        reached[journey.journey] = targets.union(*(reached.get(target, set[str]()) for target in targets))
+    after = set[str]().union(*(reached[name] for name in found))
+    between = {name for name in after if reached.get(name, set[str]()) & set(found)}
+    return [each.journey for each in handing_on_first(project) if each.journey in {*found, *between}]
+
+
+def _targets(journey: Journey) -> set[str]:
+    return {step.go_to for _, step in all_steps(journey) if isinstance(step, GoTo)}
 
 
 @lru_cache(maxsize=4 * MOST_KEPT)

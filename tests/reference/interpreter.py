@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from pydantic import BaseModel
+
 from journey_engine.language.conditions import event_names
-from journey_engine.language.journey import Again, Journey
+from journey_engine.language.journey import Again, GoTo, Journey
 from journey_engine.language.project import Project
 from tests.reference.draws import held_out
 from tests.reference.facts import (
@@ -70,7 +72,7 @@ class Life:
             raise TimeGoesBack
         self._hear(now)
         self.now = now
-        in_order = sorted(self.project.journeys.values(), key=lambda journey: (-journey.priority, journey.journey))
+        in_order = handing_on_first(self.project)
         for _ in range(HOPS):
             changes = [self._settle(journey) for journey in in_order]
             if not any(changes):
@@ -260,3 +262,30 @@ class Life:
         """The arm she took at this split on the latest of her earlier visits."""
         earlier = [v.arms for v in self.memory.visits(visit.journey) if v is not visit and step in v.arms]
         return earlier[-1][step] if earlier else None
+
+
+def handing_on_first(project: Project) -> list[Journey]:
+    """The order of a tick: by priority and name, but nobody before a journey that still hands members on to her."""
+    left = sorted(project.journeys.values(), key=lambda journey: (-journey.priority, journey.journey))
+    ordered: list[Journey] = []
+    while left:
+        awaited = {name for one in left for name in _targets(one.steps) if name != one.journey}
+        free = [one for one in left if one.journey not in awaited]
+        ordered.append((free or left)[0])
+        left.remove(ordered[-1])
+    return ordered
+
+
+def _targets(steps: object) -> set[str]:
+    """Where anything below hands on to."""
+    match steps:
+        case GoTo(go_to=name):
+            return {name}
+        case dict():
+            return {name for step in steps.values() for name in _targets(step)}
+        case list() | tuple():
+            return {name for one in steps for name in _targets(one)}
+        case BaseModel():
+            return {name for _, inner in steps for name in _targets(inner)}
+        case _:
+            return set()

@@ -94,3 +94,11 @@ def test_one_pass_gives_what_a_pass_an_hour_gives():
     assert [visit.entered_at for visit in once.visits("welcome")] == [at("0 09:00"), at("9 22:00")]
     assert [visit.entered_at for visit in once.visits("engage")] == [at("3 10:00")]
     assert refusals(once) == ["welcome 4 08:00 again"]
+
+
+def test_in_one_tick_who_is_handed_on_comes_before_a_later_trigger():
+    first = journey({"rest": {"wait": "1 day"}, "on": {"go_to": "alpha"}}, name="zeta")
+    after = journey({"rest": {"wait": "1 day"}}, name="alpha", enter={"on": "purchase", "again": "after exit"})
+    memory = live(project(first, after), [FOLLOW, event("4 09:00", "purchase")], ["30 00:00"])
+    assert [visit.entered_at for visit in memory.visits("alpha")] == [at("1 09:00"), at("4 09:00")]
+    assert refusals(memory) == []

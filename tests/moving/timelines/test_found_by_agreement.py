@@ -1,0 +1,55 @@
+"""What comparing the engine with the reference interpreter has found, each as the smallest story that showed it."""
+
+from tests.compiler.rows import world
+from tests.moving.stage import Stage
+
+FOLLOW = {"on": "follow", "again": "never"}
+
+
+def test_a_send_that_quiet_hours_skip_goes_on_to_the_next_step(database):
+    steps = {"greet": {"send": "hello", "quiet": "skip"}, "rest": {"wait": "1 day"}}
+    project = world({"journey": "welcome", "enter": FOLLOW, "steps": steps}, quiet_hours="21:00-09:00")
+    stage = Stage(database, project)
+    stage.event("2026-03-02 22:00", "follow")
+    stage.run("2026-03-05 10:00")
+    assert stage.path() == [
+        "2026-03-02 22:00 (enter) journey",
+        "2026-03-02 22:00 greet skipped",
+        "2026-03-03 22:00 rest next",
+        "2026-03-03 22:00 (end) finished",
+    ]
+
+
+def test_a_window_of_a_month_ends_with_the_month_that_is_shorter(database):
+    # “A month before” lies in January until the end of February: what was bought on 31 January counts until then.
+    journey = {
+        "journey": "welcome",
+        "enter": FOLLOW,
+        "leave": {"if": "no purchase within 1 month"},
+        "steps": {"rest": {"wait": "9 days"}},
+    }
+    stage = Stage(database, world(journey), live_since="2026-01-01 00:00")
+    stage.event("2026-01-31 10:00", "purchase")
+    stage.event("2026-02-28 09:00", "follow")
+    stage.run("2026-03-20 00:00")
+    assert stage.path()[1:] == ["2026-03-01 00:00 (leave) leave"]
+
+
+def test_after_days_of_rest_a_hand_on_comes_before_a_later_trigger(database):
+    first = {
+        "journey": "zeta",
+        "enter": FOLLOW,
+        "steps": {"rest": {"wait": "1 day"}, "on": {"go_to": "alpha"}},
+    }
+    after = {
+        "journey": "alpha",
+        "enter": {"on": "purchase", "again": "after exit"},
+        "steps": {"rest": {"wait": "1 day"}},
+    }
+    stage = Stage(database, world(first, after))
+    stage.event("2026-03-02 10:00", "follow")
+    stage.event("2026-03-06 10:00", "purchase")
+    stage.tick("2026-03-20 00:00")
+    assert stage.path(journey="alpha", visit=1)[0] == "2026-03-03 10:00 (enter) journey"
+    assert stage.path(journey="alpha", visit=2)[0] == "2026-03-06 10:00 (enter) journey"
+    assert stage.refused() == []

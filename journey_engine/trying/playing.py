@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from journey_engine.data import stages
 from journey_engine.language.scenario import Happening, Scenario
 from journey_engine.line.sending import send_due
 from journey_engine.moving.tick import tick
@@ -18,6 +20,9 @@ from journey_engine.trying.chapter import Chapter, Reader
 from journey_engine.trying.member import Heroine
 from journey_engine.trying.theatre import PACE, Theatre
 
+# When the nightly run (prefect.yaml) works the stages out anew, in the business zone; segments change as stories say.
+NIGHT_AT = time(3, 15)
+_STAGE_RULE = re.compile(r"\bstage\s+is\b")
 # What a send says comes back as events, which may lead to the next send at the same instant.
 _ROUNDS = 20
 
@@ -44,14 +49,21 @@ class _Play:
         self.scenario = scenario
         self.heroine = heroine
         self.calendar = theatre.calendar(scenario)
+        self.business = ZoneInfo(heroine.project.policy.zone)
+        # A night is lived through only where some journey asks for a stage: it costs a refresh.
+        written = "".join(journey.model_dump_json() for journey in heroine.project.journeys.values())
+        self.has_nights = _STAGE_RULE.search(written) is not None
         self.now = self.calendar.eve
+        self.is_unsettled = False  # something happened, or is due, at `now`
 
     def chapters(self) -> list[Chapter]:
         reader = Reader(self.theatre.engine, self.heroine)
         told: list[Chapter] = []
+        if self.has_nights:
+            self._refresh_stages()
         for moment, is_followed in _with_followers(self.scenario.story):
             self._until(moment)
-            if not is_followed:
+            if self.is_unsettled and not is_followed:
                 self._settle()
             told.append(reader.read(moment, self.now))
         return told
@@ -63,30 +75,49 @@ class _Play:
             self.now = due
             self._settle()
         self.now = at
+        self.is_unsettled |= due == at or moment.happens is not None
         with self.theatre.engine.begin() as connection:
             self.heroine.meets(connection, moment, at)
 
     def _next(self) -> datetime | None:
         with self.theatre.engine.connect() as connection:
             found: datetime | None = connection.execute(_NEXT, {"now": self.now}).scalar()
-        coming = [at for at in [found, *self._one_offs()] if at is not None and at > self.now]
+        coming = [at for at in [found, *self._one_offs(), *self._night()] if at is not None and at > self.now]
         return min(coming, default=None)
 
     def _one_offs(self) -> Iterator[datetime]:
         """The instants at which journeys let a whole segment in at once."""
-        project = self.heroine.project
-        for journey in project.journeys.values():
+        for journey in self.heroine.project.journeys.values():
             if journey.enter.at is not None:
-                yield journey.enter.at.time.replace(tzinfo=ZoneInfo(project.policy.zone)).astimezone(UTC)
+                yield journey.enter.at.time.replace(tzinfo=self.business).astimezone(UTC)
 
-    def _settle(self) -> None:
-        """Tick and send at `now` until nothing more comes of it; every feed has brought all there is."""
-        engine, project = self.theatre.engine, self.heroine.project
-        if project.feeds:
+    def _night(self) -> Iterator[datetime]:
+        """The night of today and the one of tomorrow, where nights matter."""
+        today = self.now.astimezone(self.business).date()
+        for days in (0, 1) if self.has_nights else ():
+            yield datetime.combine(today + timedelta(days=days), NIGHT_AT, self.business).astimezone(UTC)
+
+    def _refresh_stages(self) -> None:
+        self._cover()
+        with self.theatre.engine.begin() as connection:
+            stages.refresh(connection, self.heroine.project, self.now)
+
+    def _cover(self) -> None:
+        """Every feed has brought all there is up to now."""
+        feeds = self.heroine.project.feeds
+        if feeds:
             row = upsert(coverage)
             rows = row.on_conflict_do_update(index_elements=["feed"], set_={"covered_to": row.excluded.covered_to})
-            with engine.begin() as connection:
-                connection.execute(rows, [{"feed": feed, "covered_to": self.now} for feed in project.feeds])
+            with self.theatre.engine.begin() as connection:
+                connection.execute(rows, [{"feed": feed, "covered_to": self.now} for feed in feeds])
+
+    def _settle(self) -> None:
+        """Tick and send at `now` until nothing more comes of it."""
+        engine, project = self.theatre.engine, self.heroine.project
+        self.is_unsettled = False
+        self._cover()
+        if self.now in self._night():
+            self._refresh_stages()
         for _ in range(_ROUNDS):
             tick(engine, project, self.now)
             sent = send_due(engine, project, self.now, self.theatre.channel, pace=PACE)

@@ -22,7 +22,11 @@ attributes:
 events:
   purchase: {value: money}
 """,
-    "stages": "stages: [{stage: all, otherwise: true}]",
+    "stages": """
+stages:
+  - {stage: buyer, if: purchase within 30 days}
+  - {stage: other, otherwise: true}
+""",
     "policy": """
 language: zh-TW
 zone: Asia/Taipei
@@ -85,6 +89,21 @@ enter: {at: {time: 2026-06-03 10:00, to: regulars}, again: never}
 steps:
   first: {send: offer}
 """,
+    "segments/fans": """
+segment: fans
+title: 粉絲
+is: purchase at least 9 times within 30 days
+""",
+    "thanks": """
+journey: thanks
+title: 感謝
+status: live
+enter: {joins: fans, again: never}
+steps:
+  now: {send: hello, if: stage is buyer}
+  rest: {wait: 1 day}
+  later: {send: hello, if: stage is buyer}
+""",
     "scenarios/welcome": """
 scenario: 期待太多
 journey: welcome
@@ -137,6 +156,12 @@ story:
   given: {holdout: yes}
   story:
     - {at: "day 0 10:00", happens: joined_segment, of: regulars, expect: {sends: []}}
+- scenario: 階段每晚重算
+  journey: thanks
+  story:
+    - {at: "day 0 10:00", happens: purchase, with: {value: "10"}}
+    - {at: "day 0 11:00", happens: joined_segment, of: fans, expect: {sends: [], at: rest}}
+    - {at: "day 1 11:00", expect: {sends: [hello], finished: thanks}}
 - scenario: 一次性的活動在指定時間進入
   journey: once
   story:

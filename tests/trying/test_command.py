@@ -62,5 +62,5 @@ def test_miswritten_scenarios_are_told_with_their_places_and_nothing_is_played(
     said = capsys.readouterr()
     assert (said.out, [line.partition("  ")[0] for line in said.err.splitlines()]) == (
         "",
-        ["journeys/scenarios/club.yaml:6:12", "journeys/scenarios/club.yaml:13:12"],
+        ["journeys/scenarios/club.yaml:6:12", "journeys/scenarios/club.yaml:19:12"],
     )

@@ -138,6 +138,22 @@ def test_a_draft_can_be_tried_and_caps_hold_as_they_do_in_earnest(stories: Stori
     ]
 
 
+def test_stages_are_worked_out_anew_each_night(stories: Stories) -> None:
+    assert stories.told("階段每晚重算") == [
+        "    day 0 10:00     發生 purchase, value = 10",
+        "    day 0 11:00     發生 joined_segment fans",
+        "                    進入 thanks",
+        "                    now：條件不符，略過",
+        "                    ✓ sends: []",
+        "                    ✓ at: rest",
+        "    day 1 11:00     rest：等完了",
+        "                    送出 hello（later）",
+        "                    走完 thanks（finished）",
+        "                    ✓ sends: [hello]",
+        "                    ✓ finished: thanks",
+    ]
+
+
 def test_a_one_off_lets_its_segment_in_at_its_own_time(stories: Stories) -> None:
     assert stories.told("一次性的活動在指定時間進入")[2:4] == [
         "    day 2 10:00     進入 once",

@@ -18,7 +18,7 @@ def at(taken: Acceptance) -> datetime:
 
 def test_every_skip_reason_the_files_can_give_was_given(fortnight: Played) -> None:
     found = fortnight.counts("select reason, count(*) from intents where status = 'skipped' group by 1")
-    assert set(found) == {"capped", "expired", "left", "no consent", "not a friend", "quiet hours"}
+    assert set(found) == {"capped", "expired", "if", "left", "no consent", "not a friend", "quiet hours"}
     # A step that skips quiet hours and is reached in them writes no intent, but says so.
     (quiet,) = fortnight.rows(
         "select count(*) from events where source = 'engine' and name = 'skipped'"

@@ -89,15 +89,17 @@ def temporary_engine(settings: Settings) -> Generator[Engine]:
     url = app_url(settings)
     name = f"temporary_{uuid.uuid4().hex}"
     server = engine_on(url).execution_options(isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"create database {name}"))
-    engine = engine_on(url.set(database=name))
     try:
-        yield engine
-    finally:
-        engine.dispose()
         with server.connect() as connection:
-            connection.execute(text(f"drop database {name} with (force)"))
+            connection.execute(text(f"create database {name}"))
+        engine = engine_on(url.set(database=name))
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+            with server.connect() as connection:
+                connection.execute(text(f"drop database {name} with (force)"))
+    finally:
         server.dispose()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,23 @@ def test_miswritten_scenarios_are_told_with_their_places_and_nothing_is_played(
         "",
         ["journeys/scenarios/club.yaml:6:12", "journeys/scenarios/club.yaml:19:12"],
     )
+
+
+def test_an_account_that_may_make_no_database_is_told_so(
+    folder: Path, empty_database: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    role = f"modest_{uuid.uuid4().hex}"
+    with empty_database.begin() as connection:
+        connection.exec_driver_sql(f"create role {role} login password 'modest'")
+    try:
+        url = empty_database.url.set(username=role, password="modest")
+        monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+
+        assert cli.run(["try", "--project", str(folder)]) == 1
+        assert capsys.readouterr().err == (
+            "DATABASE_URL  Stories are played in a temporary database, and the server refuses one: permission denied "
+            "to create database. Grant the account CREATEDB, or unset DATABASE_URL to use the embedded server.\n"
+        )
+    finally:
+        with empty_database.begin() as connection:
+            connection.exec_driver_sql(f"drop role {role}")

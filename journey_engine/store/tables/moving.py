@@ -37,8 +37,8 @@ definitions = Table(
     Index("uq_definitions_live", "kind", "name", unique=True, postgresql_where=text("replaced_at is null")),
 )
 
-# One row a journey: since when triggers count, the last pass's now, and which transactions' arrivals were read: all that
-# `snapshot` saw, none from `seen` (its xmin) on that it did not see.
+# One row a journey: since when triggers count, the last pass's now, and which transactions' arrivals were read: all
+# that `snapshot` saw, none from `seen` (its xmin) on that it did not see.
 journey_clocks = Table(
     "journey_clocks",
     metadata,
@@ -86,9 +86,9 @@ inside = Table(
     PrimaryKeyConstraint("journey", "member_id", "entry_key"),
 )
 
-# Where an enrolment waits: at a step, or as `(holdout)` or `(goal)`, to be measured only. due_at: what the step promised;
-# wake_at: the instant of the step's next decision as far as is known; flip_at: when the clock alone may next change the
-# truth of the leave rule or the goal. A step that has begun (a wait, quiet hours) has due_at > arrived_at.
+# Where an enrolment waits: at a step, or as `(holdout)` or `(goal)`, to be measured only. due_at: what the step
+# promised; wake_at: the instant of the step's next decision as far as is known; flip_at: when the clock alone may next
+# change the truth of the leave rule or the goal. A step that has begun (a wait, quiet hours) has due_at > arrived_at.
 waiting = Table(
     "waiting",
     metadata,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from prefect.client.schemas.objects import State
+from prefect.context import TagsContext
 from prefect.states import Completed, Failed
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,7 +23,9 @@ def walk(on: Ground, name: str, dry: bool = False) -> State[Any]:
     watching = Watching({node.name: nodes.parents(node.name) for node in nodes.nodes}, dry)
     try:
         # A number of its own would be a row of `runs` that stays: a dry run has none.
-        report = run_pass(on.engine, on.project, name, on.now, watching, run_id=0 if dry else None)
+        # The run's own tags are not its steps': for each tagged task run the server is asked about a limit first.
+        with TagsContext(current_tags=set()):
+            report = run_pass(on.engine, on.project, name, on.now, watching, run_id=0 if dry else None)
     except DryRun as seen:
         return Completed(name="Dry run", message=str(seen))
     except JourneysError as error:

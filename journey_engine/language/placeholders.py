@@ -20,16 +20,29 @@ class Slot:
     column: int
 
 
-def slots(text: str) -> Iterator[Slot]:
-    """Every brace of `text` that is not written as `{{`, in order."""
+def pieces(text: str) -> Iterator[str | Slot]:
+    """The literal stretches of `text`, in which `{{` has become a brace, and every other brace, in order."""
+    literal, end = "", 0
     for match in _PART.finditer(text):
+        literal, end = literal + text[end : match.start()], match.end()
         if match[0] == "{{":
+            literal += "{"
             continue
+        if literal:
+            yield literal
         name, bar, default = (match[1] or "").partition("|")
         field = _FIELD.fullmatch(name)
         yield Slot(match[0], field[1] if field else None, default if bar else None, match.start())
+        literal = ""
+    if rest := literal + text[end:]:
+        yield rest
+
+
+def slots(text: str) -> Iterator[Slot]:
+    """Every brace of `text` that is not written as `{{`, in order."""
+    return (piece for piece in pieces(text) if isinstance(piece, Slot))
 
 
 def without_slots(text: str) -> str:
     """The text that is the same for everybody: what is certain to be sent, whatever the values are."""
-    return _PART.sub(lambda match: "{" if match[0] == "{{" else "", text)
+    return "".join(piece for piece in pieces(text) if isinstance(piece, str))

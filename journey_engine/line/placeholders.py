@@ -1,17 +1,14 @@
-"""Texts with `{attribute|default}` in them: splits them once and fills them in; it knows nothing of LINE."""
+"""Fills texts with `{attribute|default}` in them with a member's values; it knows nothing of LINE."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from journey_engine.language.catalog import AttributeKind
-
-_PART = re.compile(r"\{\{|\{([^{}\n]*)\}|\{")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
+from journey_engine.language.placeholders import Slot, pieces
 
 Kinds = Mapping[str, AttributeKind]
 Values = Mapping[str, object]
@@ -53,29 +50,16 @@ Parts = tuple[str | Placeholder, ...]
 
 def parts_of(text: str, kinds: Kinds) -> Parts:
     """The literal stretches and placeholders of `text` in order; raises Misplaced with what is wrong."""
-    parts: list[str | Placeholder] = []
-    literal, end = "", 0
-    for match in _PART.finditer(text):
-        literal, end = literal + text[end : match.start()], match.end()
-        if match[0] == "{{":
-            literal += "{"
-            continue
-        if literal:
-            parts.append(literal)
-        parts.append(_placeholder(match[0], match[1], kinds))
-        literal = ""
-    literal += text[end:]
-    return (*parts, literal) if literal else tuple(parts)
+    return tuple(piece if isinstance(piece, str) else _placeholder(piece, kinds) for piece in pieces(text))
 
 
-def _placeholder(written: str, inside: str | None, kinds: Kinds) -> Placeholder:
-    name, bar, default = (inside or "").partition("|")
-    if not _NAME.fullmatch(name.strip()):
-        raise Misplaced(f"“{written}” is no placeholder; write {{name}} or {{name|default}}, and {{{{ for a brace")
-    kind = kinds.get(name.strip())
+def _placeholder(slot: Slot, kinds: Kinds) -> Placeholder:
+    if slot.attribute is None:
+        raise Misplaced(f"“{slot.written}” is no placeholder; write {{name}} or {{name|default}}, and {{{{ for a brace")
+    kind = kinds.get(slot.attribute)
     if kind is None:
-        raise Misplaced(f"“{written}” names no attribute; schema.yaml declares {', '.join(kinds) or 'none'}")
-    return Placeholder(name.strip(), default if bar else None, kind)
+        raise Misplaced(f"“{slot.written}” names no attribute; schema.yaml declares {', '.join(kinds) or 'none'}")
+    return Placeholder(slot.attribute, slot.default, kind)
 
 
 def _is_of(kind: AttributeKind, text: str) -> bool:

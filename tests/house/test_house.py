@@ -28,10 +28,12 @@ LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
 LONGEST_FLOW = 50
 LONGEST_TASK = 80
-# Package indexes, wheel stores, and folders that exist on one machine only.
+# Package indexes (their hosts in two parts, for this file is searched too), wheel stores, folders of one machine only.
+_HOSTS = [
+    first + second for first, second in (("py", r"pi\.org"), ("python", r"hosted\.org"), ("registry", r"\.npmjs"))
+]
 NOT_FOR_FILES = re.compile(
-    r"(py"
-    r"pi\.org|pythonhosted\.org|index-url|find-links|/simple/|\.whl#|registry\.npmjs|resolved \"http"
+    rf"({'|'.join(_HOSTS)}|index-url|find-links|/simple/|\.whl#|resolved \"http"
     r"|(?<![\w.$~/])/(root|home/\w+|work|Users/\w+)/)"
 )
 

@@ -1,0 +1,55 @@
+"""The benchmarks run to their end and compare equal work; how fast anything was is not asserted here."""
+
+import pytest
+
+from benchmarks.__main__ import OPERATIONS, run
+from benchmarks.measuring import Cost, Meter, ResultsDiffer, expect, median_of
+from benchmarks.outcome import Comparison
+from journey_engine.settings import Settings
+
+
+def test_every_operation_does_the_same_work_as_its_floor_and_is_written_down(databases, tmp_path, capsys):
+    settings = Settings(project=tmp_path, database_url=databases.url.render_as_string(hide_password=False))
+    path = run(settings, 200, 1, list(OPERATIONS), tmp_path / "results", "small")
+    told, page = capsys.readouterr().out, path.read_text(encoding="utf-8")
+    rows = [line.split("|")[1].strip() for line in told.splitlines() if line.startswith("|")][2:]
+    assert rows == [
+        "first tick, everyone enters",
+        "later tick, branch and send",
+        "5 ticks, 0.1 % due among all who wait",
+        "import of members through the gate",
+        "event ingest: stage and accept",
+        "sender without HTTP",
+        "first tick, times faster than",
+    ]
+    assert "insert into floor.enrolments select * from public.enrolments;" in page
+    assert "copy floor.orders from stdin (format csv, header);" in page
+    assert str(tmp_path) not in page
+
+
+def test_what_a_backend_and_this_process_compute_is_counted_apart(empty_database):
+    with Meter().watching() as meter:
+
+        def work():
+            with empty_database.connect() as connection:
+                connection.exec_driver_sql("select count(*) from generate_series(1, 1500000)")
+
+        cost, _ = meter.of(work)
+    assert cost.backends > 0.05
+    assert cost.process < cost.backends
+
+
+def test_a_difference_in_results_ends_the_run():
+    with pytest.raises(ResultsDiffer, match="rows: 3, but 4 were expected"):
+        expect("rows", 3, 4)
+
+
+def test_ratios_are_of_medians_and_a_loop_is_told_per_member():
+    found = Comparison("a", "b", (), 1.8, 1.4, 1000)
+    for ours, floor in ((1.0, 1.0), (3.0, 2.0), (9.0, 2.25)):
+        found.add(Cost(0, ours, 1), Cost(floor, 0, 1))
+    assert (found.ratio, found.spread, found.met) == (1.5, (1.0, 4.0), "reach")
+    loop = Comparison("a", "b", (), 200, 500, 1000, floor_rows=10, faster=True)
+    loop.add(Cost(0.5, 0.5, 1), Cost(2.0, 1.0, 1))
+    assert (loop.ratio, loop.met) == (300, "reach")
+    assert median_of([Cost(1, 5, 9), Cost(2, 4, 8), Cost(3, 6, 7)]) == Cost(2, 5, 8)

@@ -23,6 +23,7 @@ from journey_engine.settings import Settings
 
 _NOW = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)  # 02:00 on 11 March in Taipei
 _EVENTS_EACH = 2
+_COPIES = 10  # of the file, told as one: a single COPY takes a few of the 10 ms that /proc counts in
 _PEOPLE = "create table floor.people (customer text, name text, tier text, points text, line text, promotion text)"
 _ORDERS = "create table floor.orders (order_id text, customer text, at timestamp, amount numeric, store text)"
 
@@ -45,11 +46,11 @@ def importing(meter: Meter, ground: Ground, members: int, repetitions: int) -> l
             cost, report = meter.of(lambda: import_feed(engine, journeys, here, "people", _NOW))
             expect("import", (report.status, report.read, report.landed), ("landed", members, members))
             floors.run(engine, [_PEOPLE])
-            floor, _ = meter.of(lambda: floors.copy(engine, "floor.people", file))
+            floor, _ = meter.of(lambda: _copy_often(engine, "floor.people", file))
             with engine.connect() as connection:
-                for table in ("floor.people", "members", "consents"):
-                    expect(f"rows of {table}", floors.count(connection, table), members)
-            found.add(cost, floor)
+                for table, copies in (("floor.people", _COPIES), ("members", 1), ("consents", 1)):
+                    expect(f"rows of {table}", floors.count(connection, table), members * copies)
+            found.add(cost, floor / _COPIES)
     return [found]
 
 
@@ -68,11 +69,11 @@ def ingesting(meter: Meter, ground: Ground, members: int, repetitions: int) -> l
             cost, counts = meter.of(lambda: _ingest(engine, journeys, file))
             expect("events that were new", counts["purchase"], rows)
             floors.run(engine, [_ORDERS])
-            floor, _ = meter.of(lambda: floors.copy(engine, "floor.orders", file))
+            floor, _ = meter.of(lambda: _copy_often(engine, "floor.orders", file))
             with engine.connect() as connection:
-                expect("rows of floor.orders", floors.count(connection, "floor.orders"), rows)
+                expect("rows of floor.orders", floors.count(connection, "floor.orders"), rows * _COPIES)
                 expect("events", floors.count(connection, "events") - before, rows)
-            found.add(cost, floor)
+            found.add(cost, floor / _COPIES)
     return [found]
 
 
@@ -86,6 +87,11 @@ def _ingest(engine: Engine, journeys: Project, file: Path) -> dict[str, int]:
     with engine.begin() as connection:
         connection.execute(text("set local jit = off"))
         return accept(connection, feed, journeys.schema_, batch, staging.table_of(batch, columns), read, _NOW)
+
+
+def _copy_often(engine: Engine, table: str, file: Path) -> None:
+    for _ in range(_COPIES):
+        floors.copy(engine, table, file)
 
 
 def _people(folder: Path, count: int) -> Path:

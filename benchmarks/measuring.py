@@ -41,6 +41,9 @@ class Cost:
     def __add__(self, other: Cost) -> Cost:
         return Cost(self.process + other.process, self.backends + other.backends, self.wall + other.wall)
 
+    def __truediv__(self, times: int) -> Cost:
+        return Cost(self.process / times, self.backends / times, self.wall / times)
+
 
 def median_of(costs: Sequence[Cost]) -> Cost:
     """The median of each figure by itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -17,15 +18,20 @@ pytestmark = pytest.mark.slow
 
 
 def runs_of(server: Server, parent: Any) -> dict[str, Any]:
-    """The task runs of a flow run by name, once all of them have arrived at the server."""
-    import time
+    """The task runs of a flow run by name, once all of them have arrived at the server.
 
+    It writes them down in batches, once a second (prefect.toml): when nothing new came for longer, all have ended.
+    """
     wanted = FlowRunFilter.model_validate({"id": {"any_": [parent]}})
-    for _ in range(100):
+    runs: list[Any] = []
+    before: list[Any] | None = None
+    for _ in range(20):
         runs = server.client.read_task_runs(flow_run_filter=wanted)
-        if runs and all(run.state and run.state.is_final() for run in runs):
+        states = sorted((str(run.id), run.state_name) for run in runs)
+        if states == before and all(run.state and run.state.is_final() for run in runs):
             break
-        time.sleep(0.1)
+        before = states
+        time.sleep(2.5)
     return {run.name: run for run in runs}
 
 

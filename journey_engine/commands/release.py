@@ -15,7 +15,7 @@ def release(
     *,
     by: Annotated[str, Parameter(help="Who lets it through.")] = "",
     reason: Annotated[str, Parameter(help="Why it may pass.")] = "",
-    scope: Annotated[str, Parameter(help="feed, journey, channel or segment, if a name is given.")] = "feed",
+    scope: Annotated[str, Parameter(help="feed, journey, channel, message or segment, if a name is given.")] = "feed",
     settings: FromProject,
 ) -> int:
     """Let held work through by number or name, or list what is held."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -26,11 +25,6 @@ from journey_engine.store.tables.people import identities, members
 
 # A row that is changed arrives anew: passes read what arrived since their last look.
 ARRIVED = text("(pg_current_xact_id()::text)::bigint")
-
-
-def key_of(kind: str, value: str) -> str:
-    """The permanent key of a member first known by this identity; the same in every import, and no name in it."""
-    return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()[:32]
 
 
 def create_unknown(connection: Connection, kind: str, wanted: Select[tuple[str]] | TextualSelect, now: datetime) -> int:

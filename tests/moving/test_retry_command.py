@@ -1,0 +1,22 @@
+"""`journeys retry` as a person calls it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import text
+
+from journey_engine.commands.retry import retry
+from journey_engine.settings import Settings
+
+
+def test_a_stuck_member_is_stuck_no_more_and_others_are_left(database, capsys):
+    settings = Settings(Path.cwd(), database_url=database.url.render_as_string(hide_password=False))
+    with database.begin() as connection:
+        connection.execute(text("insert into stuck select unnest(array['welcome', 'retain']), 1, 'x', now()"))
+    assert retry("welcome", settings=settings) == 0
+    assert capsys.readouterr().out == "1 of welcome will be tried by the next tick.\n"
+    assert retry("welcome", settings=settings) == 0
+    assert capsys.readouterr().out == "Nobody is stuck in welcome.\n"
+    with database.begin() as connection:
+        assert connection.execute(text("select journey from stuck")).scalars().all() == ["retain"]

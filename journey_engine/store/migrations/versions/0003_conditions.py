@@ -1,0 +1,12 @@
+"""Conditions."""
+
+from __future__ import annotations
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go one migration forward, in the transaction of the caller."""

@@ -1,0 +1,12 @@
+"""Calls and experiments."""
+
+from __future__ import annotations
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go one migration forward, in the transaction of the caller."""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, DateTime, Interval, Time, and_, case, cast, func, literal, or_
 
-from journey_engine.language.catalog import Hours
+from journey_engine.language.days import Hours
 from journey_engine.language.durations import Duration
 
 INSTANT = DateTime(timezone=True)

@@ -41,7 +41,7 @@ from journey_engine.compiler.walking import (
     statement,
     word,
 )
-from journey_engine.language.catalog import Hours
+from journey_engine.language.days import Hours
 from journey_engine.language.graph import Node
 from journey_engine.language.journey import Branch, GoTo, Send, Split, Stop, Tag, Untag, Wait
 from journey_engine.language.written import TagGrant

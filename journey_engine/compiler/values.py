@@ -41,7 +41,7 @@ def typed(written: ColumnElement[Any], kind: ValueType) -> ColumnElement[Any]:
             return number(written)
         case "date":
             return day(written)
-        case "text" | "list":
+        case "text" | "list" | "time":
             return written
         case _:
             assert_never(kind)

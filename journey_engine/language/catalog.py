@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
+from journey_engine.language.days import DateField, HoursField
 from journey_engine.language.durations import Duration
 from journey_engine.language.words import Miswritten, Words
-from journey_engine.language.written import Definition, DurationField, Name, OtherwiseMark, RuleField, Share, clock_time
+from journey_engine.language.written import Definition, DurationField, Name, OtherwiseMark, RuleField, Share
 
-ValueType = Literal["text", "number", "date", "money", "list"]
+ValueType = Literal["text", "number", "date", "time", "money", "list"]
 
 # Events the machine itself writes. `of` names a message (a journey for go_to); properties are what `where` may name.
 BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
@@ -26,6 +26,11 @@ BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
     "skipped": {"step": "text", "reason": "text"},  # of a message: it was not sent, and why
     "unknown": {"step": "text"},  # of a message: nobody knows whether LINE accepted it
     "go_to": {"from": "text"},  # of a journey: a member is handed on
+    "enter": {},  # of a journey: another system asks to let the member in; its properties are free
+    "answered": {"step": "text", "endpoint": "text"},  # a call was answered
+    "call_failed": {"step": "text", "endpoint": "text"},  # a call was refused, or given up
+    "handed_off": {"team": "text"},
+    "handed_back": {"team": "text"},  # people closed what was handed off to them
 }
 EVENTS_OF_A_MESSAGE = frozenset({"click", "accepted", "skipped", "unknown"})
 
@@ -45,6 +50,7 @@ class EventKind(Definition):
     value: Literal["number", "money"] | None = None
     key: str | None = None
     properties: dict[Name, ValueType] = Field(default_factory=dict)
+    live: bool = False  # the shop sends it as it happens; no feed brings it
 
 
 class Schema(Definition):
@@ -68,12 +74,19 @@ class Schema(Definition):
         return own
 
 
+class Watch(Definition):
+    """A change of size by more than this share holds the sends that depend on the segment."""
+
+    change: Share
+
+
 class Segment(Definition):
     """`journeys/segments/NAME.yaml`: a named condition, true or false for each member as of the last refresh."""
 
     segment: Name
     title: str
     is_: RuleField = Field(alias="is")
+    watch: Watch | None = None
 
 
 class Stage(Definition):
@@ -215,31 +228,53 @@ def _caps_text(caps: tuple[Cap, ...]) -> str:
 
 CapsField = Annotated[tuple[Cap, ...], BeforeValidator(_caps), PlainSerializer(_caps_text, return_type=str)]
 Topic = Literal["promotion", "news", "service", "transactional"]
+CapTopic = Literal["promotion", "news", "service", "transactional", "all"]  # all: whatever the topic
 
 
-class Hours(Definition):
-    """A daily window of wall time in the member's zone, which may span midnight."""
-
-    start: time
-    end: time
-
-
-def _hours(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    start, _, end = value.partition("-")
-    try:
-        return Hours(start=clock_time(start), end=clock_time(end))
-    except Miswritten:
-        raise Miswritten(
-            Words(f"「{value}」不是一段時間。", f"“{value}” is not a span of hours."),
-            Words('寫成 "21:00-09:00"。', 'Write it as "21:00-09:00".'),
-        ) from None
+def _capped(value: Any) -> Any:
+    """`skip`, or `defer 3 days` as the length."""
+    if isinstance(value, str) and value != "skip":
+        return Duration.read(value.removeprefix("defer ")) if value.startswith("defer ") else _no_rule(value)
+    return value
 
 
-HoursField = Annotated[
-    Hours, BeforeValidator(_hours), PlainSerializer(lambda h: f"{h.start:%H:%M}-{h.end:%H:%M}", return_type=str)
+def _no_rule(value: str) -> None:
+    raise Miswritten(
+        Words(f"「{value}」沒有說明超過上限怎麼辦。", f"“{value}” does not say what becomes of a capped message."),
+        Words("請寫 skip 或 defer 3 days。", "Write skip, or defer 3 days."),
+    )
+
+
+CappedField = Annotated[
+    Literal["skip"] | Duration,
+    BeforeValidator(_capped),
+    PlainSerializer(lambda rule: rule if rule == "skip" else f"defer {rule}", return_type=str),
 ]
+
+
+class BusinessCalendar(Definition):
+    """Which days are workdays: Monday to Friday without the public holidays of `country`, by `closed` and `open`."""
+
+    country: str | None = None  # ISO 3166 code, as the library `holidays` knows it
+    closed: tuple[DateField, ...] = ()
+    open: tuple[DateField, ...] = ()
+
+
+class Endpoint(Definition):
+    """Where `call` posts to; `secret: env:NAME` signs it."""
+
+    url: str
+    secret: str | None = None
+
+
+class Prices(Definition):
+    """What messages cost a month: `free` of them for `monthly`, then `each` one (None: no more can be bought)."""
+
+    plan: str = ""
+    free: int = Field(default=0, ge=0)
+    monthly: Decimal = Field(default=Decimal(0), ge=0)
+    each: Decimal | None = Field(default=None, ge=0)
+    currency: str = "TWD"
 
 
 class Policy(Definition):
@@ -250,6 +285,10 @@ class Policy(Definition):
     line: Literal["sandbox", "live"] = "sandbox"
     testers: dict[str, str] = Field(default_factory=dict)
     quiet_hours: HoursField | None = None
-    caps: dict[Topic, CapsField] = Field(default_factory=dict[Topic, tuple[Cap, ...]])
+    caps: dict[CapTopic, CapsField] = Field(default_factory=dict[CapTopic, tuple[Cap, ...]])
+    when_capped: dict[Topic, CappedField] = Field(default_factory=dict[Topic, Literal["skip"] | Duration])
+    calendar: BusinessCalendar = BusinessCalendar()
+    endpoints: dict[Name, Endpoint] = Field(default_factory=dict)
+    prices: Prices | None = None
     global_holdout: Share = Decimal(0)
     quota: int | None = None  # messages a month the plan allows; None: as LINE answers

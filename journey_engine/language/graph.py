@@ -9,6 +9,8 @@ from journey_engine.language.journey import (
     Arm,
     Block,
     Branch,
+    Call,
+    DateOf,
     FirstOf,
     GoTo,
     Journey,
@@ -25,7 +27,8 @@ END = None
 @dataclass(frozen=True, slots=True)
 class Edge:
     """From `step` by `outcome` to `to` (None: the journey ends). Outcomes: `next`, an arm's number "1", "2", …,
-    `otherwise`, a split arm's name, for `first_of` the number of the event or `timeout`, `passed by` (its `if`)."""
+    `otherwise`, a split arm's name, for `first_of` the number of the event or `timeout`, for a date `late` or
+    `no date`, for a call `failed`, `passed by` (its `if`)."""
 
     step: str
     outcome: str
@@ -72,6 +75,11 @@ def ways(step: Step) -> tuple[tuple[str, Block], ...]:
         case Wait(wait=FirstOf(first_of=exits), otherwise=otherwise):
             numbered = [(str(number), exit_.do) for number, exit_ in enumerate(exits, 1)]
             return (*numbered, ("timeout", otherwise.do if otherwise else {}))
+        case Wait(wait=DateOf(), do=do, otherwise=otherwise):
+            missed = otherwise.do if otherwise else {}
+            return (("next", do), ("late", missed), ("no date", missed))
+        case Call(failed=failed):
+            return (("next", {}), ("failed", failed.do if failed else {}))
         case Branch(branch=arms):
             return tuple((_outcome(number, arm), arm.do) for number, arm in enumerate(arms, 1))
         case Split(split=arms):
@@ -104,7 +112,8 @@ def _walk(block: Block, after: str | None, depth: int) -> Iterator[tuple[str, St
     names = list(block)
     for (name, step), following in zip(block.items(), [*names, after][1:], strict=True):
         yield name, step, following, depth
-        for _, inner in ways(step):
+        # Two ways may share a block: a date that is late, and one that is missing.
+        for inner in {id(block): block for _, block in ways(step)}.values():
             yield from _walk(inner, following, depth + 1)
 
 

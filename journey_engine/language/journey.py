@@ -1,4 +1,4 @@
-"""A journey as a frozen value: trigger, leave, goal, holdout and nested steps; says nothing of how it runs."""
+"""A journey as a frozen value: leave, goal, holdout and nested steps; says nothing of how it runs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,28 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
+from journey_engine.language.days import DaysField
 from journey_engine.language.durations import Duration
+from journey_engine.language.triggers import Enter
+from journey_engine.language.verbs import (
+    DateOf,
+    Experiment,
+    GoTo,
+    HandOff,
+    PlainStep,
+    Send,
+    Set,
+    Stop,
+    Tag,
+    Untag,
+    Window,
+)
 from journey_engine.language.words import Miswritten, Words, did_you_mean
 from journey_engine.language.written import (
     ClockTime,
     Definition,
     DurationField,
     EventField,
-    GrantField,
-    LocalTime,
     Name,
     OtherwiseMark,
     RuleField,
@@ -26,52 +39,6 @@ from journey_engine.language.written import (
 )
 
 Status = Literal["draft", "live", "paused", "retired"]
-
-
-class Again(Definition):
-    """Who may enter a second time: `never`, `after exit`, or `after` a length counted from the previous entry."""
-
-    kind: Literal["never", "after exit", "after"]
-    length: DurationField | None = None
-
-    @classmethod
-    def read(cls, value: Any) -> Any:
-        """`never | after exit | after N days` as text; other values pass through for pydantic to judge."""
-        if not isinstance(value, str):
-            return value
-        text = " ".join(value.split())
-        if text in ("never", "after exit"):
-            return cls(kind="never" if text == "never" else "after exit")
-        if text.startswith("after "):
-            return cls(kind="after", length=Duration.read(text.removeprefix("after ")))
-        raise Miswritten(
-            Words(f"「{value}」沒有說明何時可以再次進入。", f"“{value}” does not say who may enter again."),
-            Words("請寫 never、after exit 或 after 90 days。", "Write never, after exit, or after 90 days."),
-        )
-
-    @property
-    def text(self) -> str:
-        return f"after {self.length}" if self.kind == "after" else self.kind
-
-
-AgainField = Annotated[Again, BeforeValidator(Again.read), PlainSerializer(lambda again: again.text, return_type=str)]
-
-
-class OneOff(Definition):
-    """`at: {time: 2026-12-05 10:00, to: SEGMENT}`: one entry of all who are in the segment then (business zone)."""
-
-    time: LocalTime  # naive: wall time in the business zone
-    to: Name
-
-
-class Enter(Definition):
-    """The trigger, exactly one of `on`, `joins`, `at`, with the condition asked once and the rule of re-entry."""
-
-    on: EventField | None = None
-    joins: Name | None = None
-    at: OneOff | None = None
-    if_: RuleField | None = Field(default=None, alias="if")
-    again: AgainField
 
 
 class Leave(Definition):
@@ -87,19 +54,6 @@ class Goal(Definition):
     within: DurationField
     credit: Literal["last send"] = "last send"
     then: Literal["leave", "stay"]
-
-
-class _Step(Definition):
-    if_: RuleField | None = Field(default=None, alias="if")  # false: the step is passed by
-    at_once: bool = False  # decide on what is known, without waiting for the coverage of feeds
-
-
-class Send(_Step):
-    """A message; `quiet` says what quiet hours do to it; `expires` after its own instant it is not sent any more."""
-
-    send: Name
-    expires: DurationField = Duration(24, "hour")
-    quiet: Literal["wait", "skip"] = "wait"
 
 
 class Until(Definition):
@@ -118,47 +72,57 @@ class Otherwise(Definition):
 
 
 def _wait(value: Any) -> Any:
-    """A text is a length or a clock time, a mapping holds `first_of`; values of those kinds pass through."""
+    """A text is a length or a clock time, a mapping is told by its first word; values of those kinds pass through."""
     match value:
         case str():
             return clock_time(value) if ":" in value else Duration.read(value)
+        case {"window": _}:
+            return Window.model_validate(value)
+        case {"date": _}:
+            return DateOf.model_validate(value)
         case dict():
             return FirstOf.model_validate(value)
-        case Duration() | time() | FirstOf():
+        case Duration() | time() | FirstOf() | Window() | DateOf():
             return value
         case _:
             raise Miswritten(
-                Words("wait 要寫時間長度、時刻或 first_of。", "A wait is a length, a time of day, or first_of."),
+                Words(
+                    "wait 要寫時間長度、時刻、window、date 或 first_of。",
+                    "A wait is a length, a time of day, a window, a date, or first_of.",
+                ),
                 Words('例如 1 day、"10:00"。', 'Write for example 1 day, or "10:00".'),
             )
 
 
 WaitField = Annotated[
-    Duration | time | FirstOf,
+    Duration | time | Window | DateOf | FirstOf,
     BeforeValidator(_wait),
     PlainSerializer(
         lambda wait: (
-            wait if isinstance(wait, FirstOf) else wait.strftime("%H:%M") if isinstance(wait, time) else str(wait)
+            wait.strftime("%H:%M") if isinstance(wait, time) else str(wait) if isinstance(wait, Duration) else wait
         )
     ),
 ]
 
 
-class Wait(_Step):
-    """A length, the next clock time in the member's zone, both (`until` after the length), or the first of events.
+class Wait(PlainStep):
+    """A length, the next clock time, a window, a date (all in the member's zone), or the first of events.
 
-    `at_most` and `otherwise` may be written inside `wait`, beside `first_of`; here they stand beside `wait`.
+    What stands beside `wait` may be written inside its block, too.
     """
 
     wait: WaitField
-    until: ClockTime | None = None
+    until: ClockTime | None = None  # after a length: then the next such time of day
+    on: DaysField | None = None  # only on these days, at the same time of day; later ones if need be
+    count: Literal["since arrival", "since entry"] = "since arrival"
     at_most: DurationField | None = None  # must be there with first_of
-    otherwise: Otherwise | None = None  # the way on when none of the events came in time
+    otherwise: Otherwise | None = None  # the way on when no event came in time, or when the date is late or missing
+    do: Block = Field(default_factory=dict)  # of a date: what happens when it comes
 
     @model_validator(mode="before")
     @classmethod
     def _beside(cls, value: Any) -> Any:
-        return lifted(value, "wait", ("at_most", "otherwise"))
+        return lifted(value, "wait", ("at_most", "otherwise", "on", "do", "count"))
 
 
 class Arm(Definition):
@@ -175,7 +139,7 @@ class Arm(Definition):
         return raised | {"otherwise": True} if raised is not value and not raised["otherwise"] else raised
 
 
-class Branch(_Step):
+class Branch(PlainStep):
     """First match wins; `otherwise` must be there and last."""
 
     branch: tuple[Arm, ...] = Field(min_length=2)
@@ -186,33 +150,32 @@ class SplitArm(Definition):
     do: Block = Field(default_factory=dict)
 
 
-class Split(_Step):
+class Split(PlainStep):
     """A stable random choice by shares that sum to 100%."""
 
     split: dict[Name, SplitArm] = Field(min_length=2)
+    experiment: Experiment | None = None
 
 
-class Tag(_Step):
-    tag: GrantField
+class Failed(Definition):
+    """The way on when a call was not answered."""
+
+    do: Block = Field(default_factory=dict)
 
 
-class Untag(_Step):
-    untag: Name
+class Call(PlainStep):
+    """An outgoing webhook to an endpoint of the policy; `with` values are constants, `entry.PROPERTY` or `{attribute}`.
+
+    It goes on when it was answered, by `failed` when it was refused or not answered within `at_most`.
+    """
+
+    call: Name
+    with_: dict[Name, str] = Field(alias="with", default_factory=dict[str, str])
+    at_most: DurationField = Duration(1, "day")
+    failed: Failed | None = None
 
 
-class GoTo(_Step):
-    """Ends here as finished and hands the member on; the next journey's own `if` and `again` apply."""
-
-    go_to: Name
-
-
-class Stop(_Step):
-    """Ends here as finished, for a stated reason."""
-
-    stop: str
-
-
-Step = Send | Wait | Branch | Split | Tag | Untag | GoTo | Stop
+Step = Send | Wait | Branch | Split | Tag | Untag | Set | Call | HandOff | GoTo | Stop
 VERBS: dict[str, type[Step]] = {
     "send": Send,
     "wait": Wait,
@@ -220,6 +183,9 @@ VERBS: dict[str, type[Step]] = {
     "split": Split,
     "tag": Tag,
     "untag": Untag,
+    "set": Set,
+    "call": Call,
+    "hand_off": HandOff,
     "go_to": GoTo,
     "stop": Stop,
 }
@@ -227,7 +193,7 @@ VERBS: dict[str, type[Step]] = {
 
 def _step(value: Any) -> Any:
     """The model whose verb the mapping holds; a mapping with no verb or with two is an error."""
-    if isinstance(value, _Step):
+    if isinstance(value, PlainStep):
         return value
     if not isinstance(value, dict):
         raise Miswritten(
@@ -274,8 +240,12 @@ class Journey(Definition):
     leave: Leave | None = None
     goal: Goal | None = None
     holdout: Share = Decimal(0)
+    refollow: Literal["end", "resume"] = "end"  # whether blocking ends it, or it goes on when they are friends again
+    pause: Literal["keep", "shift"] = "keep"  # after a pause: promised times stay, or move by its length
+    moved: dict[Name, Name] = Field(default_factory=dict)  # removed step -> where those who wait there go on
+    reschedule: tuple[Name, ...] = ()  # changed waits whose promised times are reckoned anew
     steps: Block = Field(min_length=1)
 
 
-for model in (Until, Otherwise, Arm, SplitArm, FirstOf, Wait, Branch, Split, Journey):
+for model in (Until, Otherwise, Failed, Arm, SplitArm, FirstOf, Wait, Branch, Split, Call, Journey):
     model.model_rebuild()

@@ -30,10 +30,14 @@ _LIKELY = {
     "zone": "UTC",
     "time": "2026-12-05 10:00",
     "until": "follow",
+    "cron": "0 10 * * 1",
+    "window": "10:00-20:00",
+    "sample": "1000",
+    "measure": "follow",
 }
 # What a missing word looks like when it is there.
 _EXAMPLES = {
-    "again": "again: never（或 after exit、after 90 days）",
+    "again": "again: never（或 after exit、after 90 days、once a year、per order_id）",
     "status": "status: draft（或 live、paused、retired）",
     "topic": "topic: promotion（或 news、service、transactional）",
     "title": "title: …",
@@ -224,7 +228,7 @@ def _unknown_word(model: type[Definition], page: Page, path: Path) -> Problem:
     home = _home(model, page.root, path[:-1])
     known = {field.alias or name for name, field in home.model_fields.items()} if home else set[str]()
     if home is FirstOf:
-        known |= {"at_most", "otherwise"}
+        known |= {"at_most", "otherwise", "on", "count"}
     verb = next((verb for verb, step in VERBS.items() if step is home), "wait" if home is FirstOf else "")
     if verb:
         what = Words(f"{verb} 裡不能寫「{word}」。", f"“{word}” is not something a {verb} can have.")

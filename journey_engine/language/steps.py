@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from journey_engine.language.journey import Block, Branch, FirstOf, GoTo, Journey, Split, Step, Stop, Wait
+from journey_engine.language.journey import Block, Branch, Call, DateOf, FirstOf, GoTo, Journey, Split, Step, Stop, Wait
 from journey_engine.language.places import Path
 
 
@@ -25,7 +25,9 @@ def _of_block(block: Block, path: Path) -> Iterator[tuple[Path, str, Step]]:
 
 def _blocks(step: Step) -> Iterator[tuple[Path, Block]]:
     match step:
-        case Wait(wait=wait, otherwise=otherwise):
+        case Wait(wait=wait, do=do, otherwise=otherwise):
+            if do:
+                yield ("do",), do
             if isinstance(wait, FirstOf):
                 for number, exit_ in enumerate(wait.first_of):
                     yield ("wait", "first_of", number, "do"), exit_.do
@@ -37,6 +39,8 @@ def _blocks(step: Step) -> Iterator[tuple[Path, Block]]:
         case Split(split=arms):
             for name, arm in arms.items():
                 yield ("split", name, "do"), arm.do
+        case Call(failed=failed) if failed is not None:
+            yield ("failed", "do"), failed.do
         case _:
             return
 
@@ -68,9 +72,11 @@ def _goes_on(step: Step) -> bool:
     match step:
         case GoTo() | Stop():
             return False
-        case Wait(wait=FirstOf(), otherwise=None):
+        case Wait(wait=FirstOf(), otherwise=None) | Wait(wait=DateOf(), otherwise=None):
             return True
-        case Wait(wait=FirstOf()) | Branch() | Split():
+        case Wait(wait=DateOf(), do=do) if not do:
+            return True
+        case Wait(wait=FirstOf() | DateOf()) | Branch() | Split():
             return any(all(_goes_on(inner) for inner in block.values()) for _, block in _blocks(step))
         case _:
             return True
@@ -90,7 +96,7 @@ def _hops(block: Block) -> tuple[list[str], bool]:
             case GoTo(go_to=target):
                 found.append(target)
                 passes = False
-            case Stop() | Wait():
+            case Stop() | Wait() | Call():
                 passes = False
             case Branch() | Split():
                 ways = [_hops(inner) for _, inner in _blocks(step)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from journey_engine.language.catalog import Hours
+from journey_engine.language.days import Hours
 
 
 def zone_or(name: str | None, default: str) -> ZoneInfo:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, literal, select
 
 from journey_engine.compiler import calendar
-from journey_engine.language.catalog import Hours
+from journey_engine.language.days import Hours
 from journey_engine.language.durations import Duration
 from tests.golden.calendar_cases import DAYS_BETWEENS, NEXT_CLOCKS, PLUS, QUIETS, WINDOWS, utc
 

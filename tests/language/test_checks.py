@@ -14,14 +14,15 @@ Spoil = Callable[[str, str, str], Told]
 WEEKLY = ("feeds/orders.yaml", "arrives: daily", "arrives: weekly")
 
 
+BRING = "請在 feeds 裡加上 brings；由商店即時送來的，在 schema 裡寫 live: yes。"
 SPOILT = {
     "an event without a feed never lets anybody in": (
         "welcome.yaml", "on: follow", "on: refund",
-        [("welcome.yaml:5:13", "沒有任何資料來源會帶來事件「refund」。", "請在 feeds 裡加上 brings。")],
+        [("welcome.yaml:5:13", "沒有任何資料來源會帶來事件「refund」。", BRING)],
     ),
     "an event without a feed ends no wait": (
         "welcome.yaml", "click of hello where button = 'look'", "refund",
-        [("welcome.yaml:14:18", "沒有任何資料來源會帶來事件「refund」。", "請在 feeds 裡加上 brings。")],
+        [("welcome.yaml:14:18", "沒有任何資料來源會帶來事件「refund」。", BRING)],
     ),
     "a wait shorter than the feed's day": (
         "welcome.yaml",
@@ -134,15 +135,15 @@ SPOILT = {
         "schema.yaml", "  purchase:", "  bought:",
         [("feeds/orders.yaml:8:12", "事件「purchase」不存在。", "已有的是：bought、refund。"),
          ("segments/lapsed.yaml:3:5", "事件「purchase」不存在。",
-          "已有的是：accepted、bought、click、follow、go_to、message、postback、refund、skipped、unfollow、unknown。"),
+          "已有的是：accepted、answered、bought、call_failed、click、enter、follow、go_to、handed_back、handed_off、message、postback、refund、skipped、unfollow、unknown。"),
          ("segments/lapsed.yaml:3:21", "事件「purchase」不存在。",
-          "已有的是：accepted、bought、click、follow、go_to、message、postback、refund、skipped、unfollow、unknown。"),
+          "已有的是：accepted、answered、bought、call_failed、click、enter、follow、go_to、handed_back、handed_off、message、postback、refund、skipped、unfollow、unknown。"),
          ("stages.yaml:2:25", "事件「purchase」不存在。",
-          "已有的是：accepted、bought、click、follow、go_to、message、postback、refund、skipped、unfollow、unknown。"),
+          "已有的是：accepted、answered、bought、call_failed、click、enter、follow、go_to、handed_back、handed_off、message、postback、refund、skipped、unfollow、unknown。"),
          ("welcome.yaml:6:13", "事件「purchase」不存在。",
-          "已有的是：accepted、bought、click、follow、go_to、message、postback、refund、skipped、unfollow、unknown。"),
+          "已有的是：accepted、answered、bought、call_failed、click、enter、follow、go_to、handed_back、handed_off、message、postback、refund、skipped、unfollow、unknown。"),
          ("welcome.yaml:7:12", "事件「purchase」不存在。",
-          "已有的是：accepted、bought、click、follow、go_to、message、postback、refund、skipped、unfollow、unknown。")],
+          "已有的是：accepted、answered、bought、call_failed、click、enter、follow、go_to、handed_back、handed_off、message、postback、refund、skipped、unfollow、unknown。")],
     ),
     "an attribute of an unknown type is still an attribute": (
         "schema.yaml", "name: {type: text}", "name: {type: txt}",

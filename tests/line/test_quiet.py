@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from journey_engine.language.catalog import Hours
+from journey_engine.language.days import Hours
 from journey_engine.line.quiet import quiet_until, zone_or
 
 NIGHT = Hours(start=time(21), end=time(9))

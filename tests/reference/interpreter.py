@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pydantic import BaseModel
 
 from journey_engine.language.conditions import event_names
-from journey_engine.language.journey import Again, GoTo, Journey
+from journey_engine.language.journey import GoTo, Journey
 from journey_engine.language.project import Project
+from journey_engine.language.triggers import Again
 from tests.reference.draws import held_out
 from tests.reference.facts import (
     Arrival,

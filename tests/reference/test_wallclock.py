@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from journey_engine.language.catalog import Hours
+from journey_engine.language.days import Hours
 from journey_engine.language.durations import Duration
 from tests.golden.calendar_cases import DAYS_BETWEENS, NEXT_CLOCKS, PLUS, QUIETS, WINDOWS, utc
 from tests.reference.wallclock import days_between, next_clock, plus, quiet_until

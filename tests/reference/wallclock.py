@@ -10,7 +10,7 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from journey_engine.language.catalog import Hours
+from journey_engine.language.days import Hours
 from journey_engine.language.durations import Duration
 
 DAY = timedelta(days=1)

@@ -27,8 +27,9 @@ def test_problems(
     """What does not fit between a value of type `kind` and what it is compared with; `closed` are its only values."""
     if isinstance(test, tree.Known):
         return
-    if kind == "list":
-        what = Words(f"「{name}」是清單，不能比較。", f"“{name}” is a list and cannot be compared.")
+    if kind in ("list", "time"):
+        called = {"list": Words("清單", "a list"), "time": Words("時間", "a time")}[kind]
+        what = Words(f"「{name}」是{called.zh}，不能比較。", f"“{name}” is {called.en} and cannot be compared.")
         yield at.wrong(column, (what, Words(f"可以寫 {name} is known。", f"It can be asked: {name} is known.")))
         return
     values = _values(test)

@@ -12,9 +12,10 @@ from journey_engine.language.checks.names import Names, Spot, names_of, unknown
 from journey_engine.language.checks.steps import step_problems
 from journey_engine.language.checks.waits import wait_problems
 from journey_engine.language.gather import Gathered, Kept
-from journey_engine.language.journey import Enter, GoTo, Journey
+from journey_engine.language.journey import GoTo, Journey
 from journey_engine.language.places import Problem, is_there
 from journey_engine.language.steps import dead_ends, reached_at_once, written_steps
+from journey_engine.language.triggers import TRIGGERS, Enter
 from journey_engine.language.words import Words
 
 
@@ -61,13 +62,13 @@ def _whole(kept: Kept, spot: Spot) -> Iterator[Problem]:
 
 def _enter(kept: Kept, enter: Enter, spot: Spot) -> Iterator[Problem]:
     page = kept.page
-    triggers = [word for word in ("on", "joins", "at") if is_there(kept.original.root, ("enter", word))]
+    triggers = [word for word in TRIGGERS if is_there(kept.original.root, ("enter", word))]
     if len(triggers) != 1 and is_there(kept.original.root, ("enter",)):
         found = Words("、".join(triggers) or "沒有", ", ".join(triggers) or "none")
         what = Words(
             f"enter 要剛好一個入口，這裡有：{found.zh}。", f"enter needs exactly one trigger; here: {found.en}."
         )
-        cure = Words("請只寫 on、joins、at 其中一個。", "Write one of on, joins, at.")
+        cure = Words(f"請只寫 {'、'.join(TRIGGERS)} 其中一個。", f"Write one of {', '.join(TRIGGERS)}.")
         yield page.problem(spot.path, what, cure, key=True)
     if enter.on is not None:
         yield from query_problems(enter.on.query, spot.below("on"))

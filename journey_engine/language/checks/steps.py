@@ -9,10 +9,14 @@ from journey_engine.language.checks.conditions import condition_problems, query_
 from journey_engine.language.checks.names import Spot, tag_nobody_gives, unknown
 from journey_engine.language.journey import (
     Branch,
+    Call,
+    DateOf,
     FirstOf,
     GoTo,
+    HandOff,
     Journey,
     Send,
+    Set,
     Split,
     Step,
     Stop,
@@ -56,7 +60,7 @@ def _of(step: Step, at: Spot) -> Iterator[Problem]:
             yield from _branch(step, at)
         case Split():
             yield from _split(step, at)
-        case Tag():
+        case Tag() | Set() | Call() | HandOff():
             return
 
 
@@ -71,7 +75,7 @@ def _wait(step: Wait, at: Spot) -> Iterator[Problem]:
             yield page.problem((*path, "until"), *_only_with("until", "wait: 1 day"), key=True)
         return
     for word in ("at_most", "otherwise"):
-        if getattr(step, word) is not None:
+        if getattr(step, word) is not None and not (word == "otherwise" and isinstance(step.wait, DateOf)):
             yield page.problem((*path, word), *_only_with(word, "first_of"), key=True)
     if step.until is not None and not hasattr(step.wait, "amount"):
         yield page.problem((*path, "until"), *_only_with("until", "wait: 1 day"), key=True)

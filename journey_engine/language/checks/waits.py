@@ -72,10 +72,15 @@ def _nobody_brings(found: Gathered, kept: Kept, event: str, here: Path) -> Probl
         return None
     if any(one.page.is_damaged(()) for one in found.feeds.values()):
         return None
+    if found.schema is not None and event in found.schema.value.events and found.schema.value.events[event].live:
+        return None
     what = Words(
         f"沒有任何資料來源會帶來事件「{event}」。", f"No feed brings the event “{event}”, so it never happens."
     )
     return kept.page.problem(here, what, _BRING)
 
 
-_BRING = Words("請在 feeds 裡加上 brings。", "Let a feed bring it.")
+_BRING = Words(
+    "請在 feeds 裡加上 brings；由商店即時送來的，在 schema 裡寫 live: yes。",
+    "Let a feed bring it; if the shop sends it as it happens, write live: yes in the schema.",
+)

@@ -53,11 +53,28 @@ class EventKind(Definition):
     live: bool = False  # the shop sends it as it happens; no feed brings it
 
 
+class TagKind(Definition):
+    """One tag whose strength fades: it is halved every `half_life` (days or weeks)."""
+
+    title: str = ""
+    half_life: DurationField
+
+
+class RfmKind(Definition):
+    """What `rfm recency`, `rfm frequency` and `rfm monetary` are worked out from: an event with a value, and how far
+    back it counts."""
+
+    event: Name
+    within: DurationField
+
+
 class Schema(Definition):
     """`journeys/schema.yaml`."""
 
     attributes: dict[Name, AttributeKind]
     events: dict[Name, EventKind]
+    tags: dict[Name, TagKind] = Field(default_factory=dict[Name, TagKind])
+    rfm: RfmKind | None = None
 
     def properties_of(self, event: str) -> dict[str, ValueType] | None:
         """What `where` may name for this event, `value` and the key included; None when there is no such event."""

@@ -9,69 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from journey_engine.language.durations import Duration
-
-Value = str | Decimal | date
-Operator = Literal["=", "!=", "<", "<=", ">", ">="]
-
-
-# ---- tests of one value -------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """`value OP constant`; a missing value makes every comparison false, `!=` included being `not (=)`: so true."""
-
-    operator: Operator
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """`value in (a, b, …)`."""
-
-    values: tuple[Value, ...]
+from journey_engine.language.terms import BeforeEntry as BeforeEntry
+from journey_engine.language.terms import Between as Between
+from journey_engine.language.terms import Compare as Compare
+from journey_engine.language.terms import Contains as Contains
+from journey_engine.language.terms import Known as Known
+from journey_engine.language.terms import OneOf as OneOf
+from journey_engine.language.terms import Operator as Operator
+from journey_engine.language.terms import SinceEntry as SinceEntry
+from journey_engine.language.terms import Test as Test
+from journey_engine.language.terms import ThisPeriod as ThisPeriod
+from journey_engine.language.terms import Value as Value
+from journey_engine.language.terms import Window as Window
+from journey_engine.language.terms import Within as Within
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
-    """`value between low and high`, both ends included."""
-
-    low: Value
-    high: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """`value is known`: present and of the declared type."""
-
-
-Test = Compare | OneOf | Between | Known
-
-
-# ---- windows over events ------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Within:
-    """(t - length, t]: since the same wall time in the business zone, for hours and minutes exactly that long ago."""
-
-    length: Duration
-
-
-@dataclass(frozen=True, slots=True)
-class SinceEntry:
-    """Strictly after the entry event (in `enter.if`, the trigger itself counts)."""
-
-
-@dataclass(frozen=True, slots=True)
-class BeforeEntry:
-    """Strictly before the entry event."""
-
-
-Window = Within | SinceEntry | BeforeEntry
-
-
+# ---- events -------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Property:
     """A test of one property of an event, inside `where`. `value` is the event's declared value."""
@@ -83,7 +40,11 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """Which events are meant: name, `of` MESSAGE (click, reply, accepted …), a window, a `where` over properties."""
+    """Which events are meant: name, `of` MESSAGE (click, reply, accepted …), a window, a `where` over properties.
+
+    In a journey that is entered per KEY, only events with the visit's key are meant, of those that have this property
+    at all; `any_key` (`of any KEY`) lifts that.
+    """
 
     event: str
     of: str | None = None
@@ -91,6 +52,8 @@ class EventQuery:
     where: Condition | None = None  # only All, AnyOf, Not and Property below it
     column: int = field(default=0, compare=False)
     of_column: int = field(default=0, compare=False)
+    any_key: str | None = None
+    key_column: int = field(default=0, compare=False)
 
 
 # ---- conditions ---------------------------------------------------------------------------------------------------
@@ -161,7 +124,11 @@ class HasTag:
 
 @dataclass(frozen=True, slots=True)
 class TagStrength:
-    """`tag skincare strength >= 3`: the sum over grants in force; without any the strength is missing."""
+    """`tag skincare strength >= 3`: the sum over grants in force; without any the strength is missing.
+
+    With a half-life (schema.yaml), each grant counts strength · 2^(-days / half-life), days being whole local dates
+    (business zone) since the grant; the sum is rounded to four decimals, halves away from zero.
+    """
 
     tag: str
     test: Compare | Between
@@ -182,6 +149,51 @@ class DateInThisMonth:
     """`birthday in this month`: the date's month is the current month (business zone), whatever its year."""
 
     attribute: str
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DateIsToday:
+    """`birthday is today`: its yearly return is today (business zone); 29 February: the 28th of a common year."""
+
+    attribute: str
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IsFriend:
+    """`is friend`: the last `follow` or `unfollow` not after the instant is a `follow`; of two at once, the later row.
+
+    Who never followed is none.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """`top 5% by sum of purchase.value within 365 days`, `top 10% by purchase`: value at t >= the last cut as of <= t.
+
+    The value is the number of events, or the sum of `property` over them; who has none of them (of the sum: none with
+    a value) is not ranked. The cut, made by a refresh, is the value of the k-th best of the n ranked members who are
+    not erased, k = share · n rounded up; who has the same value is in. Without a cut nobody is in the top.
+    """
+
+    share: Decimal  # 0.05 for 5%
+    query: EventQuery
+    property: str | None = None
+    column: int = field(default=0, compare=False)  # of the property
+
+
+@dataclass(frozen=True, slots=True)
+class Rfm:
+    """`rfm recency >= 4`: the score 1 … 5 by the cuts of the last refresh; missing for who has no such event.
+
+    Over the events of `rfm` in schema.yaml within its window: recency ranks by the local date (business zone) of the
+    last one, frequency by their number, monetary by the sum of their value. The score is 1 and one more for each of
+    the top 80%, 60%, 40% and 20% that the member is in (as `Top` says); it is missing while there is no cut.
+    """
+
+    part: Literal["recency", "frequency", "monetary"]
+    test: Compare | Between
     column: int = field(default=0, compare=False)
 
 
@@ -239,6 +251,10 @@ Condition = (
     | TagStrength
     | DateWithinNext
     | DateInThisMonth
+    | DateIsToday
+    | IsFriend
+    | Top
+    | Rfm
     | StageIs
     | InSegment
     | InJourney
@@ -246,6 +262,9 @@ Condition = (
     | EntryProperty
     | Property
 )
+
+
+Rank = Top | Rfm
 
 
 def leaves(condition: Condition) -> Iterator[Condition]:
@@ -260,15 +279,22 @@ def leaves(condition: Condition) -> Iterator[Condition]:
             yield condition
 
 
-def event_names(condition: Condition) -> frozenset[str]:
-    """The names of all events the truth of `condition` rests on (`accepted` for `was sent`): its need of coverage."""
+def event_names(condition: Condition, rfm: str | None = None) -> frozenset[str]:
+    """The names of all events the truth of `condition` rests on (`accepted` for `was sent`): its need of coverage.
+
+    `rfm` is the event whose scores `rfm …` asks for, as schema.yaml declares it; `Project.event_names` knows it.
+    """
     names: set[str] = set()
     for leaf in leaves(condition):
         match leaf:
-            case EventCount(query=query) | EventSum(query=query) | DaysSince(query=query):
+            case EventCount(query=query) | EventSum(query=query) | DaysSince(query=query) | Top(query=query):
                 names.add(query.event)
             case WasSent():
                 names.add("accepted")
+            case IsFriend():
+                names |= {"follow", "unfollow"}
+            case Rfm():
+                names |= {rfm} if rfm else set()
             case _:
                 pass
     return frozenset(names)

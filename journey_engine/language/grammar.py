@@ -1,6 +1,6 @@
 """From text to the tree of a condition or an event pattern, by the grammar in conditions.lark; knows no declared names.
 
-How things bind: a window (`within …`, `since entry`, `before entry`) and `where` belong to the one event before them,
+How things bind: a window (`within …`, `since entry`, `this month` …) and `where` belong to the one event before them,
 then comes `not`, then `and`, then `or`. So `purchase or click within 30 days` limits only the clicks, and
 `purchase_item where category = '保養' and city is known` are two conditions. Several tests of one event go into
 parentheses: `purchase_item where (category = '保養' and quantity >= 2)`. Only in an event pattern, where nothing can
@@ -9,8 +9,6 @@ stand outside, `where` takes `and` and `or` without them. When in doubt, write p
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -19,6 +17,7 @@ from lark import Lark, Token, Transformer, v_args  # pyright: ignore[reportUnkno
 from lark.exceptions import UnexpectedInput, VisitError
 
 from journey_engine.language import conditions as tree
+from journey_engine.language import tokens
 from journey_engine.language.durations import Duration
 from journey_engine.language.misread import syntax_error
 from journey_engine.language.words import Miswritten, Words
@@ -26,11 +25,6 @@ from journey_engine.language.words import Miswritten, Words
 LONGEST = 4000  # characters of one condition; far above any written by hand, and it bounds the parser's work
 _MAKE_A_SEGMENT = Words("請把一部分改成分群，再寫 in segment …。", "Move a part into a segment: in segment ….")
 DEEPEST = 40  # `not` and parentheses inside each other; the compiler walks the tree recursively
-
-_OPERATORS: dict[str, tree.Operator] = {
-    "＝": "=", "！＝": "!=", "≠": "!=", "＜": "<", "＞": ">", "＜＝": "<=", "≤": "<=", "＞＝": ">=", "≥": ">=",
-    "=": "=", "!=": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">=",
-}  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -80,61 +74,11 @@ def _refuse_deep(text: str) -> None:
             )
 
 
-# ---- tokens to values ---------------------------------------------------------------------------------------------
-def _at(token: Token) -> int:
-    return token.start_pos or 0
-
-
-def _name(token: Token) -> str:
-    if len(token) > 30:
-        raise Miswritten(
-            Words(f"名稱「{token}」太長，最多 30 個字元。", f"“{token}” is longer than a name can be (30 characters)."),
-            column=_at(token),
-        )
-    return str(token)
-
-
-def _value(token: Token) -> tree.Value:
-    match token.type:
-        case "STRING":
-            text = str(token)
-            return text[1:-1] if text.startswith("「") else text[1:-1].replace("''", "'")
-        case "NUMBER":
-            return Decimal(str(token))
-        case _:
-            return _date(token)
-
-
-def _date(token: Token) -> date:
-    try:
-        return date.fromisoformat(str(token))
-    except ValueError:
-        raise Miswritten(
-            Words(f"日曆上沒有 {token} 這一天。", f"There is no day {token} in the calendar."),
-            Words("日期寫成 2026-12-05。", "Write a date as 2026-12-05."),
-            _at(token),
-        ) from None
-
-
-def _operator(token: Token) -> tree.Operator:
-    return _OPERATORS[str(token)]
-
-
-def _count(token: Token) -> int:
-    if not str(token).isdigit() or len(token) > 9:
-        raise Miswritten(
-            Words(f"「{token}」不是次數。", f"“{token}” is not a number of times."),
-            Words("請寫整數，例如 2。", "Write a whole number, for example 2."),
-            _at(token),
-        )
-    return int(token)
-
-
+# ---- tokens to nodes ----------------------------------------------------------------------------------------------
 def _query(name: Token, parts: tuple[dict[str, Any], ...]) -> tree.EventQuery:
     said = {key: value for part in parts for key, value in part.items()}
-    return tree.EventQuery(
-        _name(name), said.get("of"), said.get("window"), said.get("where"), _at(name), said.get("of_column", 0)
-    )
+    said.pop("times", None)
+    return tree.EventQuery(tokens.name(name), column=tokens.place(name), **said)
 
 
 @v_args(inline=True)
@@ -160,16 +104,16 @@ class _Tree(Transformer[Token, Any]):
 
     # ---- tests: (test, is it negated) ----
     def compare(self, operator: Token, value: Token) -> tuple[tree.Test, bool]:
-        return tree.Compare(_operator(operator), _value(value)), False
+        return tree.Compare(tokens.operator(operator), tokens.value(value)), False
 
     def one_of(self, *values: Token) -> tuple[tree.Test, bool]:
-        return tree.OneOf(tuple(_value(value) for value in values)), False
+        return tree.OneOf(tuple(tokens.value(value) for value in values)), False
 
     def none_of(self, *values: Token) -> tuple[tree.Test, bool]:
-        return tree.OneOf(tuple(_value(value) for value in values)), True
+        return tree.OneOf(tuple(tokens.value(value) for value in values)), True
 
     def between(self, low: Token, high: Token) -> tuple[tree.Test, bool]:
-        return tree.Between(_value(low), _value(high)), False
+        return tree.Between(tokens.value(low), tokens.value(high)), False
 
     def known(self) -> tuple[tree.Test, bool]:
         return tree.Known(), False
@@ -177,27 +121,36 @@ class _Tree(Transformer[Token, Any]):
     def not_known(self) -> tuple[tree.Test, bool]:
         return tree.Known(), True
 
+    def contains(self, text: Token) -> tuple[tree.Test, bool]:
+        return tree.Contains(tokens.text(text)), False
+
+    def contains_not(self, text: Token) -> tuple[tree.Test, bool]:
+        return tree.Contains(tokens.text(text)), True
+
     def compare_number(self, operator: Token, value: Token) -> tree.Compare:
-        return tree.Compare(_operator(operator), _value(value))
+        return tree.Compare(tokens.operator(operator), tokens.value(value))
 
     def between_numbers(self, low: Token, high: Token) -> tree.Between:
-        return tree.Between(_value(low), _value(high))
+        return tree.Between(tokens.value(low), tokens.value(high))
 
     def attribute(self, name: Token, test: tuple[tree.Test, bool]) -> tree.Condition:
-        node = tree.Attribute(_name(name), test[0], _at(name))
+        node = tree.Attribute(tokens.name(name), test[0], tokens.place(name))
         return tree.Not(node) if test[1] else node
 
     def property(self, name: Token, test: tuple[tree.Test, bool]) -> tree.Condition:
-        node = tree.Property(_name(name), test[0], _at(name))
+        node = tree.Property(tokens.name(name), test[0], tokens.place(name))
         return tree.Not(node) if test[1] else node
 
     def entry_property(self, name: Token, test: tuple[tree.Test, bool]) -> tree.Condition:
-        node = tree.EntryProperty(_name(name), test[0], _at(name))
+        node = tree.EntryProperty(tokens.name(name), test[0], tokens.place(name))
         return tree.Not(node) if test[1] else node
 
     # ---- events ----
     def of(self, name: Token) -> dict[str, Any]:
-        return {"of": _name(name), "of_column": _at(name)}
+        return {"of": tokens.name(name), "of_column": tokens.place(name)}
+
+    def any_key(self, name: Token) -> dict[str, Any]:
+        return {"any_key": tokens.name(name), "key_column": tokens.place(name)}
 
     def where(self, condition: tree.Condition) -> dict[str, Any]:
         return {"where": condition}
@@ -208,7 +161,7 @@ class _Tree(Transformer[Token, Any]):
         try:
             return Duration.read(f"{amount} {unit}")
         except Miswritten as error:
-            raise Miswritten(error.what, error.write, _at(amount)) from None
+            raise Miswritten(error.what, error.write, tokens.place(amount)) from None
 
     def within(self, length: Duration) -> dict[str, Any]:
         return {"window": tree.Within(length)}
@@ -219,14 +172,23 @@ class _Tree(Transformer[Token, Any]):
     def before_entry(self) -> dict[str, Any]:
         return {"window": tree.BeforeEntry()}
 
+    def this_day(self) -> dict[str, Any]:
+        return {"window": tree.ThisPeriod("day")}
+
+    def this_week(self) -> dict[str, Any]:
+        return {"window": tree.ThisPeriod("week")}
+
+    def this_month(self) -> dict[str, Any]:
+        return {"window": tree.ThisPeriod("month")}
+
     def at_least(self, count: Token) -> dict[str, Any]:
-        return {"times": (">=", _count(count))}
+        return {"times": (">=", tokens.count(count))}
 
     def at_most(self, count: Token) -> dict[str, Any]:
-        return {"times": ("<=", _count(count))}
+        return {"times": ("<=", tokens.count(count))}
 
     def exactly(self, count: Token) -> dict[str, Any]:
-        return {"times": ("=", _count(count))}
+        return {"times": ("=", tokens.count(count))}
 
     def event(self, name: Token, *parts: dict[str, Any]) -> tree.EventQuery:
         return _query(name, parts)
@@ -239,38 +201,59 @@ class _Tree(Transformer[Token, Any]):
         return tree.EventCount(_query(name, parts), "=", 0)
 
     def sum_of(self, name: Token, summed: Token, *parts: Any) -> tree.EventSum:
-        return tree.EventSum(_query(name, parts[:-1]), _name(summed), parts[-1], _at(summed))
+        return tree.EventSum(_query(name, parts[:-1]), tokens.name(summed), parts[-1], tokens.place(summed))
 
     def days_since(self, name: Token, *parts: Any) -> tree.DaysSince:
         return tree.DaysSince(_query(name, parts[:-1]), parts[-1])
 
     # ---- the rest ----
     def was_sent(self, _: Token, message: Token) -> tree.WasSent:
-        return tree.WasSent(_name(message), _at(message))
+        return tree.WasSent(tokens.name(message), tokens.place(message))
 
     def has_tag(self, tag: Token) -> tree.HasTag:
-        return tree.HasTag(_name(tag), _at(tag))
+        return tree.HasTag(tokens.name(tag), tokens.place(tag))
 
     def tag_strength(self, tag: Token, test: tree.Compare | tree.Between) -> tree.TagStrength:
-        return tree.TagStrength(_name(tag), test, _at(tag))
+        return tree.TagStrength(tokens.name(tag), test, tokens.place(tag))
 
     def next_days(self, name: Token, length: Duration) -> tree.DateWithinNext:
-        return tree.DateWithinNext(_name(name), length, _at(name))
+        return tree.DateWithinNext(tokens.name(name), length, tokens.place(name))
 
-    def this_month(self, name: Token) -> tree.DateInThisMonth:
-        return tree.DateInThisMonth(_name(name), _at(name))
+    def in_month(self, name: Token) -> tree.DateInThisMonth:
+        return tree.DateInThisMonth(tokens.name(name), tokens.place(name))
+
+    def is_today(self, name: Token) -> tree.DateIsToday:
+        return tree.DateIsToday(tokens.name(name), tokens.place(name))
+
+    def is_friend(self) -> tree.IsFriend:
+        return tree.IsFriend()
+
+    def is_no_friend(self) -> tree.Not:
+        return tree.Not(tree.IsFriend())
+
+    def some_ranked(self, name: Token, *parts: dict[str, Any]) -> tuple[tree.EventQuery, str | None, int]:
+        return _query(name, parts), None, 0
+
+    def sum_ranked(self, name: Token, summed: Token, *parts: Any) -> tuple[tree.EventQuery, str | None, int]:
+        return _query(name, parts), tokens.name(summed), tokens.place(summed)
+
+    def top(self, share: Token, ranked: tuple[tree.EventQuery, str | None, int]) -> tree.Top:
+        return tree.Top(tokens.share(share), *ranked)
+
+    def rfm(self, part: Token, test: tree.Compare | tree.Between) -> tree.Rfm:
+        return tree.Rfm(tokens.rfm_part(part), test, tokens.place(part))
 
     def stage_is(self, stage: Token) -> tree.StageIs:
-        return tree.StageIs(_name(stage), _at(stage))
+        return tree.StageIs(tokens.name(stage), tokens.place(stage))
 
     def stage_is_not(self, stage: Token) -> tree.Not:
-        return tree.Not(tree.StageIs(_name(stage), _at(stage)))
+        return tree.Not(tree.StageIs(tokens.name(stage), tokens.place(stage)))
 
     def in_segment(self, segment: Token) -> tree.InSegment:
-        return tree.InSegment(_name(segment), _at(segment))
+        return tree.InSegment(tokens.name(segment), tokens.place(segment))
 
     def in_journey(self, journey: Token) -> tree.InJourney:
-        return tree.InJourney(_name(journey), _at(journey))
+        return tree.InJourney(tokens.name(journey), tokens.place(journey))
 
     def finished(self, journey: Token) -> tree.FinishedJourney:
-        return tree.FinishedJourney(_name(journey), _at(journey))
+        return tree.FinishedJourney(tokens.name(journey), tokens.place(journey))

@@ -16,7 +16,9 @@ _FORMS: dict[str, Words] = {
     "STRING": Words("'文字'", "'text'"),
     "NUMBER": Words("數字", "a number"),
     "DATE": Words("日期", "a date"),
+    "PERCENT": Words("百分比，例如 5%", "a share such as 5%"),
     "OP": Words("= != < <= > >=", "= != < <= > >="),
+    "PART": Words("recency、frequency、monetary", "recency, frequency, monetary"),
     "UNIT": Words("days（或 minutes、hours、weeks、months）", "days (or minutes, hours, weeks, months)"),
     "_LPAR": Words("（", "("),
     "_RPAR": Words("）", ")"),
@@ -25,6 +27,7 @@ _FORMS: dict[str, Words] = {
     "$END": Words("條件結束", "the end"),
 }
 _WORDS = {"_AT_LEAST": "at least", "_AT_MOST": "at most", "_TIMES": "times", "MESSAGE": "message"}
+_PARTS = ("recency", "frequency", "monetary")
 _UNITS = ("minutes", "hours", "days", "weeks", "months")
 
 
@@ -77,6 +80,8 @@ def _cure(read: str, expected: frozenset[str]) -> Words:
     if read[0] in "'‘’「」“”\"" and (read[0] in '‘’“”"' or "STRING" in expected):
         return Words("文字請放在成對的單引號裡：'金卡'。", "Put text between two straight single quotes: 'gold'.")
     keywords = {_WORDS.get(name, name.strip("_").lower()) for name in expected if name not in _FORMS}
+    if "PART" in expected:
+        keywords.update(_PARTS)
     if "UNIT" in expected:
         keywords.update(_UNITS)
     likely = near(read, keywords, most=1)

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from journey_engine.language.catalog import Feed, Policy, Schema, Segment, Stages
+from journey_engine.language.conditions import Condition, event_names
 from journey_engine.language.journey import Journey
 from journey_engine.language.message import Message
 from journey_engine.language.written import Definition
@@ -27,3 +28,8 @@ class Project(Definition):
     def feeds_of(self, event: str) -> tuple[str, ...]:
         """Names of the feeds that bring this event; none for what LINE and the machine itself send live."""
         return tuple(name for name, feed in self.feeds.items() if any(b.event == event for b in feed.brings))
+
+    def event_names(self, condition: Condition) -> frozenset[str]:
+        """The names of all events the truth of `condition` rests on, those that scores are made of among them."""
+        rfm = self.schema_.rfm
+        return event_names(condition, rfm.event if rfm else None)

@@ -39,7 +39,7 @@ SPOILT = {
     "a condition that cannot be read loses no arm": (
         "welcome.yaml", "if: tag keen", "if: tags keen",
         [("welcome.yaml:19:18", "這裡看不懂「keen」。",
-          "這裡可以寫：= != < <= > >=、and、at least、at most、before、between、exactly、in…。")],
+          "這裡可以寫：= != < <= > >=、and、at least、at most、before、between、contains、exactly…。")],
     ),
     "a tag nobody gives": (
         "welcome.yaml", "tag keen", "tag ken",

@@ -12,7 +12,9 @@ from journey_engine.language.conditions import (
     BeforeEntry,
     Between,
     Compare,
+    Contains,
     DateInThisMonth,
+    DateIsToday,
     DateWithinNext,
     DaysSince,
     EntryProperty,
@@ -23,13 +25,17 @@ from journey_engine.language.conditions import (
     HasTag,
     InJourney,
     InSegment,
+    IsFriend,
     Known,
     Not,
     OneOf,
     Property,
+    Rfm,
     SinceEntry,
     StageIs,
     TagStrength,
+    ThisPeriod,
+    Top,
     WasSent,
     Within,
 )
@@ -85,6 +91,29 @@ FORMS = {
     "tag skincare strength >= 3": TagStrength("skincare", Compare(">=", Decimal(3))),
     "birthday within next 7 days": DateWithinNext("birthday", Duration(7, "day")),
     "birthday in this month": DateInThisMonth("birthday"),
+    "birthday is today": DateIsToday("birthday"),
+    "is friend": IsFriend(),
+    "is not friend": Not(IsFriend()),
+    "name contains '王'": Attribute("name", Contains("王")),
+    "name not contains '王'": Not(Attribute("name", Contains("王"))),
+    "message where text contains 'it''s'": EventCount(
+        EventQuery("message", where=Property("text", Contains("it's"))), ">=", 1
+    ),
+    "purchase today": EventCount(EventQuery("purchase", window=ThisPeriod("day")), ">=", 1),
+    "no purchase this week": EventCount(EventQuery("purchase", window=ThisPeriod("week")), "=", 0),
+    "sum of purchase.value this month where category = '保養' >= 3000": EventSum(
+        EventQuery("purchase", window=ThisPeriod("month"), where=CARE), "value", Compare(">=", Decimal(3000))
+    ),
+    "purchase of any order_id since entry": EventCount(
+        EventQuery("purchase", window=SinceEntry(), any_key="order_id"), ">=", 1
+    ),
+    "top 5% by sum of purchase.value within 365 days": Top(
+        Decimal("0.05"), EventQuery("purchase", window=Within(Duration(365, "day"))), "value"
+    ),
+    "top 2.5 % by click of sale": Top(Decimal("0.025"), EventQuery("click", "sale")),
+    "top 10% by message this month": Top(Decimal("0.1"), EventQuery("message", window=ThisPeriod("month"))),
+    "rfm recency >= 4": Rfm("recency", Compare(">=", Decimal(4))),
+    "rfm monetary between 2 and 3": Rfm("monetary", Between(Decimal(2), Decimal(3))),
     "stage is retain": StageIs("retain"),
     "stage is not retain": Not(StageIs("retain")),
     "in segment employees": InSegment("employees"),
@@ -181,7 +210,7 @@ def test_an_event_pattern_is_read_to_its_query(text: str, expected: EventQuery) 
 
 
 MISREAD = [
-    ("", 0, "這裡要寫條件，但是空的。", "這裡可以寫：名稱、（、days、entry、finished、in、message、no…。"),
+    ("", 0, "這裡要寫條件，但是空的。", "這裡可以寫：名稱、（、days、entry、finished、in、is、message…。"),
     ("tier = 金卡", 7, "這裡看不懂「金卡」。", "文字請加單引號：'金卡'。"),
     ("tier == '金卡'", 6, "這裡看不懂「=」。", "等於只寫一個 =。"),
     ('tier = "金卡"', 7, '這裡看不懂「"金卡"」。', "文字請放在成對的單引號裡：'金卡'。"),
@@ -197,9 +226,12 @@ MISREAD = [
     ("purchase)", 8, "這裡看不懂「)」。", "條件在這之前就該結束。"),
     ("birthday = 2026-02-30", 11, "日曆上沒有 2026-02-30 這一天。", "日期寫成 2026-12-05。"),
     ("Purchase", 0, "這裡看不懂「Purchase」。", "名稱只能用小寫英文、數字與底線；文字請加單引號。"),
-    ("top 5% by purchase", 4, "這裡看不懂「5%」。",
-     "這裡可以寫：= != < <= > >=、and、at least、at most、before、between、exactly、in…。"),
-    ("nps is promoter", 7, "這裡看不懂「promoter」。", "這裡可以寫：known、not。"),
+    ("top 5 by purchase", 4, "這裡看不懂「5」。", "這裡可以寫：百分比，例如 5%。"),
+    ("top 0% by purchase", 4, "「0%」不是一個比例。", "請寫大於 0%、最多 100%，例如 top 5% by …。"),
+    ("rfm recncy >= 4", 4, "這裡看不懂「recncy」。", "是否要寫「recency」？"),
+    ("purchase todya", 9, "這裡看不懂「todya」。", "是否要寫「today」？"),
+    ("is fiend", 3, "這裡看不懂「fiend」。", "是否要寫「friend」？"),
+    ("nps is promoter", 7, "這裡看不懂「promoter」。", "這裡可以寫：known、not、today。"),
     ("tag " + "a" * 31, 4, f"名稱「{'a' * 31}」太長，最多 30 個字元。", ""),
     ("tag vip and " * 400 + "tag vip", None, "條件太長：4807 字，最多 4000 字。",
      "請把一部分改成分群，再寫 in segment …。"),

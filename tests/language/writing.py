@@ -43,6 +43,16 @@ def text_of(condition: c.Condition) -> str:
             return f"{name} within next {length}"
         case c.DateInThisMonth(name):
             return f"{name} in this month"
+        case c.DateIsToday(name):
+            return f"{name} is today"
+        case c.IsFriend():
+            return "is friend"
+        case c.Top(share, query, None):
+            return f"top {share * 100:f}% by {query_text(query)}"
+        case c.Top(share, query, summed):
+            return f"top {share * 100:f}% by sum of {query_text(query, '', f'.{summed}')}"
+        case c.Rfm(part, test):
+            return f"rfm {part} {test_text(test)}"
         case c.StageIs(stage):
             return f"stage is {stage}"
         case c.InSegment(segment):
@@ -59,7 +69,9 @@ def query_text(query: c.EventQuery, times: str = "", summed: str = "") -> str:
     window = {c.SinceEntry: " since entry", c.BeforeEntry: " before entry"}.get(type(query.window), "")
     if isinstance(query.window, c.Within):
         window = f" within {query.window.length}"
-    of = f" of {query.of}" if query.of else ""
+    if isinstance(query.window, c.ThisPeriod):
+        window = {"day": " today", "week": " this week", "month": " this month"}[query.window.unit]
+    of = f" of {query.of}" if query.of else f" of any {query.any_key}" if query.any_key else ""
     where = f" where ({text_of(query.where)})" if query.where else ""
     return f"{query.event}{summed}{of}{times}{window}{where}"
 
@@ -74,6 +86,8 @@ def test_text(test: c.Test) -> str:
             return f"between {value_text(low)} and {value_text(high)}"
         case c.Known():
             return "is known"
+        case c.Contains(text):
+            return f"contains {value_text(text)}"
         case _:
             assert_never(test)
 
@@ -92,19 +106,22 @@ def value_text(value: c.Value) -> str:
 
 
 # ---- random conditions --------------------------------------------------------------------------------------------
-names = st.sampled_from(("tier", "purchase", "a", "b_2", "notable", "within", "last", "is", "of", "at", "x" * 30))
+names = st.sampled_from(("tier", "purchase", "a", "b_2", "notable", "within", "last", "by", "of", "at", "x" * 30))
 numbers = st.decimals(-10_000, 10_000, places=2)
-values = st.one_of(st.text(st.characters(exclude_categories=("Cs",)), max_size=12), numbers, st.dates())
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+values = st.one_of(texts, numbers, st.dates())
 operators = st.sampled_from(("=", "!=", "<", "<=", ">", ">="))
 durations = st.builds(Duration, st.integers(1, 400), st.sampled_from(("minute", "hour", "day", "week", "month")))
 windows = st.one_of(
-    st.none(), st.builds(c.Within, durations), st.just(c.SinceEntry()), st.just(c.BeforeEntry())
+    st.none(), st.builds(c.Within, durations), st.just(c.SinceEntry()), st.just(c.BeforeEntry()),
+    st.builds(c.ThisPeriod, st.sampled_from(("day", "week", "month"))),
 )  # fmt: skip
 tests = st.one_of(
     st.builds(c.Compare, operators, values),
     st.builds(c.OneOf, st.lists(values, min_size=1, max_size=3).map(tuple)),
     st.builds(c.Between, values, values),
     st.just(c.Known()),
+    st.builds(c.Contains, texts),
 )
 number_tests = st.one_of(st.builds(c.Compare, operators, numbers), st.builds(c.Between, numbers, numbers))
 
@@ -115,21 +132,26 @@ def combined(leaves: st.SearchStrategy[c.Condition]) -> st.SearchStrategy[c.Cond
 
 
 wheres = st.none() | st.recursive(st.builds(c.Property, names, tests), combined, max_leaves=3)
-queries = st.builds(c.EventQuery, names, st.none() | names, windows, wheres)
+of_message = st.builds(c.EventQuery, names, st.none() | names, windows, wheres)
+queries = of_message | st.builds(c.EventQuery, names, st.none(), windows, wheres, any_key=names)
 unwindowed = st.builds(c.EventQuery, names, st.none() | names, st.none(), wheres)
+shares = st.integers(1, 10_000).map(lambda number: Decimal(number) / 10_000)
 leaves = st.one_of(
     st.builds(c.Attribute, names, tests),
     st.builds(c.EntryProperty, names, tests),
     st.builds(c.EventCount, queries, st.sampled_from((">=", "<=", "=")), st.integers(0, 99)),
     st.builds(c.EventSum, queries, names, number_tests),
     st.builds(c.DaysSince, unwindowed, number_tests),
+    st.builds(c.Top, shares, of_message, st.none() | names),
+    st.builds(c.Rfm, st.sampled_from(("recency", "frequency", "monetary")), number_tests),
+    st.just(c.IsFriend()),
     st.builds(c.TagStrength, names, number_tests),
     st.builds(c.DateWithinNext, names, durations),
     st.builds(c.WasSent, names.filter(lambda name: name not in AFTER_MESSAGE)),
     *(
         st.builds(node, names)
         for node in (
-            c.HasTag, c.DateInThisMonth, c.StageIs, c.InSegment, c.InJourney, c.FinishedJourney
+            c.HasTag, c.DateInThisMonth, c.DateIsToday, c.StageIs, c.InSegment, c.InJourney, c.FinishedJourney
         )
     ),
 )  # fmt: skip

@@ -11,7 +11,9 @@ from journey_engine.language.places import Page, Path, Problem, texts_at
 from journey_engine.language.words import NOTHING, Words, near
 
 # A word at which a condition begins with another meaning than a name (conditions.lark).
-RESERVED = frozenset({"no", "not", "sum", "days", "message", "tag", "stage", "in", "finished", "entry"})
+RESERVED = frozenset(
+    {"no", "not", "sum", "days", "message", "tag", "stage", "in", "finished", "entry", "is", "top", "rfm", "any"}
+)
 
 Sentence = tuple[Words, Words]
 

@@ -1,4 +1,4 @@
-"""The files beside the journeys: schema, feeds, segments, stages, policy; what exists, so that names can be checked."""
+"""The files beside the journeys but for the schema: feeds, segments, stages, policy; it checks no names."""
 
 from __future__ import annotations
 
@@ -10,85 +10,16 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from journey_engine.language.days import DateField, HoursField
 from journey_engine.language.durations import Duration
+from journey_engine.language.schema import BUILT_IN_EVENTS as BUILT_IN_EVENTS
+from journey_engine.language.schema import EVENTS_OF_A_MESSAGE as EVENTS_OF_A_MESSAGE
+from journey_engine.language.schema import AttributeKind as AttributeKind
+from journey_engine.language.schema import EventKind as EventKind
+from journey_engine.language.schema import RfmKind as RfmKind
+from journey_engine.language.schema import Schema as Schema
+from journey_engine.language.schema import TagKind as TagKind
+from journey_engine.language.schema import ValueType as ValueType
 from journey_engine.language.words import Miswritten, Words
 from journey_engine.language.written import Definition, DurationField, Name, OtherwiseMark, RuleField, Share
-
-ValueType = Literal["text", "number", "date", "time", "money", "list"]
-
-# Events the machine itself writes. `of` names a message (a journey for go_to); properties are what `where` may name.
-BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
-    "follow": {"source": "text"},
-    "unfollow": {},
-    "message": {"text": "text"},
-    "postback": {"data": "text"},
-    "click": {"button": "text"},  # of a message: a button or quick reply that `taps`
-    "accepted": {"step": "text"},  # of a message: LINE accepted it
-    "skipped": {"step": "text", "reason": "text"},  # of a message: it was not sent, and why
-    "unknown": {"step": "text"},  # of a message: nobody knows whether LINE accepted it
-    "go_to": {"from": "text"},  # of a journey: a member is handed on
-    "enter": {},  # of a journey: another system asks to let the member in; its properties are free
-    "answered": {"step": "text", "endpoint": "text"},  # a call was answered
-    "call_failed": {"step": "text", "endpoint": "text"},  # a call was refused, or given up
-    "handed_off": {"team": "text"},
-    "handed_back": {"team": "text"},  # people closed what was handed off to them
-}
-EVENTS_OF_A_MESSAGE = frozenset({"click", "accepted", "skipped", "unknown"})
-
-
-class AttributeKind(Definition):
-    """One attribute of a member; `values` closes the set."""
-
-    type: Literal["text", "number", "date"]
-    title: str = ""
-    values: tuple[str, ...] | None = None
-
-
-class EventKind(Definition):
-    """One kind of event a feed or shop brings; `value` is its amount, `key` the property that names the order."""
-
-    title: str = ""
-    value: Literal["number", "money"] | None = None
-    key: str | None = None
-    properties: dict[Name, ValueType] = Field(default_factory=dict)
-    live: bool = False  # the shop sends it as it happens; no feed brings it
-
-
-class TagKind(Definition):
-    """One tag whose strength fades: it is halved every `half_life` (days or weeks)."""
-
-    title: str = ""
-    half_life: DurationField
-
-
-class RfmKind(Definition):
-    """What `rfm recency`, `rfm frequency` and `rfm monetary` are worked out from: an event with a value, and how far
-    back it counts."""
-
-    event: Name
-    within: DurationField
-
-
-class Schema(Definition):
-    """`journeys/schema.yaml`."""
-
-    attributes: dict[Name, AttributeKind]
-    events: dict[Name, EventKind]
-    tags: dict[Name, TagKind] = Field(default_factory=dict[Name, TagKind])
-    rfm: RfmKind | None = None
-
-    def properties_of(self, event: str) -> dict[str, ValueType] | None:
-        """What `where` may name for this event, `value` and the key included; None when there is no such event."""
-        if event in BUILT_IN_EVENTS:
-            return dict(BUILT_IN_EVENTS[event])
-        kind = self.events.get(event)
-        if kind is None:
-            return None
-        own: dict[str, ValueType] = dict(kind.properties)
-        if kind.key:
-            own[kind.key] = "text"
-        if kind.value:
-            own["value"] = "number"
-        return own
 
 
 class Watch(Definition):

@@ -1,0 +1,203 @@
+"""Conditions and event patterns in words, every form of the language; it asks nobody whether they hold."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from journey_engine.language import conditions as c
+from journey_engine.language.words import NOTHING, Words
+from journey_engine.saying.titles import Titles, noun
+from journey_engine.saying.values import OPPOSITE, length, test
+
+_TIMES: dict[c.Operator, Words] = {
+    ">=": Words("至少", "at least"),
+    "<=": Words("最多", "at most"),
+    "=": Words("剛好", "exactly"),
+    ">": Words("超過", "more than"),
+    "<": Words("少於", "fewer than"),
+    "!=": Words("不是剛好", "not exactly"),
+}
+
+
+def said(condition: c.Condition, titles: Titles) -> Words:
+    """The condition as a clause: `30 天內結帳至少 2 次` / `at least 2 × purchase in the last 30 days`."""
+    return _said(condition, titles, negated=False)
+
+
+def _said(condition: c.Condition, titles: Titles, negated: bool) -> Words:
+    match condition:
+        case c.All(parts):
+            return _several(parts, titles, negated, ("，而且", " and "), ("，或者", " or "))
+        case c.AnyOf(parts):
+            return _several(parts, titles, negated, ("，或者", " or "), ("，而且", " and "))
+        case c.Not(part):
+            return _said(part, titles, not negated)
+        case c.EventCount() | c.EventSum() | c.DaysSince() | c.WasSent():
+            return _of_events(condition, titles, negated)
+        case c.Attribute(name, asked):
+            return _tested(titles.attribute(name), test(asked, negated))
+        case c.Property(name, asked):
+            return _tested(Words(_property(name).zh, name), test(asked, negated))
+        case c.EntryProperty(name, asked):
+            return _tested(Words(f"進入時的{_property(name).zh}", f"{name} at entry"), test(asked, negated))
+        case c.HasTag() | c.TagStrength() | c.StageIs() | c.InSegment() | c.InJourney() | c.FinishedJourney():
+            return _of_standing(condition, titles, negated)
+        case c.DateWithinNext() | c.DateInThisMonth():
+            return _of_dates(condition, titles, negated)
+        case _:
+            assert_never(condition)
+
+
+def _several(
+    parts: tuple[c.Condition, ...], titles: Titles, negated: bool, plain: tuple[str, str], opposite: tuple[str, str]
+) -> Words:
+    """`not (a and b)` is said as `not a or not b`; a group inside another one stands in brackets."""
+    zh, en = opposite if negated else plain
+    words = [
+        Words(f"（{one.zh}）", f"({one.en})") if isinstance(_bare(part), c.All | c.AnyOf) else one
+        for part in parts
+        for one in [_said(part, titles, negated)]
+    ]
+    return Words(zh.join(one.zh for one in words), en.join(one.en for one in words))
+
+
+def _bare(condition: c.Condition) -> c.Condition:
+    return _bare(condition.part) if isinstance(condition, c.Not) else condition
+
+
+def _tested(what: Words, asked: Words) -> Words:
+    return Words(f"{what.zh}{asked.zh}", f"{what.en} {asked.en}")
+
+
+# ---- events -------------------------------------------------------------------------------------------------------
+def _of_events(condition: c.EventCount | c.EventSum | c.DaysSince | c.WasSent, titles: Titles, negated: bool) -> Words:
+    match condition:
+        case c.EventCount(query, operator, count):
+            return _counted(query, operator, count, titles, negated)
+        case c.EventSum(query, summed, asked):
+            before, after = _window(query.window)
+            happened = event(query, titles)
+            what = _property(summed)
+            return _tested(
+                Words(
+                    f"{before.zh}{happened.zh}的{what.zh}合計",
+                    f"the total {what.en} of {noun(happened)}{after.en}",
+                ),
+                test(asked, negated, never_missing=True),
+            )
+        case c.DaysSince(query, asked):
+            happened = event(query, titles)
+            return _tested(
+                Words(f"距離上次{happened.zh}的天數", f"the number of days since the last {noun(happened)}"),
+                test(asked, negated),
+            )
+        case c.WasSent(message):
+            title = titles.message(message)
+            if negated:
+                return Words(f"訊息{title.zh}沒有送出過", f"the message {title.en} was never sent")
+            return Words(f"訊息{title.zh}送出過", f"the message {title.en} was sent")
+        case _:
+            assert_never(condition)
+
+
+def _counted(query: c.EventQuery, operator: c.Operator, count: int, titles: Titles, negated: bool) -> Words:
+    happened = event(query, titles)
+    before, after = _window(query.window)
+    never = (operator, count, negated) in ((">=", 1, True), ("=", 0, False), ("<=", 0, False))
+    once = (operator, count, negated) in ((">=", 1, False), ("=", 0, True), ("<=", 0, True))
+    if never:
+        return Words(f"{before.zh}沒有{happened.zh}", f"there was no {noun(happened)}{after.en}")
+    if once:
+        return Words(f"{before.zh}有{happened.zh}", f"there was {happened.en}{after.en}")
+    times = _TIMES[OPPOSITE[operator] if negated else operator]
+    zh = f"{before.zh}{happened.zh}{times.zh} {count} 次"
+    return Words(zh, f"{times.en} {count} × {noun(happened)}{after.en}")
+
+
+def _window(window: c.Window | None) -> tuple[Words, Words]:
+    """The window as it stands before the event in Chinese, and after it in English."""
+    match window:
+        case None:
+            words = NOTHING
+        case c.Within(duration):
+            words = Words(f"{length(duration).zh}內", f" in the last {length(duration).en}")
+        case c.SinceEntry():
+            words = Words("進入後", " since entry")
+        case c.BeforeEntry():
+            words = Words("進入前", " before entry")
+        case _:
+            assert_never(window)
+    return words, words
+
+
+def event(query: c.EventQuery, titles: Titles) -> Words:
+    """An event with its `of` and `where`: `結帳（金額至少 40）` / `a purchase (value is at least 40)`."""
+    happened = titles.event(query.event, query.of)
+    if query.where is None:
+        return happened
+    where = said(query.where, titles)
+    return Words(f"{happened.zh}（{where.zh.strip()}）", f"{happened.en} ({where.en})")
+
+
+def _property(name: str) -> Words:
+    return Words("金額" if name == "value" else f" {name} ", name)
+
+
+# ---- what a member is, has, or is in ------------------------------------------------------------------------------
+_Standing = c.HasTag | c.TagStrength | c.StageIs | c.InSegment | c.InJourney | c.FinishedJourney
+
+
+def _of_standing(condition: _Standing, titles: Titles, negated: bool) -> Words:
+    match condition:
+        case c.HasTag(tag):
+            return _either(negated, (f"有標籤 {tag}", f"has the tag {tag}"), (f"沒有標籤 {tag}", f"has no tag {tag}"))
+        case c.TagStrength(tag, asked):
+            return _tested(Words(f"標籤 {tag} 的強度", f"the strength of the tag {tag}"), test(asked, negated))
+        case c.StageIs(stage):
+            title = titles.stage(stage)
+            return _either(
+                negated, (f"處於階段{title.zh}", f"is in the stage {title.en}"),
+                (f"不在階段{title.zh}", f"is not in the stage {title.en}"),
+            )  # fmt: skip
+        case c.InSegment(segment):
+            title = titles.segment(segment)
+            return _either(
+                negated, (f"在分群{title.zh}裡", f"is in the segment {title.en}"),
+                (f"不在分群{title.zh}裡", f"is not in the segment {title.en}"),
+            )  # fmt: skip
+        case c.InJourney(journey):
+            title = titles.journey(journey)
+            return _either(
+                negated, (f"正在旅程{title.zh}裡", f"is inside the journey {title.en}"),
+                (f"不在旅程{title.zh}裡", f"is not inside the journey {title.en}"),
+            )  # fmt: skip
+        case c.FinishedJourney(journey):
+            title = titles.journey(journey)
+            return _either(
+                negated, (f"走完過旅程{title.zh}", f"has finished the journey {title.en}"),
+                (f"沒走完過旅程{title.zh}", f"has never finished the journey {title.en}"),
+            )  # fmt: skip
+        case _:
+            assert_never(condition)
+
+
+def _of_dates(condition: c.DateWithinNext | c.DateInThisMonth, titles: Titles, negated: bool) -> Words:
+    match condition:
+        case c.DateWithinNext(attribute, duration):
+            zh, en = titles.attribute(attribute).zh, titles.attribute(attribute).en
+            near = length(duration)
+            return _either(
+                negated, (f"{zh}在接下來 {near.zh}內", f"{en} falls within the next {near.en}"),
+                (f"{zh}不在接下來 {near.zh}內", f"{en} does not fall within the next {near.en}"),
+            )  # fmt: skip
+        case c.DateInThisMonth(attribute):
+            zh, en = titles.attribute(attribute).zh, titles.attribute(attribute).en
+            return _either(
+                negated, (f"{zh}在這個月", f"{en} is in this month"), (f"{zh}不在這個月", f"{en} is not in this month")
+            )
+        case _:
+            assert_never(condition)
+
+
+def _either(negated: bool, plain: tuple[str, str], opposite: tuple[str, str]) -> Words:
+    return Words(*(opposite if negated else plain))

@@ -35,7 +35,8 @@ def _said(condition: c.Condition, titles: Titles, negated: bool) -> Words:
         case c.EventCount() | c.EventSum() | c.DaysSince() | c.WasSent():
             return _of_events(condition, titles, negated)
         case c.Attribute(name, asked):
-            return _tested(titles.attribute(name), test(asked, negated))
+            title = titles.attribute(name)
+            return _tested(Words(title.zh, f"their {title.en}"), test(asked, negated))
         case c.Property(name, asked):
             return _tested(Words(_property(name).zh, name), test(asked, negated))
         case c.EntryProperty(name, asked):
@@ -150,32 +151,32 @@ _Standing = c.HasTag | c.TagStrength | c.StageIs | c.InSegment | c.InJourney | c
 def _of_standing(condition: _Standing, titles: Titles, negated: bool) -> Words:
     match condition:
         case c.HasTag(tag):
-            return _either(negated, (f"有標籤 {tag}", f"has the tag {tag}"), (f"沒有標籤 {tag}", f"has no tag {tag}"))
+            return _either(negated, (f"有標籤 {tag}", f"they have the tag {tag}"), (f"沒有標籤 {tag}", f"they have no tag {tag}"))
         case c.TagStrength(tag, asked):
-            return _tested(Words(f"標籤 {tag} 的強度", f"the strength of the tag {tag}"), test(asked, negated))
+            return _tested(Words(f"標籤 {tag} 的強度", f"their strength of the tag {tag}"), test(asked, negated))
         case c.StageIs(stage):
             title = titles.stage(stage)
             return _either(
-                negated, (f"處於階段{title.zh}", f"is in the stage {title.en}"),
-                (f"不在階段{title.zh}", f"is not in the stage {title.en}"),
+                negated, (f"處於階段{title.zh}", f"they are in the stage {title.en}"),
+                (f"不在階段{title.zh}", f"they are not in the stage {title.en}"),
             )  # fmt: skip
         case c.InSegment(segment):
             title = titles.segment(segment)
             return _either(
-                negated, (f"在分群{title.zh}裡", f"is in the segment {title.en}"),
-                (f"不在分群{title.zh}裡", f"is not in the segment {title.en}"),
+                negated, (f"在分群{title.zh}裡", f"they are in the segment {title.en}"),
+                (f"不在分群{title.zh}裡", f"they are not in the segment {title.en}"),
             )  # fmt: skip
         case c.InJourney(journey):
             title = titles.journey(journey)
             return _either(
-                negated, (f"正在旅程{title.zh}裡", f"is inside the journey {title.en}"),
-                (f"不在旅程{title.zh}裡", f"is not inside the journey {title.en}"),
+                negated, (f"正在旅程{title.zh}裡", f"they are inside the journey {title.en}"),
+                (f"不在旅程{title.zh}裡", f"they are not inside the journey {title.en}"),
             )  # fmt: skip
         case c.FinishedJourney(journey):
             title = titles.journey(journey)
             return _either(
-                negated, (f"走完過旅程{title.zh}", f"has finished the journey {title.en}"),
-                (f"沒走完過旅程{title.zh}", f"has never finished the journey {title.en}"),
+                negated, (f"走完過旅程{title.zh}", f"they have finished the journey {title.en}"),
+                (f"沒走完過旅程{title.zh}", f"they have never finished the journey {title.en}"),
             )  # fmt: skip
         case _:
             assert_never(condition)
@@ -187,13 +188,13 @@ def _of_dates(condition: c.DateWithinNext | c.DateInThisMonth, titles: Titles, n
             zh, en = titles.attribute(attribute).zh, titles.attribute(attribute).en
             near = length(duration)
             return _either(
-                negated, (f"{zh}在接下來 {near.zh}內", f"{en} falls within the next {near.en}"),
-                (f"{zh}不在接下來 {near.zh}內", f"{en} does not fall within the next {near.en}"),
+                negated, (f"{zh}在接下來 {near.zh}內", f"their {en} falls within the next {near.en}"),
+                (f"{zh}不在接下來 {near.zh}內", f"their {en} does not fall within the next {near.en}"),
             )  # fmt: skip
         case c.DateInThisMonth(attribute):
             zh, en = titles.attribute(attribute).zh, titles.attribute(attribute).en
             return _either(
-                negated, (f"{zh}在這個月", f"{en} is in this month"), (f"{zh}不在這個月", f"{en} is not in this month")
+                negated, (f"{zh}在這個月", f"their {en} is in this month"), (f"{zh}不在這個月", f"their {en} is not in this month")
             )
         case _:
             assert_never(condition)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from journey_engine.language.graph import ways
 from journey_engine.language.journey import Block, Journey, Step
@@ -12,7 +12,7 @@ from journey_engine.saying.conditions import said
 from journey_engine.saying.steps import does, provided, way
 from journey_engine.saying.titles import Titles
 from journey_engine.saying.triggers import entering
-from journey_engine.saying.values import joined, length, share
+from journey_engine.saying.values import joined, length, share, spaced
 
 _STATUS = {
     "draft": Words("草稿，還沒上線", "a draft, not live yet"),
@@ -41,7 +41,7 @@ def told(journey: Journey, titles: Titles) -> tuple[Line, ...]:
     lines += [Line(1, "", words) for words in about(journey, titles)]
     lines.append(Line(1, "", Words("一步一步：", "Step by step:")))
     lines += _block(journey.steps, titles, 2)
-    return tuple(lines)
+    return tuple(replace(line, text=spaced(line.text)) for line in lines)
 
 
 def about(journey: Journey, titles: Titles) -> tuple[Words, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, time
 from decimal import Decimal
@@ -121,3 +122,12 @@ def joined(parts: Iterable[Words], zh: str = "，", en: str = ", ") -> Words:
     """Several phrases in a row; empty ones are left out."""
     there = [part for part in parts if part]
     return Words(zh.join(part.zh for part in there), en.join(part.en for part in there))
+
+
+_TOUCHING = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])")
+
+
+def spaced(words: Words) -> Words:
+    """With a space wherever Chinese and Latin letters or digits touch, but for what stands in 「」 as it was written."""
+    parts = re.split("(「[^」]*」)", words.zh)
+    return Words("".join(part if part.startswith("「") else _TOUCHING.sub(" ", part) for part in parts), words.en)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from html import escape
 
-from journey_engine.drawing.boxes import DOWN, LABEL, PAD, ROW, WIDTH, Box, Label, Sheet, Wire, place_row, width_of, wrapped
+from journey_engine.drawing.boxes import (
+    DOWN,
+    LABEL,
+    PAD,
+    ROW,
+    WIDTH,
+    Box,
+    Label,
+    Sheet,
+    Wire,
+    place_row,
+    width_of,
+    wrapped,
+)
 from journey_engine.drawing.parts import parts
 from journey_engine.language.journey import Journey
 from journey_engine.language.words import Language, Words
@@ -86,13 +99,14 @@ def svg(journey: Journey, titles: Titles, language: Language) -> str:
 def page(journey: Journey, titles: Titles, language: Language) -> str:
     """A page of its own: title, what holds for the whole journey, the drawing."""
     sentences = "".join(f"<li>{escape(spaced(words).said(language))}</li>" for words in about(journey, titles))
+    drawn = svg(journey, titles, language)
     name = escape(f"{journey.title}（{journey.journey}）" if language == "zh-TW" else journey.journey)
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{name}</title>\n'
         "<style>body{margin:32px;background:#fafbfc;color:#1d242b;"
         'font:15px/1.7 system-ui,"Noto Sans TC","PingFang TC","Microsoft JhengHei",sans-serif}'
         "h1{font-size:22px}ul{padding-left:20px;max-width:60em}.map{overflow-x:auto}svg{display:block}</style></head>\n"
-        f'<body><h1>{name}</h1><ul>{sentences}</ul><div class="map">{svg(journey, titles, language)}</div></body></html>\n'
+        f'<body><h1>{name}</h1><ul>{sentences}</ul><div class="map">{drawn}</div></body></html>\n'
     )
 
 
@@ -108,9 +122,8 @@ def _pill(middle: float, top: float, height: float, lines: tuple[str, ...], widt
         f'<text class="does mid" x="{middle:.1f}" y="{top + 8 + ROW * (number + 1) - 6:.1f}">{escape(line)}</text>'
         for number, line in enumerate(lines)
     )
-    return (
-        f'<rect class="end" x="{middle - width / 2:.1f}" y="{top:.1f}" width="{width}" height="{height}" rx="18"/>{texts}'
-    )
+    place = f'x="{middle - width / 2:.1f}" y="{top:.1f}" width="{width}" height="{height}"'
+    return f'<rect class="end" {place} rx="18"/>{texts}'
 
 
 def _box(box: Box, language: Language) -> str:

@@ -7,17 +7,18 @@ from zoneinfo import ZoneInfo
 
 from journey_engine.data.batches import BatchReport
 from journey_engine.data.holds import Hold
+from journey_engine.drawing.mermaid import flowchart
 from journey_engine.language.journey import Journey
 from journey_engine.language.words import Language, Words
+from journey_engine.measures.funnel import funnel
 from journey_engine.measures.journeys import Standing
 from journey_engine.measures.night import Imported, Night, Quota
-from journey_engine.measures.picture import flowchart, funnel
 
 
 def journey_page(journey: Journey, figures: Standing, language: Language) -> str:
     """A journey's artifact: its map with counts, what came of its entrants, the funnel and its sends."""
     parts = [f"# {journey.title}（{journey.journey}）" if language == "zh-TW" else f"# {journey.title}"]
-    parts += ["```mermaid", flowchart(journey, figures, language), "```", _results(figures, language)]
+    parts += ["```mermaid", flowchart(journey, language, figures), "```", _results(figures, language)]
     parts += [_title("漏斗 Funnel", "Funnel", language), funnel(journey, figures, language)]
     parts += [_title("送出的訊息 Sends", "Sends", language), _sends(figures, language)]
     return "\n\n".join(parts).replace("```mermaid\n\n", "```mermaid\n").replace("\n\n```\n", "\n```\n")

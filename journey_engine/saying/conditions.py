@@ -7,7 +7,7 @@ from typing import assert_never
 from journey_engine.language import conditions as c
 from journey_engine.language.words import NOTHING, Words
 from journey_engine.saying.titles import Titles, noun
-from journey_engine.saying.values import OPPOSITE, length, test
+from journey_engine.saying.values import OPPOSITE, asked_of, joined, length, share
 
 _TIMES: dict[c.Operator, Words] = {
     ">=": Words("至少", "at least"),
@@ -36,15 +36,25 @@ def _said(condition: c.Condition, titles: Titles, negated: bool) -> Words:
             return _of_events(condition, titles, negated)
         case c.Attribute(name, asked):
             title = titles.attribute(name)
-            return _tested(Words(title.zh, f"their {title.en}"), test(asked, negated))
+            return _put(Words(title.zh, f"their {title.en}"), asked_of(asked, negated))
         case c.Property(name, asked):
-            return _tested(Words(_property(name).zh, name), test(asked, negated))
+            return _put(Words(_property(name).zh, name), asked_of(asked, negated))
         case c.EntryProperty(name, asked):
-            return _tested(Words(f"進入時的{_property(name).zh}", f"{name} at entry"), test(asked, negated))
-        case c.HasTag() | c.TagStrength() | c.StageIs() | c.InSegment() | c.InJourney() | c.FinishedJourney():
+            return _put(Words(f"進入時的{_property(name).zh}", f"{name} at entry"), asked_of(asked, negated))
+        case (
+            c.HasTag()
+            | c.TagStrength()
+            | c.StageIs()
+            | c.InSegment()
+            | c.InJourney()
+            | c.FinishedJourney()
+            | c.IsFriend()
+        ):
             return _of_standing(condition, titles, negated)
-        case c.DateWithinNext() | c.DateInThisMonth():
+        case c.DateWithinNext() | c.DateInThisMonth() | c.DateIsToday():
             return _of_dates(condition, titles, negated)
+        case c.Top() | c.Rfm():
+            return _of_ranks(condition, titles, negated)
         case _:
             assert_never(condition)
 
@@ -66,7 +76,7 @@ def _bare(condition: c.Condition) -> c.Condition:
     return _bare(condition.part) if isinstance(condition, c.Not) else condition
 
 
-def _tested(what: Words, asked: Words) -> Words:
+def _put(what: Words, asked: Words) -> Words:
     return Words(f"{what.zh}{asked.zh}", f"{what.en} {asked.en}")
 
 
@@ -79,18 +89,18 @@ def _of_events(condition: c.EventCount | c.EventSum | c.DaysSince | c.WasSent, t
             before, after = _window(query.window)
             happened = event(query, titles)
             what = _property(summed)
-            return _tested(
+            return _put(
                 Words(
                     f"{before.zh}{happened.zh}的{what.zh}合計",
                     f"the total {what.en} of {noun(happened)}{after.en}",
                 ),
-                test(asked, negated, never_missing=True),
+                asked_of(asked, negated, never_missing=True),
             )
         case c.DaysSince(query, asked):
             happened = event(query, titles)
-            return _tested(
+            return _put(
                 Words(f"距離上次{happened.zh}的天數", f"the number of days since the last {noun(happened)}"),
-                test(asked, negated),
+                asked_of(asked, negated),
             )
         case c.WasSent(message):
             title = titles.message(message)
@@ -115,6 +125,13 @@ def _counted(query: c.EventQuery, operator: c.Operator, count: int, titles: Titl
     return Words(zh, f"{times.en} {count} × {noun(happened)}{after.en}")
 
 
+_PERIODS = {
+    "day": Words("今天", " today"),
+    "week": Words("這週", " this week"),
+    "month": Words("這個月", " this month"),
+}
+
+
 def _window(window: c.Window | None) -> tuple[Words, Words]:
     """The window as it stands before the event in Chinese, and after it in English."""
     match window:
@@ -126,6 +143,8 @@ def _window(window: c.Window | None) -> tuple[Words, Words]:
             words = Words("進入後", " since entry")
         case c.BeforeEntry():
             words = Words("進入前", " before entry")
+        case c.ThisPeriod(period):
+            words = _PERIODS[period]
         case _:
             assert_never(window)
     return words, words
@@ -134,10 +153,16 @@ def _window(window: c.Window | None) -> tuple[Words, Words]:
 def event(query: c.EventQuery, titles: Titles) -> Words:
     """An event with its `of` and `where`: `結帳（金額至少 40）` / `a purchase (value is at least 40)`."""
     happened = titles.event(query.event, query.of)
-    if query.where is None:
+    beside: list[Words] = []
+    if query.where is not None:
+        where = said(query.where, titles)
+        beside.append(Words(where.zh.strip(), where.en))
+    if query.any_key is not None:
+        beside.append(Words(f"不分 {query.any_key}", f"whatever its {query.any_key}"))
+    if not beside:
         return happened
-    where = said(query.where, titles)
-    return Words(f"{happened.zh}（{where.zh.strip()}）", f"{happened.en} ({where.en})")
+    more = joined(beside, "；", "; ")
+    return Words(f"{happened.zh}（{more.zh}）", f"{happened.en} ({more.en})")
 
 
 def _property(name: str) -> Words:
@@ -145,15 +170,22 @@ def _property(name: str) -> Words:
 
 
 # ---- what a member is, has, or is in ------------------------------------------------------------------------------
-_Standing = c.HasTag | c.TagStrength | c.StageIs | c.InSegment | c.InJourney | c.FinishedJourney
+_Standing = c.HasTag | c.TagStrength | c.StageIs | c.InSegment | c.InJourney | c.FinishedJourney | c.IsFriend
 
 
 def _of_standing(condition: _Standing, titles: Titles, negated: bool) -> Words:
     match condition:
         case c.HasTag(tag):
-            return _either(negated, (f"有標籤 {tag}", f"they have the tag {tag}"), (f"沒有標籤 {tag}", f"they have no tag {tag}"))
+            zh, en = titles.tag(tag).zh, titles.tag(tag).en
+            return _either(
+                negated, (f"有標籤{zh}", f"they have the tag {en}"), (f"沒有標籤{zh}", f"they have no tag {en}")
+            )
         case c.TagStrength(tag, asked):
-            return _tested(Words(f"標籤 {tag} 的強度", f"their strength of the tag {tag}"), test(asked, negated))
+            title = titles.tag(tag)
+            words = Words(f"標籤{title.zh}的強度", f"their strength of the tag {title.en}")
+            return _put(words, asked_of(asked, negated))
+        case c.IsFriend():
+            return _either(negated, ("是好友", "they are friends of the account"), ("不是好友", "they are no friends"))
         case c.StageIs(stage):
             title = titles.stage(stage)
             return _either(
@@ -182,7 +214,7 @@ def _of_standing(condition: _Standing, titles: Titles, negated: bool) -> Words:
             assert_never(condition)
 
 
-def _of_dates(condition: c.DateWithinNext | c.DateInThisMonth, titles: Titles, negated: bool) -> Words:
+def _of_dates(condition: c.DateWithinNext | c.DateInThisMonth | c.DateIsToday, titles: Titles, negated: bool) -> Words:
     match condition:
         case c.DateWithinNext(attribute, duration):
             zh, en = titles.attribute(attribute).zh, titles.attribute(attribute).en
@@ -194,8 +226,47 @@ def _of_dates(condition: c.DateWithinNext | c.DateInThisMonth, titles: Titles, n
         case c.DateInThisMonth(attribute):
             zh, en = titles.attribute(attribute).zh, titles.attribute(attribute).en
             return _either(
-                negated, (f"{zh}在這個月", f"their {en} is in this month"), (f"{zh}不在這個月", f"their {en} is not in this month")
+                negated,
+                (f"{zh}在這個月", f"their {en} is in this month"),
+                (f"{zh}不在這個月", f"their {en} is not in this month"),
             )
+        case c.DateIsToday(attribute):
+            zh, en = titles.attribute(attribute).zh, titles.attribute(attribute).en
+            return _either(
+                negated, (f"今天是{zh}", f"their {en} is today"), (f"今天不是{zh}", f"their {en} is not today")
+            )
+        case _:
+            assert_never(condition)
+
+
+_SCORES = {
+    "recency": Words("最近購買（R）", "recency"),
+    "frequency": Words("購買次數（F）", "frequency"),
+    "monetary": Words("購買金額（M）", "monetary"),
+}
+
+
+def _of_ranks(condition: c.Top | c.Rfm, titles: Titles, negated: bool) -> Words:
+    match condition:
+        case c.Top(part, query, summed):
+            before, after = _window(query.window)
+            happened = event(query, titles)
+            zh = f"的{_property(summed).zh}合計" if summed else "的次數"
+            en = f"the total {summed} of {noun(happened)}" if summed else f"the number of {noun(happened)}"
+            return _either(
+                negated,
+                (
+                    f"{before.zh}{happened.zh}{zh}排在前 {share(part)}",
+                    f"they are in the top {share(part)} by {en}{after.en}",
+                ),
+                (
+                    f"{before.zh}{happened.zh}{zh}沒排進前 {share(part)}",
+                    f"they are not in the top {share(part)} by {en}{after.en}",
+                ),
+            )
+        case c.Rfm(scored, asked):
+            name = _SCORES[scored]
+            return _put(Words(f"RFM 的{name.zh}分數", f"their RFM score for {name.en}"), asked_of(asked, negated))
         case _:
             assert_never(condition)
 

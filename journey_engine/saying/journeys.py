@@ -88,7 +88,11 @@ def _leaving(journey: Journey, titles: Titles) -> Words:
 def _goal(journey: Journey, titles: Titles) -> Words:
     assert journey.goal is not None
     asked, within = said(journey.goal.if_.condition, titles), length(journey.goal.within)
-    then = Words("達成就離開旅程", "then they leave") if journey.goal.then == "leave" else Words("達成後照走", "they go on")
+    then = (
+        Words("達成就離開旅程", "then they leave")
+        if journey.goal.then == "leave"
+        else Words("達成後照走", "they go on")
+    )
     return Words(f"進入後 {within.zh}內，{asked.zh}；{then.zh}", f"within {within.en} of entry {asked.en}; {then.en}")
 
 

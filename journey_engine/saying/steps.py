@@ -36,18 +36,21 @@ def does(step: Step, titles: Titles) -> Words:
                 more.append(Words(f"保留 {length(grant.lasts).zh}", f"for {length(grant.lasts).en}"))
             beside = joined(more, "、")
             return Words(
-                f"貼上標籤 {grant.tag}" + (f"（{beside.zh}）" if more else ""),
-                f"give the tag {grant.tag}" + (f" ({beside.en})" if more else ""),
+                f"貼上標籤{titles.tag(grant.tag).zh.rstrip()}" + (f"（{beside.zh}）" if more else ""),
+                f"give the tag {titles.tag(grant.tag).en}" + (f" ({beside.en})" if more else ""),
             )
         case Untag(untag=tag):
-            return Words(f"撕下標籤 {tag}", f"take away the tag {tag}")
+            return Words(f"撕下標籤{titles.tag(tag).zh.rstrip()}", f"take away the tag {titles.tag(tag).en}")
         case Set(set=values):
             return _sets(values, titles)
         case Call(call=endpoint, at_most=at_most):
             most = length(at_most)
             return Words(f"呼叫外部系統 {endpoint}，最多等 {most.zh}", f"call {endpoint}, waiting at most {most.en}")
         case HandOff(hand_off=team, note=note):
-            return Words(f"轉給「{team}」處理" + (f"：{note}" if note else ""), f"hand off to {team}" + (f": {note}" if note else ""))
+            return Words(
+                f"轉給「{team}」處理" + (f"：{note}" if note else ""),
+                f"hand off to {team}" + (f": {note}" if note else ""),
+            )
         case GoTo(go_to=journey):
             title = titles.journey(journey)
             return Words(f"轉進旅程{title.zh}，這個旅程到此結束", f"hand on to the journey {title.en}, and end here")
@@ -138,7 +141,8 @@ def _waits(step: Wait, titles: Titles) -> Words:
         case DateOf():
             first = _until_date(step.wait, titles)
         case FirstOf(first_of=exits):
-            what = Words("等下面任一件事發生", "wait for the first of these") if len(exits) > 1 else _awaited(exits[0].until.query, titles)
+            several = Words("等下面任一件事發生", "wait for the first of these")
+            what = several if len(exits) > 1 else _awaited(next(iter(exits)).until.query, titles)
             most = length(step.at_most) if step.at_most else NOTHING
             first = joined([what, Words(f"最多 {most.zh}", f"at most {most.en}") if most else NOTHING])
         case _:
@@ -162,7 +166,11 @@ def _moved(step: Wait) -> list[Words]:
 
 
 def _until_date(wait: DateOf, titles: Titles) -> Words:
-    what = Words(f"進入時的 {wait.property}", f"{wait.property} of the entry") if wait.property else titles.attribute(wait.date)
+    what = (
+        Words(f"進入時的 {wait.property}", f"{wait.property} of the entry")
+        if wait.property
+        else titles.attribute(wait.date)
+    )
     day = shifted(what, wait.offset)
     at = Words(f"的 {clock(wait.at)}", f" at {clock(wait.at)}") if wait.at else NOTHING
     yearly = Words("今年或明年的", "the coming ") if wait.every else NOTHING
@@ -189,5 +197,6 @@ def _measured(experiment: Experiment | None, titles: Titles) -> Words:
     happened, within = event(experiment.measure.query, titles), length(experiment.within)
     return Words(
         f"實驗：各組收滿共 {experiment.sample:,} 人後，比較 {within.zh}內{happened.zh}的比例",
-        f"an experiment: with {experiment.sample:,} members in all, compare the share with {happened.en} within {within.en}",
+        f"an experiment: with {experiment.sample:,} members in all,"
+        f" compare the share with {happened.en} within {within.en}",
     )

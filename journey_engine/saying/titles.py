@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from journey_engine.language.project import Project
+from journey_engine.language.schema import EVENTS_OF_A_JOURNEY, EVENTS_OF_A_SEGMENT
 from journey_engine.language.words import Words
 
 # Events the machine itself writes: what happened, as a phrase (Chinese) and as a noun with its article (English).
@@ -18,6 +19,10 @@ _BUILT_IN = {
     "skipped": Words("訊息沒有送出", "a message not sent"),
     "unknown": Words("訊息下落不明", "a message of unknown fate"),
     "go_to": Words("被轉進旅程", "a hand-over"),
+    "joined_segment": Words("進入分群", "a joining of a segment"),
+    "left_segment": Words("離開分群", "a leaving of a segment"),
+    "stage_changed": Words("換了階段", "a change of stage"),
+    "finished_journey": Words("走完旅程", "the end of a journey"),
     "enter": Words("由系統送進旅程", "an entry by the API"),
     "handed_off": Words("轉給專人", "a hand-off"),
     "handed_back": Words("專人處理完畢", "a hand-back"),
@@ -30,6 +35,9 @@ _OF = {
     "skipped": Words("{}沒有送出", "{} not being sent"),
     "unknown": Words("{}下落不明", "the unknown fate of {}"),
     "go_to": Words("被轉進{}", "a hand-over to {}"),
+    "joined_segment": Words("進入分群{}", "a joining of {}"),
+    "left_segment": Words("離開分群{}", "a leaving of {}"),
+    "finished_journey": Words("走完旅程{}", "the end of {}"),
     "enter": Words("由系統送進{}", "an entry into {} by the API"),
 }
 
@@ -44,13 +52,18 @@ class Titles:
     def event(self, name: str, of: str | None = None) -> Words:
         """What happened: `結帳`, `點了「歡迎」` / `a purchase`, `a tap on welcome_hello`."""
         if name in _OF and of:
-            about = self.journey(of) if name in ("go_to", "enter") else self.message(of)
+            about = self._about(name, of)
             return Words(_OF[name].zh.format(about.zh), _OF[name].en.format(about.en))
         if name in _BUILT_IN:
             return _BUILT_IN[name]
         kind = self.project.schema_.events.get(name)
         said = self._titled(kind.title if kind else "", name)
         return Words(said.zh, f"{'an' if said.en[:1].lower() in 'aeiou' else 'a'} {said.en}")
+
+    def _about(self, event: str, name: str) -> Words:
+        if event in EVENTS_OF_A_SEGMENT:
+            return self.segment(name)
+        return self.journey(name) if event in EVENTS_OF_A_JOURNEY else self.message(name)
 
     def attribute(self, name: str) -> Words:
         """A member's attribute: `「生日」` / `birthday`."""
@@ -68,6 +81,10 @@ class Titles:
     def journey(self, name: str) -> Words:
         kind = self.project.journeys.get(name)
         return self._quoted(kind.title if kind else "", name)
+
+    def tag(self, name: str) -> Words:
+        kind = self.project.schema_.tags.get(name)
+        return self._quoted(kind.title, name) if kind and kind.title else Words(f" {name} ", name)
 
     def stage(self, name: str) -> Words:
         titles = {stage.stage: stage.title for stage in self.project.stages.stages}

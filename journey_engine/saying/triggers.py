@@ -25,7 +25,9 @@ def entering(journey: Journey, titles: Titles) -> tuple[Words, ...]:
     if handing := handing_on(journey.journey, titles):
         ones = listed([titles.journey(name) for name in handing], "和", "and")
         sentences.append(
-            Words(f"從旅程{ones.zh}轉來的人也照同樣的規則進入", f"who is handed on by {ones.en} enters by the same rules")
+            Words(
+                f"從旅程{ones.zh}轉來的人也照同樣的規則進入", f"who is handed on by {ones.en} enters by the same rules"
+            )
         )
     return tuple(sentences)
 
@@ -52,7 +54,9 @@ def trigger(enter: Enter, titles: Titles) -> Words:
 def _timed(enter: Enter, titles: Titles) -> Words:
     if enter.every is not None:
         when, title = cron(enter.every.cron), titles.segment(enter.every.of)
-        return Words(f"{when.zh}，當時在分群{title.zh}裡的所有人", f"{when.en}, all who are in the segment {title.en} then")
+        return Words(
+            f"{when.zh}，當時在分群{title.zh}裡的所有人", f"{when.en}, all who are in the segment {title.en} then"
+        )
     if enter.at is not None:
         at, title = enter.at.time, titles.segment(enter.at.to)
         day = weekday(at.weekday())
@@ -120,7 +124,10 @@ def _besides(enter: Enter) -> list[Words]:
         )
     if enter.restart is not None:
         found.append(
-            Words("在第一步等候時又發生一次，就重新等起", "if it happens again during the first wait, that wait begins anew")
+            Words(
+                "在第一步等候時又發生一次，就重新等起",
+                "if it happens again during the first wait, that wait begins anew",
+            )
         )
     return found
 

@@ -19,9 +19,7 @@ _UNITS = {
     "week": Words("週", "week"),
     "month": Words("個月", "month"),
 }
-_DAYS = (
-    ("週一", "Mon"), ("週二", "Tue"), ("週三", "Wed"), ("週四", "Thu"), ("週五", "Fri"), ("週六", "Sat"), ("週日", "Sun")
-)  # fmt: skip
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _OPERATORS: dict[c.Operator, Words] = {
     "=": Words("是", "is"),
     "!=": Words("不是", "is not"),
@@ -45,10 +43,11 @@ def length(duration: Duration) -> Words:
 
 def weekday(day: int) -> Words:
     """The day of the week, 0 being Monday: `週一` / `Mon`."""
-    return Words(*_DAYS[day])
+    return Words(f"週{'一二三四五六日'[day]}", _DAYS[day])
 
 
 def clock(at: time) -> str:
+    """`09:30`."""
     return f"{at:%H:%M}"
 
 
@@ -79,7 +78,7 @@ def listed(words: Sequence[Words], zh: str = "或", en: str = "or") -> Words:
     )
 
 
-def test(asked: c.Test, negated: bool = False, never_missing: bool = False) -> Words:
+def asked_of(asked: c.Test, negated: bool = False, never_missing: bool = False) -> Words:
     """What is asked of a value, to stand after it: `是「金卡」`, `介於 30 到 60` / `is “gold”`, `is between 30 and 60`.
 
     A negated comparison is true of a missing value too, and is said so (“not at least”) unless it is `never_missing`.
@@ -100,6 +99,12 @@ def test(asked: c.Test, negated: bool = False, never_missing: bool = False) -> W
             return Words(f"{zh} {value(low).zh} 到 {value(high).zh}", f"{en} {value(low).en} and {value(high).en}")
         case c.Known():
             return Words("沒有資料", "is not known") if negated else Words("有資料", "is known")
+        case c.Contains(part):
+            return (
+                Words(f"不含「{part}」", f"does not contain “{part}”")
+                if negated
+                else Words(f"含有「{part}」", f"contains “{part}”")
+            )
         case _:
             assert_never(asked)
 
@@ -128,6 +133,6 @@ _TOUCHING = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=
 
 
 def spaced(words: Words) -> Words:
-    """With a space wherever Chinese and Latin letters or digits touch, but for what stands in 「」 as it was written."""
+    """With a space wherever Chinese and Latin letters or digits touch; what stands in 「」 stays as it was written."""
     parts = re.split("(「[^」]*」)", words.zh)
     return Words("".join(part if part.startswith("「") else _TOUCHING.sub(" ", part) for part in parts), words.en)

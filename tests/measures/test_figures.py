@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Engine, text
 from journey_engine.data.batches import BatchReport
 from journey_engine.data.holds import Hold
 from journey_engine.data.verdict import Outcome, Verdict
+from journey_engine.drawing.mermaid import flowchart
 from journey_engine.language.journey import Journey
+from journey_engine.measures.funnel import funnel
 from journey_engine.measures.journeys import Standing, standing
 from journey_engine.measures.night import Imported, Quota, night
-from journey_engine.measures.picture import flowchart, funnel
 from journey_engine.measures.telling import gate_page, journey_page, night_page
 
 NOW = datetime(2026, 11, 21, 18, tzinfo=UTC)
@@ -130,7 +131,7 @@ def test_the_map_shows_every_step_and_way_with_its_count() -> None:
         outcomes={"hello": {"next": 1204}, "end": {"1": 4, "timeout": 1}},
         waiting={"end": 1199},
     )
-    assert flowchart(WELCOME, figures, "zh-TW").splitlines() == [
+    assert flowchart(WELCOME, "zh-TW", figures).splitlines() == [
         "flowchart TD",
         '  enter_(["進入 1,204"]) --> s_hello',
         '  end_(["結束 0"])',
@@ -245,7 +246,7 @@ def test_text_that_mermaid_would_read_as_its_own_is_escaped() -> None:
             },
         }
     )
-    drawn = flowchart(odd, Standing("odd"), "en")
+    drawn = flowchart(odd, "en", Standing("odd"))
     assert '-->|"tag keen strength #gt;= 3 0"| s_out' in drawn
     assert "stop: say #quot;bye#quot; #lt;now#gt; #amp; #35;1<br/>" in drawn
 

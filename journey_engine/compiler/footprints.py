@@ -29,9 +29,10 @@ from journey_engine.language.conditions import (
     leaves,
 )
 from journey_engine.language.graph import all_steps
-from journey_engine.language.journey import Branch, FirstOf, Journey, Step, Wait
+from journey_engine.language.journey import Branch, Call, FirstOf, Journey, Step, Wait
 
 _NOTHING: frozenset[str] = frozenset()
+ANSWERS = frozenset({"answered", "call_failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ def inside_footprint(journey: Journey) -> Footprint:
     names = {query.event for query in exits}
     if any(query.event in ("click", "reply") and query.of for query in exits):
         names |= {"skipped", "unknown"}
+    if any(isinstance(step, Call) for _, step in all_steps(journey)):
+        names |= ANSWERS
     ends = Footprint(events=frozenset(names | {"unfollow"}))
     return ends | goal_footprint(journey) | footprint(journey.leave.if_.condition if journey.leave else None)
 
@@ -118,5 +121,7 @@ def names_of_decision(step: Step) -> frozenset[str]:
             return frozenset[str]().union(*(event_names(arm.if_.condition) for arm in arms if arm.if_))
         case Wait(wait=FirstOf(first_of=exits)):
             return frozenset(exit_.until.query.event for exit_ in exits)
+        case Call():
+            return ANSWERS
         case _:
             return _NOTHING

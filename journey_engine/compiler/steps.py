@@ -24,7 +24,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from journey_engine.compiler import calendar, draws
 from journey_engine.compiler.arrivals import this_transaction
 from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.calling import call
 from journey_engine.compiler.conditions import Entry, condition_sql
+from journey_engine.compiler.experiments import exposed
 from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, stage
 from journey_engine.compiler.waits import wait
 from journey_engine.compiler.walking import (
@@ -43,7 +45,7 @@ from journey_engine.compiler.walking import (
 )
 from journey_engine.language.days import Hours
 from journey_engine.language.graph import Node
-from journey_engine.language.journey import Branch, GoTo, Send, Split, Stop, Tag, Untag, Wait
+from journey_engine.language.journey import Branch, Call, GoTo, Send, Split, Stop, Tag, Untag, Wait
 from journey_engine.language.written import TagGrant
 from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.happenings import events
@@ -73,6 +75,8 @@ def decide(plot: Plot, node: Node) -> Decision:
             return _at_once(plot, node, lambda took: [_grant(plot, node, grant, took)])
         case Untag(untag=tag):
             return _at_once(plot, node, lambda took: [_remove(tag, took)])
+        case Call() as step:
+            return call(plot, node, step)
         case GoTo(go_to=target):
             ends = f"go_to: {target}"
             return _at_once(plot, node, lambda took: [_told(took, "go_to", target, {"from": plot.name})], ends)
@@ -191,7 +195,8 @@ def _split(plot: Plot, node: Node, step: Split) -> Decision:
         .scalar_subquery()
     )
     drawn = draws.arm(plot.name, node.name, step, here.c.member_key)
-    return Decision(here, func.coalesce(stored, drawn), here.c.at)
+    arm = func.coalesce(stored, drawn)
+    return Decision(here, arm, here.c.at, effects=lambda took: exposed(plot, node, step, took))
 
 
 # ---- tags ---------------------------------------------------------------------------------------------------------

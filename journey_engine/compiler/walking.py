@@ -63,7 +63,8 @@ class Decision:
     """What a step decides, over the columns of `stage`, which passes on all columns of `arrivals`.
 
     outcome: null while she rests; at: the outcome's instant; due_at and wake_at: those of the rest. `ends`: the reason,
-    if taking the step ends the journey. `effects`: writes for those who took it. `also`: further rows of the trail.
+    if taking the step ends the journey. `effects`: writes for those who took it; `begins`: for those who come to stand
+    before it (its `if` holds, and they have not left by then). `also`: further rows of the trail.
     """
 
     stage: CTE
@@ -73,6 +74,7 @@ class Decision:
     wake_at: ColumnElement[Any] = field(default_factory=lambda: literal(None, INSTANT))
     ends: str | None = None
     effects: Effects = no_effects
+    begins: Effects = no_effects
     also: Callable[[CTE], list[Select[Any]]] = no_rows
 
 
@@ -112,7 +114,10 @@ def statement(plot: Plot, node: Node, decision: Decision) -> Select[Any]:
     rows = [_ways_taken(plot, node, final), _leavers(final), _rests(node, final), *decision.also(final)]
     if decision.ends is not None:
         rows.append(end_rows(took, took.c.out_at, literal(decision.ends)))
-    effects = [effect.cte(f"effect_{number}") for number, effect in enumerate(decision.effects(took))]
+    is_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)
+    begun = select(*final.c).where(final.c.asked == ASKED, is_here).cte("begun")
+    writes = [*decision.effects(took), *decision.begins(begun)]
+    effects = [effect.cte(f"effect_{number}") for number, effect in enumerate(writes)]
     return appended(rows).add_cte(*effects)
 
 

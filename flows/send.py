@@ -1,4 +1,4 @@
-"""The sender as a flow: what is due goes out until nothing is; when, and in which order, not whether."""
+"""What goes out, as a flow: calls, then messages, until none is due; when, and in which order, not whether."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from journey_engine.planning import NothingApplied
-from tasks import holding, sending
+from tasks import calling, holding, sending
 from tasks.ground import ground
 from tasks.naming import run_name
 
 
 @flow(name="send", flow_run_name=run_name("send"), persist_result=False)
 def send(now: datetime | None = None) -> State[Any]:
-    """把到期的訊息送出，直到沒有為止。`now`: the business instant (aware); empty: what the business clock shows."""
+    """先呼叫外部系統，再把到期的訊息送出，直到沒有為止。
+
+    `now`: the business instant (aware); empty: what the business clock shows.
+    """
     try:
         on = ground(now)
     except NothingApplied as nothing:
         return Completed(name="Nothing applied", message=str(nothing))
     before = holding.held_numbers(on)
-    sent = sending.send(on)
-    return holding.ended(on, [sent.state.message or ""], before, failed=[sent.state])
+    made = [calling.call(on).state] if on.project.policy.endpoints else []
+    states = [*made, sending.send(on).state]
+    return holding.ended(on, [state.message or "" for state in states], before, failed=states)

@@ -1,0 +1,1 @@
+"""Outgoing calls: what steps asked other systems, carried to them over HTTP; nothing here moves a member."""

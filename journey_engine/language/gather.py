@@ -55,6 +55,7 @@ class Gathered:
     """Everything found below a project folder. A name is known by its file, even if the file cannot be read."""
 
     root: Path
+    folder: Path  # with the journeys in it
     schema: Kept | None = None
     stages: Kept | None = None
     policy: Kept | None = None
@@ -76,10 +77,19 @@ class Gathered:
         return "zh-TW" if self.policy is None else self.policy.value.language
 
 
-def gather(root: Path) -> Gathered:
-    """Read all files below `root`/journeys. Never raises for what stands in them; the problems are in the result."""
-    found = Gathered(root)
+def folder_of(root: Path) -> Path:
+    """Where the journeys of a project are: below `root`/journeys, or in `root` itself if the policy lies there.
+
+    So a folder of journeys, such as the templates, is a project of its own.
+    """
     folder = root / FOLDER
+    return root if not folder.is_dir() and (root / "policy.yaml").is_file() else folder
+
+
+def gather(root: Path) -> Gathered:
+    """Read all files of the project `root`. Never raises for what stands in them; the problems are in the result."""
+    folder = folder_of(root)
+    found = Gathered(root, folder)
     if not folder.is_dir():
         found.problems.append(nowhere(FOLDER, Words("找不到 journeys 資料夾。", "There is no folder “journeys”.")))
         return found
@@ -102,7 +112,7 @@ def gather(root: Path) -> Gathered:
 
 def _single(found: Gathered, model: type[Definition]) -> Kept | None:
     name = model.__name__.lower()
-    path = found.root / FOLDER / f"{name}.yaml"
+    path = found.folder / f"{name}.yaml"
     if path.is_file():
         return _kept(found, path, model)
     file = path.relative_to(found.root).as_posix()
@@ -160,9 +170,9 @@ def _flexes(found: Gathered, kept: Kept) -> None:
 
 
 def _flex(found: Gathered, name: str, page: Page, at: places.Path) -> Problem | None:
-    folder = (found.root / FOLDER / "messages").resolve()
+    folder = (found.folder / "messages").resolve()
     path = (folder / name).resolve()
-    file = f"{FOLDER}/messages/{name}"
+    file = (found.folder / "messages" / name).relative_to(found.root).as_posix()
     if not path.is_relative_to(folder) or not path.is_file():
         what = Words(f"找不到檔案「{file}」。", f"There is no file “{file}”.")
         return page.problem(at, what, Words("路徑從 messages 資料夾算起。", "Paths begin at the folder messages."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -20,8 +21,12 @@ from journey_engine.moving.passing import run_pass
 MOST_HOPS = 8  # rounds of journeys that hand members on to one another within one tick
 
 
-def journeys_with_work(conn: Connection, project: Project, now: datetime) -> list[str]:
+def journeys_with_work(
+    conn: Connection, project: Project, now: datetime, among: Collection[str] | None = None
+) -> list[str]:
     """Applied journeys in which anyone is due or changed at `now`, and those between them; see `handing_on_first`.
+
+    Only those `among` the named ones are asked about, where some are.
 
     It asks one prepared question a journey: all in one statement, that had to be copied and compiled anew at each call
     (0.1 s instead of some milliseconds). Where something arrived that a journey does not care for, its cursor is moved
@@ -30,6 +35,8 @@ def journeys_with_work(conn: Connection, project: Project, now: datetime) -> lis
     """
     found: list[str] = []
     for journey in handing_on_first(project):
+        if among is not None and journey.journey not in among:
+            continue
         plot = plot_of(project, journey.journey)
         mode = mode_of(conn, plot)
         if mode is None:
@@ -43,7 +50,8 @@ def journeys_with_work(conn: Connection, project: Project, now: datetime) -> lis
             found.append(plot.name)
         elif row.arrived:
             conn.execute(move_cursor(plot.name, mark))
-    return _with_those_between(project, found)
+    between = _with_those_between(project, found)
+    return between if among is None else [name for name in between if name in among]
 
 
 def handing_on_first(project: Project) -> list[Journey]:
@@ -84,15 +92,21 @@ def _question(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[Any
     return select(who.label("due"), any_arrived().label("arrived"))
 
 
-def tick(engine: Engine, project: Project, now: datetime, observer: Observer | None = None) -> list[PassReport]:
+def tick(
+    engine: Engine,
+    project: Project,
+    now: datetime,
+    observer: Observer | None = None,
+    among: Collection[str] | None = None,
+) -> list[PassReport]:
     """Pass after pass, until nothing new happens: who is handed on enters the next journey in the same tick.
 
-    At most MOST_HOPS rounds; what is left then is found by the next tick.
+    With `among` no other journeys are looked at (a scenario needs few of them). At most MOST_HOPS rounds; what is left then is found by the next tick.
     """
     reports: list[PassReport] = []
     for _ in range(MOST_HOPS):
         with engine.begin() as connection:
-            names = journeys_with_work(connection, project, now)
+            names = journeys_with_work(connection, project, now, among)
         passes = [run_pass(engine, project, name, now, observer) for name in names]
         reports += passes
         if not any(report.changed for report in passes):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from journey_engine.language.scenario import Moment
+from journey_engine.language.scenario import Moment, story_day
 
 # A Monday from which no zone of America, Europe, Asia or Australia changes its clock for three months.
 DAY_ZERO = date(2026, 6, 1)
@@ -26,6 +26,17 @@ class Calendar:
     def instant(self, moment: Moment) -> datetime:
         """The moment as an instant in UTC."""
         return datetime.combine(DAY_ZERO + timedelta(days=moment.day), moment.at, self.zone).astimezone(UTC)
+
+    def value(self, written: str, kind: str | None) -> str:
+        """What a story writes for an attribute or a property: `day 30` becomes that date, or that instant."""
+        day = story_day(written) if kind in ("date", "time") else None
+        if day is None:
+            return written
+        number, at = day
+        date_ = DAY_ZERO + timedelta(days=number)
+        if kind == "date":
+            return date_.isoformat()
+        return datetime.combine(date_, at or time(), self.zone).isoformat()
 
     def shown(self, instant: datetime) -> str:
         """An instant as stories write it, with seconds where there are any."""

@@ -46,8 +46,16 @@ class Chapter:
     at: datetime
     lines: tuple[Line, ...]
     sends: tuple[str, ...]
+    skips: tuple[str, ...]
+    teams: tuple[str, ...]  # she was handed to
     tags: tuple[str, ...]
-    visits: dict[str, Visit] = field(default_factory=dict[str, Visit])
+    attributes: dict[str, str]
+    visits: dict[str, Visit] = field(default_factory=dict[str, Visit])  # the latest of each journey
+    by_key: dict[tuple[str, str], Visit] = field(default_factory=dict[tuple[str, str], Visit])
+
+    def visit(self, journey: str, key: str | None) -> Visit | None:
+        """The latest visit of a journey, or the latest with that key."""
+        return self.visits.get(journey) if key is None else self.by_key.get((journey, key))
 
 
 _PATHS = text("""
@@ -69,10 +77,15 @@ _REFUSALS = text("select journey, at, reason, entry_ref from refusals where memb
 _STUCK = text("select journey, since as at, reason from stuck where member_id = :member order by since, journey")
 _HELD = text("select scope, name, since as at, reason from holds where released_at is null order by id")
 _VISITS = text("""
-select distinct on (e.journey) e.journey, e.arm, w.step, w.due_at, e.end_reason, e.goal_at is not null as has_goal
+select e.journey, e.entry_key, e.arm, w.step, w.due_at, e.end_reason, e.goal_at is not null as has_goal
 from enrolments e left join waiting w on w.enrolment_id = e.id and e.ended_at is null
-where e.member_id = :member order by e.journey, e.visit desc
+where e.member_id = :member order by e.entered_at, e.id
 """)
+_TEAMS = text("""
+select id, properties ->> 'team' as team from events
+where member_id = :member and name = 'handed_off' and id > :seen order by id
+""")
+_ATTRIBUTES = text("select attributes from members where id = :member")
 _TAGS = text("""
 select distinct tag from tags where member_id = :member and granted_at <= :now
 and (expires_at is null or :now < expires_at) and (removed_at is null or :now < removed_at) order by tag
@@ -85,7 +98,7 @@ class Reader:
     def __init__(self, engine: Engine, heroine: Heroine) -> None:
         self._engine = engine
         self._member = heroine.id
-        self._moves = self._events = 0
+        self._moves = self._events = self._teams = 0
         self._intents: list[int] = []
         self._told: set[tuple[Any, ...]] = set()
 
@@ -96,13 +109,27 @@ class Reader:
             sends = self._sends(connection)
             steps = self._paths(connection)
             others = [*_in_place(steps, [*sends, *self._skipped(connection, steps)]), *self._once(connection)]
-            visits = {
-                row.journey: Visit(row.arm, row.step, row.due_at, row.end_reason, row.has_goal)
-                for row in connection.execute(_VISITS, given)
+            teams = connection.execute(_TEAMS, {"member": self._member, "seen": self._teams}).all()
+            by_key = {
+                (row.journey, row.entry_key): Visit(row.arm, row.step, row.due_at, row.end_reason, row.has_goal)
+                for row in connection.execute(_VISITS, given)  # the latest comes last
             }
             tags = tuple(connection.execute(_TAGS, given).scalars())
+            attributes = connection.execute(_ATTRIBUTES, given).scalar_one()
+        self._teams = max([self._teams, *(row.id for row in teams)])
         lines = sorted(others, key=lambda line: line.at)  # stable: steps of one instant stay in their order
-        return Chapter(moment, now, tuple(lines), tuple(s.what for s in sends if s.kind == "sent"), tags, visits)
+        return Chapter(
+            moment=moment,
+            at=now,
+            lines=tuple(lines),
+            sends=tuple(line.what for line in sends if line.kind == "sent"),
+            skips=tuple(line.what for line in others if line.kind == "unsent"),
+            teams=tuple(row.team for row in teams),
+            tags=tags,
+            attributes=attributes,
+            visits={journey: visit for (journey, _), visit in by_key.items()},
+            by_key=by_key,
+        )
 
     def _paths(self, connection: Connection) -> list[Line]:
         rows = connection.execute(_PATHS, {"member": self._member, "seen": self._moves}).all()

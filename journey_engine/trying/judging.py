@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from journey_engine.language.scenario import Expect
@@ -40,32 +40,51 @@ def judge(chapter: Chapter, journey: str, calendar: Calendar) -> tuple[Verdict, 
 
 
 def _verdicts(expect: Expect, chapter: Chapter, journey: str, calendar: Calendar) -> Iterator[Verdict]:
-    own = chapter.visits.get(journey)
-    if expect.sends is not None:
-        yield Verdict("sends", listed(expect.sends), _same(listed(chapter.sends)), expect.sends == chapter.sends)
-    if expect.tags is not None:
-        yield Verdict("tags", listed(expect.tags), _same(listed(chapter.tags)), set(expect.tags) <= set(chapter.tags))
+    own = chapter.visit(journey, expect.key)
+    yield from _lists(expect, chapter)
+    if expect.attributes:
+        wanted = {name: calendar.value(value, "date") for name, value in expect.attributes.items()}
+        so = {name: chapter.attributes[name] for name in wanted if name in chapter.attributes}
+        yield Verdict("attributes", _pairs(wanted), _same(_pairs(so)), wanted == so)
     if expect.at is not None:
         here = own is not None and own.step == expect.at and own.ended is None
         yield Verdict("at", expect.at, standing(own, calendar), here)
-    for word, name in (("in", expect.in_), ("finished", expect.finished), ("left", expect.left)):
+    if expect.until is not None:
+        due = own.due_at if own is not None and own.ended is None else None
+        yield Verdict("until", str(expect.until), standing(own, calendar), due == calendar.instant(expect.until))
+    asked = (("in", expect.in_), ("outside", expect.outside), ("finished", expect.finished), ("left", expect.left))
+    for word, name in asked:
         if name is not None:
-            visit = chapter.visits.get(name)
-            yield Verdict(word, name, standing(visit, calendar), visit is not None and _is(word, visit))
+            visit = chapter.visit(name, expect.key)
+            yield Verdict(word, name, standing(visit, calendar), _is(word, visit))
     if expect.goal is not None:
         reached = own is not None and own.has_goal
         said = Words("已達標" if reached else "還沒達標", "reached" if reached else "not reached")
         yield Verdict("goal", "yes" if expect.goal else "no", said, reached == expect.goal)
 
 
-def _is(word: str, visit: Visit) -> bool:
+def _lists(expect: Expect, chapter: Chapter) -> Iterator[Verdict]:
+    if expect.sends is not None:
+        yield Verdict("sends", listed(expect.sends), _same(listed(chapter.sends)), expect.sends == chapter.sends)
+    if expect.skips is not None:
+        yield Verdict("skips", listed(expect.skips), _same(listed(chapter.skips)), expect.skips == chapter.skips)
+    if expect.hand_off is not None:
+        handed = expect.hand_off in chapter.teams
+        yield Verdict("hand_off", expect.hand_off, _same(listed(chapter.teams)), handed)
+    if expect.tags is not None:
+        yield Verdict("tags", listed(expect.tags), _same(listed(chapter.tags)), set(expect.tags) <= set(chapter.tags))
+
+
+def _is(word: str, visit: Visit | None) -> bool:
     match word:
         case "in":
-            return visit.ended is None and visit.arm == "journey"
+            return visit is not None and visit.ended is None and visit.arm == "journey"
+        case "outside":
+            return visit is None or visit.ended is not None
         case "finished":
-            return finished(visit)
+            return visit is not None and finished(visit)
         case _:
-            return left(visit)
+            return visit is not None and left(visit)
 
 
 def standing(visit: Visit | None, calendar: Calendar) -> Words:
@@ -86,6 +105,10 @@ def standing(visit: Visit | None, calendar: Calendar) -> Words:
 def listed(names: tuple[str, ...]) -> str:
     """Names as YAML writes a list."""
     return f"[{', '.join(names)}]"
+
+
+def _pairs(values: Mapping[str, str]) -> str:
+    return f"{{{', '.join(f'{name}: {value}' for name, value in values.items())}}}"
 
 
 def _same(text: str) -> Words:

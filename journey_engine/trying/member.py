@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
@@ -16,10 +18,11 @@ from journey_engine.errors import JourneysError
 from journey_engine.language.catalog import EVENTS_OF_A_MESSAGE
 from journey_engine.language.journey import Split
 from journey_engine.language.project import Project
-from journey_engine.language.scenario import ZONE, Happening, Scenario
+from journey_engine.language.scenario import STAGE_CHANGED, ZONE, Happening, Scenario
 from journey_engine.language.steps import written_steps
 from journey_engine.store.tables.happenings import events
-from journey_engine.store.tables.people import friendships, identities, members, segment_members
+from journey_engine.store.tables.people import consents, friendships, identities, members, segment_members, stages, tags
+from journey_engine.trying.calendar import Calendar
 
 LINE_USER = "U" + "0" * 31 + "1"
 _KEYS = 1_000_000  # member keys tried until one draws what `given` wants; shares have four decimals
@@ -45,9 +48,13 @@ class Heroine:
 
     project: Project
     id: int
+    calendar: Calendar
 
     def meets(self, connection: Connection, moment: Happening, at: datetime) -> None:
         """What happens at this moment, if anything does, at instant `at`."""
+        if moment.changes:
+            self._change(connection, moment, at)
+        consent(connection, self.id, dict(moment.consents), at)
         match moment.happens:
             case None:
                 return
@@ -59,18 +66,29 @@ class Heroine:
                 open_stay = (stays.member_id == self.id) & (stays.segment == moment.of) & stays.left_at.is_(None)
                 left = update(segment_members).where(open_stay).values(left_at=at, arrived=ARRIVED)
                 connection.execute(left)
+            case name if name == STAGE_CHANGED:
+                open_stay = (stages.c.member_id == self.id) & stages.c.left_at.is_(None)
+                connection.execute(update(stages).where(open_stay).values(left_at=at, arrived=ARRIVED))
+                connection.execute(insert(stages).values(member_id=self.id, stage=moment.of, since=at))
             case name:
                 self._event(connection, moment, name, at)
 
+    def _change(self, connection: Connection, moment: Happening, at: datetime) -> None:
+        new = func.jsonb_build_object(*chain(*_attributes(self.project, self.calendar, moment.changes).items()))
+        row = {"attributes": members.c.attributes.op("||")(new), "changed_at": at, "arrived": ARRIVED}
+        connection.execute(update(members).where(members.c.id == self.id).values(row))
+
     def _event(self, connection: Connection, moment: Happening, name: str, at: datetime) -> None:
-        value = moment.with_.get("value")
+        value, kinds = moment.with_.get("value"), self.project.schema_.properties_of(name) or {}
         row = {
             "member_id": self.id,
             "name": name,
             "at": at,
             "of": moment.of,
             "value": None if value is None else Decimal(value),
-            "properties": {key: text for key, text in moment.with_.items() if key != "value"},
+            "properties": {
+                key: self.calendar.value(text, kinds.get(key)) for key, text in moment.with_.items() if key != "value"
+            },
             "source": _source(self.project, name),
         }
         connection.execute(insert(events).values(row))
@@ -78,14 +96,17 @@ class Heroine:
             befriend(connection, self.id, _FRIENDSHIP[name], at)
 
 
-def bear(connection: Connection, project: Project, scenario: Scenario, at: datetime) -> Heroine:
-    """Make the member of a story, at instant `at`: her attributes, her zone, her LINE account, her lot in every draw.
+def bear(
+    connection: Connection, project: Project, scenario: Scenario, calendar: Calendar, cast: frozenset[str]
+) -> Heroine:
+    """Make the member of a story on its eve: her attributes, zone, consents, tags, LINE account, her lot in every draw.
 
     She is a friend from the start unless the story begins with her following. Raises NobodyDraws.
     """
+    at = calendar.eve
     row = {
-        "member_key": _key(connection, project, scenario),
-        "attributes": {name: value for name, value in scenario.member.items() if name != ZONE},
+        "member_key": _key(connection, project, scenario, cast),
+        "attributes": _attributes(project, calendar, scenario.member),
         "zone": scenario.member.get(ZONE),
         "created_at": at,
         "changed_at": at,
@@ -95,7 +116,29 @@ def bear(connection: Connection, project: Project, scenario: Scenario, at: datet
     happenings = [moment.happens for moment in scenario.story if moment.happens]
     if happenings[:1] != ["follow"]:
         befriend(connection, made, "friend", at)
-    return Heroine(project, made)
+    consent(connection, made, dict(scenario.consents), at)
+    for grant in scenario.tags:
+        expires = None if grant.lasts is None else at + grant.lasts.longest
+        row = {"member_id": made, "tag": grant.tag, "strength": grant.strength, "granted_at": at, "expires_at": expires}
+        connection.execute(insert(tags).values(**row, source="story"))
+    return Heroine(project, made, calendar)
+
+
+def _attributes(project: Project, calendar: Calendar, written: Mapping[str, str]) -> dict[str, str]:
+    kinds = project.schema_.attributes
+    return {
+        name: calendar.value(value, kinds[name].type if name in kinds else None)
+        for name, value in written.items()
+        if name != ZONE
+    }
+
+
+def consent(connection: Connection, member: int, granted: Mapping[str, bool], at: datetime) -> None:
+    """What she allows and what she does not, by topic, from `at` on."""
+    for topic, is_granted in granted.items():
+        row = upsert(consents).values(member_id=member, topic=topic, granted=is_granted, changed_at=at, source="story")
+        said = {"granted": is_granted, "changed_at": at}
+        connection.execute(row.on_conflict_do_update(index_elements=["member_id", "topic"], set_=said))
 
 
 def befriend(connection: Connection, member: int, status: str, at: datetime) -> None:
@@ -114,7 +157,7 @@ def _source(project: Project, event: str) -> str:
     return next(iter(project.feeds_of(event)), "engine")
 
 
-def _key(connection: Connection, project: Project, scenario: Scenario) -> str:
+def _key(connection: Connection, project: Project, scenario: Scenario, cast: frozenset[str]) -> str:
     """The first key whose draws are those the story wants, by the engine's own expressions.
 
     Unless it pins the holdout, nobody in a story is held out: most members are not.
@@ -127,7 +170,7 @@ def _key(connection: Connection, project: Project, scenario: Scenario) -> str:
     if scenario.holdout:
         wanted.append(draws.held_out(project, journey, key))
     else:
-        wanted += [~draws.held_out(project, each, key) for each in project.journeys.values()]
+        wanted += [~draws.held_out(project, project.journeys[name], key) for name in sorted(cast)]
     splits = {name: step for _, name, step in written_steps(journey) if isinstance(step, Split)}
     wanted += [draws.arm(scenario.journey, step, splits[step], key) == arm for step, arm in scenario.arms.items()]
     found = connection.execute(select(key).where(*wanted).limit(1)).scalar_one_or_none()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.data import stages
-from journey_engine.language.scenario import Happening, Scenario
+from journey_engine.language.scenario import STAGE_CHANGED, Happening, Scenario
 from journey_engine.line.sending import send_due
 from journey_engine.moving.tick import tick
 from journey_engine.store.tables.happenings import coverage
+from journey_engine.trying.cast import coming
 from journey_engine.trying.chapter import Chapter, Reader
 from journey_engine.trying.member import Heroine
 from journey_engine.trying.theatre import PACE, Theatre
@@ -30,11 +32,14 @@ _ROUNDS = 20
 _NEXT = text("""
 select min(at) from (
     select wake_at as at from waiting union all select flip_at from waiting
+    union all select at from entrances
     union all select at from intents where status = 'pending'
     union all select not_before from intents where status = 'pending'
     union all select expires_at from intents where status = 'pending'
 ) as instants where at > :now
 """)
+_PENDING = text("select exists (select from intents where status = 'pending')")
+_ATTRIBUTES = text("select attributes from members where id = :member")
 
 
 def play(theatre: Theatre, scenario: Scenario) -> list[Chapter]:
@@ -48,13 +53,19 @@ class _Play:
         self.theatre = theatre
         self.scenario = scenario
         self.heroine = heroine
-        self.calendar = theatre.calendar(scenario)
+        self.cast = theatre.cast(scenario)
+        self.calendar = heroine.calendar
         self.business = ZoneInfo(heroine.project.policy.zone)
-        # A night is lived through only where some journey asks for a stage: it costs a refresh.
-        written = "".join(journey.model_dump_json() for journey in heroine.project.journeys.values())
-        self.has_nights = _STAGE_RULE.search(written) is not None
         self.now = self.calendar.eve
         self.is_unsettled = False  # something happened, or is due, at `now`
+
+    @cached_property
+    def has_nights(self) -> bool:
+        """A night is lived through only where a journey asks for a stage and the story tells of none: it costs much."""
+        if any(moment.happens == STAGE_CHANGED for moment in self.scenario.story):
+            return False
+        journeys = [self.heroine.project.journeys[name] for name in self.cast]
+        return any(each.enter.stage or _STAGE_RULE.search(each.model_dump_json()) for each in journeys)
 
     def chapters(self) -> list[Chapter]:
         reader = Reader(self.theatre.engine, self.heroine)
@@ -71,25 +82,33 @@ class _Play:
     def _until(self, moment: Happening) -> None:
         """Live through all that is due before the moment, then let it happen."""
         at = self.calendar.instant(moment.at)
+        if at < self.now:  # before the files were live: it is there, and moves nobody
+            with self.theatre.engine.begin() as connection:
+                self.heroine.meets(connection, moment, at)
+            return
         while (due := self._next()) is not None and due < at:
             self.now = due
             self._settle()
         self.now = at
-        self.is_unsettled |= due == at or moment.happens is not None
+        self.is_unsettled |= due == at or moment.is_something
         with self.theatre.engine.begin() as connection:
             self.heroine.meets(connection, moment, at)
 
     def _next(self) -> datetime | None:
         with self.theatre.engine.connect() as connection:
             found: datetime | None = connection.execute(_NEXT, {"now": self.now}).scalar()
-        coming = [at for at in [found, *self._one_offs(), *self._night()] if at is not None and at > self.now]
-        return min(coming, default=None)
+            triggers = list(self._triggers(connection))
+        coming_ = [at for at in [found, *triggers, *self._night()] if at is not None and at > self.now]
+        return min(coming_, default=None)
 
-    def _one_offs(self) -> Iterator[datetime]:
-        """The instants at which journeys let a whole segment in at once."""
-        for journey in self.heroine.project.journeys.values():
-            if journey.enter.at is not None:
-                yield journey.enter.at.time.replace(tzinfo=self.business).astimezone(UTC)
+    def _triggers(self, connection: Connection) -> Iterator[datetime]:
+        """The instants at which time itself may let her into one of the journeys."""
+        enters = [self.heroine.project.journeys[name].enter for name in self.cast]
+        timed = [enter for enter in enters if enter.at or enter.every or enter.date]
+        if timed:
+            attributes = connection.execute(_ATTRIBUTES, {"member": self.heroine.id}).scalar_one()
+            for enter in timed:
+                yield from coming(enter, self.now, self.business, self.calendar.zone, attributes)
 
     def _night(self) -> Iterator[datetime]:
         """The night of today and the one of tomorrow, where nights matter."""
@@ -119,7 +138,10 @@ class _Play:
         if self.now in self._night():
             self._refresh_stages()
         for _ in range(_ROUNDS):
-            tick(engine, project, self.now)
+            tick(engine, project, self.now, among=self.cast)
+            with engine.connect() as connection:
+                if not connection.execute(_PENDING).scalar_one():
+                    return
             sent = send_due(engine, project, self.now, self.theatre.channel, pace=PACE)
             if not (sent.accepted or sent.skipped or sent.unknown):
                 return

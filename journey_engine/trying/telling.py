@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journey_engine.language.graph import graph
-from journey_engine.language.journey import Branch, FirstOf, GoTo, Journey, Send, Split, Step, Stop, Tag, Untag, Wait
+from journey_engine.language.journey import (
+    Branch,
+    Call,
+    FirstOf,
+    GoTo,
+    HandOff,
+    Journey,
+    Send,
+    Set,
+    Split,
+    Step,
+    Stop,
+    Tag,
+    Untag,
+    Wait,
+)
 from journey_engine.language.project import Project
 from journey_engine.language.scenario import Happening
 from journey_engine.language.words import Language, Words
@@ -21,6 +36,13 @@ _REFUSED = {
     "inside": Words("已經在裡面", "she was inside"),
     "older": Words("比上次進入還早", "older than her last entry"),
     "blocked": Words("已封鎖帳號", "she had blocked the account"),
+    "no key": Words("沒有編號", "the trigger has no key"),
+    "restart": Words("重新起算等待", "the first wait begins anew"),
+}
+_WAITED = {
+    "restart": Words("重新起算", "the wait begins anew"),
+    "late": Words("日期已經過了", "the date had passed"),
+    "no date": Words("沒有日期", "there is no date"),
 }
 _UNSENT = {
     "quiet hours": Words("夜間不打擾", "quiet hours"),
@@ -63,11 +85,14 @@ def _lines(trial: Trial, project: Project, language: Language) -> Iterator[str]:
 
 
 def _happened(moment: Happening) -> Words | None:
-    if moment.happens is None:
+    if not moment.is_something:
         return None
     of = f" {moment.of}" if moment.of else ""
     given = "".join(f", {name} = {value}" for name, value in moment.with_.items())
-    what = f"{moment.happens}{of}{given}"
+    happens = [f"{moment.happens}{of}{given}"] if moment.happens else []
+    changes = [f"{name} → {value}" for name, value in moment.changes.items()]
+    consents = [f"{topic}: {'yes' if granted else 'no'}" for topic, granted in moment.consents.items()]
+    what = "; ".join([*happens, *changes, *consents])
     return Words(f"發生 {what}", f"happens: {what}")
 
 
@@ -122,6 +147,8 @@ def _moved(line: Line, journey: Journey) -> Words | None:
 def _took(step: Step, outcome: str) -> Words | None:
     if outcome == "passed by":
         return Words("條件不符，略過", "its `if` does not hold, passed by")
+    if isinstance(step, Wait) and outcome in _WAITED:
+        return _WAITED[outcome]
     match step:
         case Send() | GoTo() | Stop():
             return None  # the send itself, or the end of the journey, says it
@@ -140,5 +167,14 @@ def _took(step: Step, outcome: str) -> Words | None:
             return Words(f"抽到 {outcome}", f"draws {outcome}")
         case Tag(tag=grant):
             return Words(f"貼上標籤 {grant.tag}", f"gives the tag {grant.tag}")
+        case Set(set=values):
+            given = ", ".join(f"{name} = {value}" for name, value in values.items())
+            return Words(f"寫入 {given}", f"sets {given}")
+        case HandOff(hand_off=team):
+            return Words(f"交給 {team}", f"hands her to {team}")
+        case Call(call=endpoint) if outcome == "failed":
+            return Words(f"{endpoint} 沒有回應", f"{endpoint} does not answer")
+        case Call(call=endpoint):
+            return Words(f"{endpoint} 回應了", f"{endpoint} answers")
         case Untag(untag=tag):
             return Words(f"撕下標籤 {tag}", f"takes the tag {tag} away")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, text, update
@@ -20,8 +21,9 @@ from journey_engine.sandbox.beside import Sandbox
 from journey_engine.settings import Settings
 from journey_engine.store import database, migrate
 from journey_engine.store.tables import metadata
-from journey_engine.store.tables.moving import definitions, journey_clocks
+from journey_engine.store.tables.moving import journey_clocks
 from journey_engine.trying.calendar import Calendar
+from journey_engine.trying.cast import cast_of
 from journey_engine.trying.member import LINE_USER, Heroine, bear
 
 # Nobody else writes here, and nothing is slow or down.
@@ -51,55 +53,55 @@ class NoTemporaryDatabase(JourneysError):
         )
 
 
-@dataclass(slots=True)
+@dataclass
 class Theatre:
     """An empty migrated database and a sandbox; `raise_curtain` makes both ready for the next story."""
 
     engine: Engine
     sandbox: Sandbox
     project: Project
-    _live: Project | None = None
-    _staged: dict[str, Project] = field(default_factory=dict[str, Project])
+    _is_live: bool = False
 
     @property
     def channel(self) -> Channel:
         """The way to the sandbox, whatever policy.yaml says."""
         return Channel("sandbox", self.sandbox.url, self.sandbox.token)
 
+    @cached_property
+    def staged(self) -> Project:
+        """The files, but every journey is live: drafts are what one tries out. Who does not play is not ticked."""
+        journeys = {name: journey.model_copy(update={"status": "live"}) for name, journey in self.project.journeys.items()}
+        return self.project.model_copy(update={"journeys": journeys})
+
     def calendar(self, scenario: Scenario) -> Calendar:
         """The story's days, in the member's own zone or the business zone."""
         return Calendar(ZoneInfo(scenario.member.get(ZONE) or self.project.policy.zone))
 
+    def cast(self, scenario: Scenario) -> frozenset[str]:
+        """The journeys that run in this story: its own and those asked for in any state, others if they are live."""
+        asked = {scenario.journey, *scenario.beside}
+        journeys = self.project.journeys
+        return frozenset(
+            name for name in cast_of(self.project, scenario) if name in asked or journeys[name].status == "live"
+        )
+
     def raise_curtain(self, scenario: Scenario) -> Heroine:
         """Forget the story before, make the files live on the eve of this one, and let its member be born."""
-        project, eve = self.staged(scenario), self.calendar(scenario).eve
+        calendar = self.calendar(scenario)
         self.sandbox.reset()
         self.sandbox.befriend(LINE_USER)
         with self.engine.begin() as connection:
             connection.execute(_FORGET)
-            self._make_live(connection, project, eve)
-            return bear(connection, project, scenario, eve)
+            self._make_live(connection, calendar.eve)
+            return bear(connection, self.staged, scenario, calendar, self.cast(scenario))
 
-    def _make_live(self, connection: Connection, project: Project, eve: datetime) -> None:
-        """The files applied, unless they are: writing fifty definitions for each story would take half its time."""
-        if self._live is not project:
-            connection.execute(definitions.delete())
-            connection.execute(journey_clocks.delete())
-            planning.apply(connection, planning.plan(connection, project, eve), by="try")
-            self._live = project
+    def _make_live(self, connection: Connection, eve: datetime) -> None:
+        """The files applied once: writing fifty definitions for each story would take half its time."""
+        if not self._is_live:
+            planning.apply(connection, planning.plan(connection, self.staged, eve), by="try")
+            self._is_live = True
         # A clock never goes back, but each story begins at its own eve.
         connection.execute(update(journey_clocks).values(live_since=eve, last_now=eve, seen=0, snapshot=None))
-
-    def staged(self, scenario: Scenario) -> Project:
-        """The files, but the story's own journey is live, be it a draft or paused: drafts are what one tries out."""
-        journey = self.project.journeys[scenario.journey]
-        if journey.status == "live":
-            return self.project
-        if journey.journey not in self._staged:
-            # The same value each time: what is compiled for it is kept.
-            journeys = {**self.project.journeys, journey.journey: journey.model_copy(update={"status": "live"})}
-            self._staged[journey.journey] = self.project.model_copy(update={"journeys": journeys})
-        return self._staged[journey.journey]
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,10 +13,22 @@ from journey_engine.language.checks.names import Names, names_of, tag_nobody_giv
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.journey import Journey, Split
 from journey_engine.language.places import Page, Path, Problem
-from journey_engine.language.scenario import SEGMENT_CHANGES, ZONE, Expect, Happening, Scenario
+from journey_engine.language.scenario import (
+    SEGMENT_CHANGES,
+    STAGE_CHANGED,
+    ZONE,
+    Expect,
+    Happening,
+    Scenario,
+    story_day,
+)
 from journey_engine.language.steps import written_steps
 from journey_engine.language.words import NOTHING, Words, did_you_mean
 
+_WHICH_STAGE = (
+    Words("這裡要寫是哪個階段。", "It must be said which stage."),
+    Words("請加上 of: 階段名稱。", "Add of: STAGE."),
+)
 _WHICH_SEGMENT = (
     Words("這裡要寫是哪個分群。", "It must be said which segment."),
     Words("請加上 of: 分群名稱。", "Add of: SEGMENT."),
@@ -45,7 +58,9 @@ def _scenario(found: Gathered, kept: Kept, names: Names, taps: Mapping[str, froz
     scenario: Scenario = kept.value
     page = kept.page
     yield from _known("journey", scenario.journey, names.journeys, page, ("journey",))
-    yield from _member(scenario, page, names)
+    for number, name in enumerate(scenario.beside):
+        yield from _known("journey", name, names.journeys, page, ("beside", number))
+    yield from _attributes(scenario.member, page, ("member",), names)
     target = found.journeys.get(scenario.journey)
     if target is not None:
         yield from _given(scenario, target.value, page)
@@ -59,25 +74,62 @@ def _scenario(found: Gathered, kept: Kept, names: Names, taps: Mapping[str, froz
             yield page.problem((*path, "at"), what, Words("請照時間排列。", "Put the moments in order."))
         before = now
         yield from _happening(moment, page, path, names)
+        yield from _attributes(moment.changes, page, (*path, "changes"), names)
         yield from _values(moment, page, path, names, taps)
         if moment.expect is not None:
             yield from _expect(moment.expect, page, (*path, "expect"), names, target.value if target else None)
 
 
-def _member(scenario: Scenario, page: Page, names: Names) -> Iterator[Problem]:
-    for name, value in scenario.member.items():
-        if name == ZONE:
+def _attributes(written: Mapping[str, str], page: Page, path: Path, names: Names) -> Iterator[Problem]:
+    for name, value in written.items():
+        here = (*path, name)
+        if name == ZONE and path == ("member",):
             if not _is_zone(value):
                 what = Words(f"沒有「{value}」這個時區。", f"There is no zone “{value}”.")
-                yield page.problem(
-                    ("member", name), what, Words("例如 Asia/Taipei。", "Write for example Asia/Taipei.")
-                )
+                yield page.problem(here, what, Words("例如 Asia/Taipei。", "Write for example Asia/Taipei."))
         elif names.attributes is not None and name not in names.attributes:
-            yield page.problem(("member", name), *unknown("attribute", name, names.attributes), key=True)
+            yield page.problem(here, *unknown("attribute", name, names.attributes), key=True)
         elif (values := _values_of(names, name)) is not None and value not in values:
             what = Words(f"{name} 沒有「{value}」這個值。", f"{name} is never “{value}”.")
             known = Words(f"可以是：{'、'.join(values)}。", f"It can be: {', '.join(values)}.")
-            yield page.problem(("member", name), what, known)
+            yield page.problem(here, what, known)
+        elif _type_of(names, name) == "date" and not _is_date(value):
+            yield page.problem(here, *_no_date(value))
+
+
+def _no_date(value: str) -> tuple[Words, Words]:
+    return (
+        Words(f"「{value}」不是日期。", f"“{value}” is not a date."),
+        Words(
+            "寫成 1990-06-15，或從故事開始算起的 day 15。", "Write 1990-06-15, or day 15 counted from the story's first."
+        ),
+    )
+
+
+def _type_of(names: Names, attribute: str) -> str | None:
+    kind = names.schema.attributes.get(attribute) if names.schema else None
+    return kind.type if kind else None
+
+
+def _is_date(text: str) -> bool:
+    day = story_day(text)
+    if day is not None:
+        return day[1] is None
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_time(text: str) -> bool:
+    if story_day(text) is not None:
+        return True
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _values_of(names: Names, attribute: str) -> tuple[str, ...] | None:
@@ -102,6 +154,12 @@ def _values(
         if kinds.get(name) in ("number", "money") and not _is_number(value):
             what = Words(f"「{value}」不是數字。", f"“{value}” is not a number.")
             yield page.problem((*path, "with", name), what, Words('例如 "72.5"。', 'Write for example "72.5".'))
+        if kinds.get(name) == "date" and not _is_date(value):
+            yield page.problem((*path, "with", name), *_no_date(value))
+        if kinds.get(name) == "time" and not _is_time(value):
+            what = Words(f"「{value}」不是時間。", f"“{value}” is not an instant.")
+            cure = Words("例如 day 3 14:00。", "Write for example day 3 14:00.")
+            yield page.problem((*path, "with", name), what, cure)
     buttons = taps.get(moment.of or "")
     if moment.happens == "click" and buttons is not None:
         button = moment.with_.get("button")
@@ -135,7 +193,8 @@ def _happening(moment: Happening, page: Page, path: Path, names: Names) -> Itera
             if moment.of is not None if word == "of" else moment.with_:
                 what = Words(f"有「{word}」卻沒有 happens。", f"“{word}” needs happens.")
                 yield page.problem((*path, word), what, key=True)
-        if moment.expect is None and not page.has_lost(path, "happens", "expect"):
+        is_empty = moment.expect is None and not moment.is_something
+        if is_empty and not page.has_lost(path, "happens", "expect", "changes", "consents"):
             what = Words("這一刻什麼都沒發生，也沒有期待。", "Nothing happens here and nothing is expected.")
             yield page.problem(path, what, NOTHING)
         return
@@ -145,16 +204,24 @@ def _happening(moment: Happening, page: Page, path: Path, names: Names) -> Itera
         else:
             yield from _known("segment", moment.of, names.segments, page, (*path, "of"))
         return
+    if moment.happens == STAGE_CHANGED:
+        if moment.of is None:
+            yield page.problem((*path, "happens"), *_WHICH_STAGE)
+        elif names.stages is not None:
+            yield from _known("stage", moment.of, names.stages, page, (*path, "of"))
+        return
     if names.events is not None and moment.happens not in names.events:
         yield page.problem((*path, "happens"), *unknown("event", moment.happens, names.events))
         return
     if moment.of is not None:
         if moment.happens in EVENTS_OF_A_MESSAGE:
             yield from _known("message", moment.of, names.messages, page, (*path, "of"))
-        elif moment.happens != "go_to":
+        elif moment.happens in ("go_to", "enter"):
+            yield from _known("journey", moment.of, names.journeys, page, (*path, "of"))
+        else:
             what = Words(f"「{moment.happens}」不能接 of。", f"“{moment.happens}” is not of a message.")
             yield page.problem((*path, "of"), what, key=True)
-    properties = names.properties_of(moment.happens)
+    properties = None if moment.happens == "enter" else names.properties_of(moment.happens)
     for name in moment.with_:
         if properties is not None and name not in properties:
             yield page.problem((*path, "with", name), *unknown("property", name, properties), key=True)
@@ -163,10 +230,14 @@ def _happening(moment: Happening, page: Page, path: Path, names: Names) -> Itera
 def _expect(expect: Expect, page: Page, path: Path, names: Names, journey: Journey | None) -> Iterator[Problem]:
     for number, message in enumerate(expect.sends or ()):
         yield from _known("message", message, names.messages, page, (*path, "sends", number))
+    for number, message in enumerate(expect.skips or ()):
+        yield from _known("message", message, names.messages, page, (*path, "skips", number))
+    yield from _attributes(expect.attributes, page, (*path, "attributes"), names)
     for number, tag in enumerate(expect.tags or ()):
         if names.tags is not None and tag not in names.tags:
             yield page.problem((*path, "tags", number), *tag_nobody_gives(tag, names.tags))
-    for word, value in (("in", expect.in_), ("finished", expect.finished), ("left", expect.left)):
+    asked = (("in", expect.in_), ("outside", expect.outside), ("finished", expect.finished), ("left", expect.left))
+    for word, value in asked:
         if value is not None:
             yield from _known("journey", value, names.journeys, page, (*path, word))
     if expect.at is not None and journey is not None:

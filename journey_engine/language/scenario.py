@@ -16,7 +16,7 @@ from journey_engine.language.written import Definition, GrantField, Name
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`day 0 09:00`: wall time in the member's zone, days counted from the day the story begins; `day -30` before it."""
+    """`day 0 09:00`: wall time in the member's zone, days counted from the story's first; `day -30` lies before it."""
 
     day: int
     at: time
@@ -45,8 +45,8 @@ class Expect(Definition):
 
     `sends` are the messages since the moment before, in order, `skips` those that were due and not sent, `hand_off` the
     team she was handed to; `tags` are in force then, and `attributes` are so, among others; `at` is the step where the
-    member waits, and `until` how long; `in`, `outside`, `finished` and `left` name journeys. `key`: what is asked is the
-    visit with that key (`again: per KEY`), else the latest.
+    member waits, and `until` how long; `in`, `outside`, `finished` and `left` name journeys. `key`: what is asked is
+    the visit with that key (`again: per KEY`), else the latest.
     """
 
     sends: tuple[Name, ...] | None = None

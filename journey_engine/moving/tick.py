@@ -101,7 +101,8 @@ def tick(
 ) -> list[PassReport]:
     """Pass after pass, until nothing new happens: who is handed on enters the next journey in the same tick.
 
-    With `among` no other journeys are looked at (a scenario needs few of them). At most MOST_HOPS rounds; what is left then is found by the next tick.
+    With `among` no other journeys are looked at (a scenario needs few of them). At most MOST_HOPS rounds; what is left
+    then is found by the next tick.
     """
     reports: list[PassReport] = []
     for _ in range(MOST_HOPS):

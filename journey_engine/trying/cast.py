@@ -41,7 +41,9 @@ def _following(project: Project, name: str) -> Iterator[str]:
     yield from (other.journey for other in project.journeys.values() if other.enter.after == name)
 
 
-def coming(enter: Enter, now: datetime, business: ZoneInfo, own: ZoneInfo, attributes: Mapping[str, str]) -> set[datetime]:
+def coming(
+    enter: Enter, now: datetime, business: ZoneInfo, own: ZoneInfo, attributes: Mapping[str, str]
+) -> set[datetime]:
     """Instants after `now` at which this trigger may fire for a member with these attributes, living in `own` zone.
 
     Some more do no harm: a tick with nothing to do changes nothing.

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from journey_engine.compiler import draws
 from journey_engine.data.members import ARRIVED
 from journey_engine.errors import JourneysError
-from journey_engine.language.catalog import EVENTS_OF_A_MESSAGE
+from journey_engine.language.catalog import EVENTS_OF_A_MESSAGE, Topic
 from journey_engine.language.journey import Split
 from journey_engine.language.project import Project
 from journey_engine.language.scenario import STAGE_CHANGED, ZONE, Happening, Scenario
@@ -54,7 +54,7 @@ class Heroine:
         """What happens at this moment, if anything does, at instant `at`."""
         if moment.changes:
             self._change(connection, moment, at)
-        consent(connection, self.id, dict(moment.consents), at)
+        consent(connection, self.id, moment.consents, at)
         match moment.happens:
             case None:
                 return
@@ -116,7 +116,7 @@ def bear(
     happenings = [moment.happens for moment in scenario.story if moment.happens]
     if happenings[:1] != ["follow"]:
         befriend(connection, made, "friend", at)
-    consent(connection, made, dict(scenario.consents), at)
+    consent(connection, made, scenario.consents, at)
     for grant in scenario.tags:
         expires = None if grant.lasts is None else at + grant.lasts.longest
         row = {"member_id": made, "tag": grant.tag, "strength": grant.strength, "granted_at": at, "expires_at": expires}
@@ -133,7 +133,7 @@ def _attributes(project: Project, calendar: Calendar, written: Mapping[str, str]
     }
 
 
-def consent(connection: Connection, member: int, granted: Mapping[str, bool], at: datetime) -> None:
+def consent(connection: Connection, member: int, granted: Mapping[Topic, bool], at: datetime) -> None:
     """What she allows and what she does not, by topic, from `at` on."""
     for topic, is_granted in granted.items():
         row = upsert(consents).values(member_id=member, topic=topic, granted=is_granted, changed_at=at, source="story")

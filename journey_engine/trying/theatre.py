@@ -70,7 +70,9 @@ class Theatre:
     @cached_property
     def staged(self) -> Project:
         """The files, but every journey is live: drafts are what one tries out. Who does not play is not ticked."""
-        journeys = {name: journey.model_copy(update={"status": "live"}) for name, journey in self.project.journeys.items()}
+        journeys = {
+            name: journey.model_copy(update={"status": "live"}) for name, journey in self.project.journeys.items()
+        }
         return self.project.model_copy(update={"journeys": journeys})
 
     def calendar(self, scenario: Scenario) -> Calendar:

@@ -64,7 +64,7 @@ def _scenario(found: Gathered, kept: Kept, names: Names, taps: Mapping[str, froz
     target = found.journeys.get(scenario.journey)
     if target is not None:
         yield from _given(scenario, target.value, page)
-    before = (-1, "")
+    before = (-1000, "")
     yield from _stays(scenario, page)
     for number, moment in enumerate(scenario.story):
         path = ("story", number)
@@ -101,7 +101,8 @@ def _no_date(value: str) -> tuple[Words, Words]:
     return (
         Words(f"「{value}」不是日期。", f"“{value}” is not a date."),
         Words(
-            "寫成 1990-06-15，或從故事開始算起的 day 15。", "Write 1990-06-15, or day 15 counted from the story's first."
+            "寫成 1990-06-15，或從故事開始算起的 day 15。",
+            "Write 1990-06-15, or day 15 counted from the story's first.",
         ),
     )
 

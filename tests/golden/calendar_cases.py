@@ -67,6 +67,45 @@ class DaysBetween(NamedTuple):
     days: int
 
 
+class OnDays(NamedTuple):
+    """`at`, held to the `days` (0 is Monday; None: working days of `country` with `closed` and `opened`), is `result`.
+
+    A day that is not allowed is moved to the next one at the same clock time of `zone`.
+    """
+
+    why: str
+    at: str
+    zone: str
+    days: tuple[int, ...] | None
+    result: str
+    country: str | None = None
+    closed: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
+
+
+class InWindow(NamedTuple):
+    """The first instant not before `at` in the daily window `hours` of `zone`, on the `days` (0 is Monday)."""
+
+    why: str
+    at: str
+    zone: str
+    hours: str
+    days: tuple[int, ...]
+    result: str
+
+
+class Target(NamedTuple):
+    """A `date` with `offset`, at the clock time `clock`, is `result`; `at`: when it is asked (for `yearly`)."""
+
+    why: str
+    date: str
+    zone: str
+    offset: str | None
+    clock: str | None
+    result: str
+    yearly_from: str | None = None
+
+
 NEW_YORK = "America/New_York"  # 2026: 8 March 02:00 -> 03:00 (07:00Z); 1 November 02:00 -> 01:00 (06:00Z)
 LONDON = "Europe/London"  # 2026: 29 March 01:00 -> 02:00 (01:00Z); 25 October 02:00 -> 01:00 (01:00Z)
 TAIPEI = "Asia/Taipei"  # UTC+8, never changes
@@ -165,3 +204,77 @@ DAYS_BETWEENS = (
     DaysBetween("nearly two days, one date", "2026-03-01T16:00:00Z", "2026-03-03T15:59:59Z", TAIPEI, 1),
     DaysBetween("the missing day counts", "2011-12-29T20:00:00Z", "2011-12-30T20:00:00Z", APIA, 2),
 )
+
+EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
+WEEKDAYS = (0, 1, 2, 3, 4)
+
+# Taiwan 2026: the new year's holidays are 15 to 20 February (Sunday to Friday), 23 February is the first Monday after.
+ON_DAYS = (
+    OnDays("a Monday is a weekday", "2026-03-02T02:00:00Z", TAIPEI, WEEKDAYS, "2026-03-02T02:00:00Z"),
+    OnDays("Saturday 10:00: Monday 10:00", "2026-03-07T02:00:00Z", TAIPEI, WEEKDAYS, "2026-03-09T02:00:00Z"),
+    OnDays("Sunday 23:59: Monday 23:59", "2026-03-08T15:59:00Z", TAIPEI, WEEKDAYS, "2026-03-09T15:59:00Z"),
+    OnDays("the local day is not UTC's: Saturday", "2026-03-06T16:30:00Z", TAIPEI, WEEKDAYS, "2026-03-08T16:30:00Z"),
+    OnDays("Monday to the weekend", "2026-03-02T02:00:00Z", TAIPEI, (5, 6), "2026-03-07T02:00:00Z"),
+    OnDays("Tuesday to Thursday", "2026-03-03T02:00:00Z", TAIPEI, (0, 3), "2026-03-05T02:00:00Z"),
+    OnDays("Friday to Monday", "2026-03-06T02:00:00Z", TAIPEI, (0, 3), "2026-03-09T02:00:00Z"),
+    OnDays("one day a week, the day after", "2026-03-03T02:00:00Z", TAIPEI, (0,), "2026-03-09T02:00:00Z"),
+    OnDays("10:00 across the gap", "2026-03-07T15:00:00Z", NEW_YORK, WEEKDAYS, "2026-03-09T14:00:00Z"),
+    OnDays("02:30 of a gap: 03:30", "2026-03-07T07:30:00Z", NEW_YORK, (6,), "2026-03-08T07:30:00Z"),
+    OnDays("01:30 of a repeat: the first", "2026-10-31T05:30:00Z", NEW_YORK, (6,), "2026-11-01T05:30:00Z"),
+    OnDays("the second 01:30 of an allowed day", "2026-11-01T06:30:00Z", NEW_YORK, (6,), "2026-11-01T06:30:00Z"),
+    OnDays("no country: weekends only", "2026-02-16T02:00:00Z", TAIPEI, None, "2026-02-16T02:00:00Z"),
+    OnDays("new year's eve in Taiwan", "2026-02-16T02:00:00Z", TAIPEI, None, "2026-02-23T02:00:00Z", "TW"),
+    OnDays("the Saturday before it", "2026-02-14T02:00:00Z", TAIPEI, None, "2026-02-23T02:00:00Z", "TW"),
+    OnDays("the Friday before it", "2026-02-13T02:00:00Z", TAIPEI, None, "2026-02-13T02:00:00Z", "TW"),
+    OnDays("a worked Saturday of 2000", "2000-04-08T02:00:00Z", TAIPEI, None, "2000-04-08T02:00:00Z", "TW"),
+    OnDays(
+        "closed by name", "2026-03-02T02:00:00Z", TAIPEI, None, "2026-03-04T02:00:00Z", None,
+        ("2026-03-02", "2026-03-03"),
+    ),
+    OnDays(
+        "open by name on a holiday", "2026-02-16T02:00:00Z", TAIPEI, None, "2026-02-18T02:00:00Z", "TW", (),
+        ("2026-02-18",),
+    ),
+    OnDays(
+        "open by name on a Saturday", "2026-03-07T02:00:00Z", TAIPEI, None, "2026-03-07T02:00:00Z", "TW", (),
+        ("2026-03-07",),
+    ),
+    OnDays("beyond the known years: weekends", "2061-01-01T02:00:00Z", TAIPEI, None, "2061-01-03T02:00:00Z", "TW"),
+)  # fmt: skip
+
+IN_WINDOWS = (
+    InWindow("inside", "2026-03-02T03:00:00Z", TAIPEI, "10:00-20:00", EVERY_DAY, "2026-03-02T03:00:00Z"),
+    InWindow("at its start", "2026-03-02T02:00:00Z", TAIPEI, "10:00-20:00", EVERY_DAY, "2026-03-02T02:00:00Z"),
+    InWindow("before it", "2026-03-02T01:59:59Z", TAIPEI, "10:00-20:00", EVERY_DAY, "2026-03-02T02:00:00Z"),
+    InWindow("its end is open", "2026-03-02T12:00:00Z", TAIPEI, "10:00-20:00", EVERY_DAY, "2026-03-03T02:00:00Z"),
+    InWindow("its last moment", "2026-03-02T11:59:59Z", TAIPEI, "10:00-20:00", EVERY_DAY, "2026-03-02T11:59:59Z"),
+    InWindow("inside on Saturday", "2026-03-07T03:00:00Z", TAIPEI, "10:00-20:00", WEEKDAYS, "2026-03-09T02:00:00Z"),
+    InWindow("Friday after its end", "2026-03-06T12:30:00Z", TAIPEI, "10:00-20:00", WEEKDAYS, "2026-03-09T02:00:00Z"),
+    InWindow("Sunday before midnight", "2026-03-08T15:00:00Z", TAIPEI, "22:00-02:00", (6,), "2026-03-08T15:00:00Z"),
+    InWindow("it is Sunday's after midnight", "2026-03-08T17:00:00Z", TAIPEI, "22:00-02:00", (6,), "2026-03-08T17:00:00Z"),
+    InWindow("Saturday's night is not Sunday's", "2026-03-07T17:00:00Z", TAIPEI, "22:00-02:00", (6,), "2026-03-08T14:00:00Z"),
+    InWindow("it starts in the gap", "2026-03-08T06:30:00Z", NEW_YORK, "02:30-05:00", EVERY_DAY, "2026-03-08T07:30:00Z"),
+    InWindow("in the first of a repeat", "2026-11-01T05:10:00Z", NEW_YORK, "01:00-01:30", EVERY_DAY, "2026-11-01T05:10:00Z"),
+    InWindow("in the second of a repeat", "2026-11-01T06:10:00Z", NEW_YORK, "01:00-01:30", EVERY_DAY, "2026-11-01T06:10:00Z"),
+    InWindow("the first of a repeat has passed", "2026-11-01T05:40:00Z", NEW_YORK, "01:00-01:30", EVERY_DAY, "2026-11-02T06:00:00Z"),
+    InWindow("across the gap to Monday", "2026-03-07T23:00:00Z", NEW_YORK, "10:00-17:00", WEEKDAYS, "2026-03-09T14:00:00Z"),
+)  # fmt: skip
+
+TARGETS = (
+    Target("midnight of the member", "2026-03-10", TAIPEI, None, None, "2026-03-09T16:00:00Z"),
+    Target("at ten", "2026-03-10", TAIPEI, None, "10:00", "2026-03-10T02:00:00Z"),
+    Target("three days before, at ten", "2026-03-10", TAIPEI, "-3 days", "10:00", "2026-03-07T02:00:00Z"),
+    Target("a month after the 31st", "2026-01-31", TAIPEI, "1 month", "10:00", "2026-02-28T02:00:00Z"),
+    Target("two hours before midnight", "2026-03-10", TAIPEI, "-2 hours", None, "2026-03-09T14:00:00Z"),
+    Target("a day before, across the gap", "2026-03-09", NEW_YORK, "-1 day", "10:00", "2026-03-08T14:00:00Z"),
+    Target("02:30 does not exist", "2026-03-09", NEW_YORK, "-1 day", "02:30", "2026-03-08T07:30:00Z"),
+    Target("01:30 comes twice: the first", "2026-11-01", NEW_YORK, None, "01:30", "2026-11-01T05:30:00Z"),
+    Target("this year's is to come", "1990-05-20", TAIPEI, None, "10:00", "2026-05-20T02:00:00Z", "2026-03-01T00:00:00Z"),
+    Target("exactly now is not past", "1990-03-01", TAIPEI, None, "10:00", "2026-03-01T02:00:00Z", "2026-03-01T02:00:00Z"),
+    Target("this year's has passed", "1990-03-01", TAIPEI, None, "10:00", "2027-03-01T02:00:00Z", "2026-03-01T02:00:01Z"),
+    Target("29 February in a common year", "2000-02-29", TAIPEI, None, "10:00", "2026-02-28T02:00:00Z", "2026-01-01T00:00:00Z"),
+    Target("29 February in a leap year", "2000-02-29", TAIPEI, None, "10:00", "2028-02-29T02:00:00Z", "2027-03-01T00:00:00Z"),
+    Target("the offset leads into the year before", "1990-01-02", TAIPEI, "-3 days", "10:00", "2026-12-30T02:00:00Z", "2026-12-01T00:00:00Z"),
+    Target("the offset leads into the year after", "1990-12-30", TAIPEI, "1 week", "10:00", "2027-01-06T02:00:00Z", "2026-12-31T00:00:00Z"),
+    Target("more than a year before", "1990-03-10", TAIPEI, "-14 months", "10:00", "2027-01-10T02:00:00Z", "2026-03-01T00:00:00Z"),
+)  # fmt: skip

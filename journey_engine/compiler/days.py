@@ -5,7 +5,6 @@ A day is the local date in the zone. What is moved to another day keeps the cloc
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.compiler import calendar
 from journey_engine.compiler.calendar import INSTANT, WALL
-from journey_engine.language.catalog import Hours
+from journey_engine.language.days import Hours
 
 MONDAY_TO_FRIDAY = frozenset(range(5))
 
@@ -63,9 +62,7 @@ def on_days(at: ColumnElement[Any], allowed: Allowed, zone: ColumnElement[Any]) 
     return case((allowed.is_allowed(today), at), else_=moved)
 
 
-def in_window(
-    at: ColumnElement[Any], hours: Hours, allowed: Allowed, zone: ColumnElement[Any]
-) -> ColumnElement[Any]:
+def in_window(at: ColumnElement[Any], hours: Hours, allowed: Allowed, zone: ColumnElement[Any]) -> ColumnElement[Any]:
     """`at` if it lies in [start, end) of an allowed day, else the next start on one.
 
     A window that spans midnight belongs to the day on which it starts.
@@ -75,7 +72,8 @@ def in_window(
     start, end = literal(hours.start, Time), literal(hours.end, Time)
     if hours.end <= hours.start:
         inside = or_(
-            and_(clock >= start, allowed.is_allowed(today)), and_(clock < end, allowed.is_allowed(cast(today - 1, Date)))
+            and_(clock >= start, allowed.is_allowed(today)),
+            and_(clock < end, allowed.is_allowed(cast(today - 1, Date))),
         )
     else:
         inside = and_(clock >= start, clock < end, allowed.is_allowed(today))

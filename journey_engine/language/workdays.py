@@ -45,7 +45,9 @@ def moved_days(country: str | None, closed: frozenset[date], opened: frozenset[d
     found: dict[date, date] = {}
     day, working = LAST, None
     while day >= FIRST:
-        works = day in opened or (day not in closed and (day in instead or (day.weekday() < _SATURDAY and day not in off)))
+        works = day in opened or (
+            day not in closed and (day in instead or (day.weekday() < _SATURDAY and day not in off))
+        )
         working = day if works else working
         plain = day if day.weekday() < _SATURDAY else day + _DAY * (7 - day.weekday())
         if working is not None and working != plain:

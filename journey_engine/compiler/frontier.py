@@ -80,6 +80,7 @@ visits = _emptied(
     Column("zone", Text, nullable=False),
     Column("entered_at", INSTANT, nullable=False),
     Column("entry", JSONB, nullable=False),
+    Column("entry_key", Text, nullable=False),
     Column("arm", Text, nullable=False),
     Column("is_open", Boolean, nullable=False),
     Column("goal_until", INSTANT),
@@ -109,6 +110,7 @@ trail = _emptied(
     Column("due_at", INSTANT),
     Column("wake_at", INSTANT),
     Column("end_reason", Text),
+    Column("why", JSONB(none_as_null=True)),  # what the decision saw, as it will stand in `moves`
     partition_by="LIST (next_node)",
 )
 

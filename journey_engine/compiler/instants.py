@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     Interval,
     Select,
+    Text,
     and_,
     cast,
     extract,
@@ -72,10 +73,11 @@ from journey_engine.store.tables.people import members, segment_members, stages,
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The row of the surrounding statement, by the name it has there: with member_id, entered_at and entry."""
+    """The row of the surrounding statement, by the name it has there: member_id, entered_at, entry, entry_key."""
 
     row: str
     event: str | None = None  # the trigger's name, for the types of entry properties
+    key_name: str | None = None  # the property of `again: per KEY`
 
     def column(self, name: str, kind: Any = None) -> ColumnElement[Any]:
         """A column of that row, as a name that correlates at any depth."""
@@ -91,7 +93,8 @@ class Whose:
 
     @property
     def entry(self) -> Entry:
-        return Entry(self.since, self.column("entry", JSONB), self.event)
+        key = None if self.key_name is None else self.column("entry_key", Text)
+        return Entry(self.since, self.column("entry", JSONB), self.event, key_name=self.key_name, key=key)
 
 
 def candidate_instants(

@@ -27,6 +27,8 @@ from journey_engine.compiler.plot import NOW, Plot, stage
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, waiting
 
+_OF_STEPS = frozenset({"skipped", "go_to", "handed_off"})  # events that steps write
+
 
 def load_inside(plot: Plot) -> Executable:
     """Into `visits`: the chunk's members who are inside, held out, or gone with their goal still open."""
@@ -61,7 +63,7 @@ def _found(plot: Plot, which: ColumnElement[bool]) -> CTE:
     joined = e.join(m, m.c.member_id == e.c.member_id).outerjoin(w, w.c.enrolment_id == e.c.id)
     columns = [
         e.c.id.label("enrolment_id"), e.c.member_id, m.c.member_key, m.c.zone, m.c.erased_at, e.c.entered_at, e.c.entry,
-        e.c.arm, e.c.ended_at.is_(None).label("is_open"), e.c.goal_until, e.c.goal_at.label("goal_before"),
+        e.c.entry_key, e.c.arm, e.c.ended_at.is_(None).label("is_open"), e.c.goal_until, e.c.goal_at.label("goal_before"),
         w.c.step, w.c.arrived_at, w.c.due_at, w.c.wake_at, w.c.flip_at,
     ]  # fmt: skip
     return select(*columns).select_from(joined).where(e.c.journey == plot.name, which).cte("found")
@@ -99,11 +101,12 @@ def _causes(plot: Plot, row: str) -> list[ColumnElement[Any]]:
 def look_again(plot: Plot, node: int) -> Executable | None:
     """After a step that itself changed something the rules rest on: leave and goal of those who took it, anew.
 
-    None where neither rule can be met by what a step does (tags and skipped messages).
+    None where neither rule can be met by what a step does (tags, attributes, and the engine's own events).
     """
     goal, leave = plot.journey.goal, plot.journey.leave
     rules = [rule.if_.condition for rule in (goal, leave) if rule is not None]
-    if not any(footprint(rule).tags or footprint(rule).events & {"skipped", "go_to"} for rule in rules):
+    prints = [footprint(rule) for rule in rules]
+    if not any(each.tags or each.attributes or each.events & _OF_STEPS for each in prints):
         return None
     here = visits.alias("here")
     took = select(trail.c.enrolment_id).where(trail.c.node == node, trail.c.next_node.is_not(None))

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, BindParameter, Integer, Select, bindparam
+from sqlalchemy import CTE, BigInteger, BindParameter, ColumnElement, Integer, Select, bindparam
+from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.conditions import Entry
 from journey_engine.compiler.instants import Whose
 from journey_engine.language.graph import Graph, Node, graph
 from journey_engine.language.journey import Journey
@@ -19,6 +21,8 @@ from journey_engine.language.project import Project
 NOW: BindParameter[Any] = bindparam("now", type_=INSTANT)
 LAST_NOW: BindParameter[Any] = bindparam("last_now", type_=INSTANT)
 LIVE_SINCE: BindParameter[Any] = bindparam("live_since", type_=INSTANT)
+# The end of the last pause that moved the times of those who wait; null: there was none.
+RESUMED: BindParameter[Any] = bindparam("resumed_at", type_=INSTANT)
 VERSION: BindParameter[Any] = bindparam("version", type_=Integer)
 RUN: BindParameter[Any] = bindparam("run_id", type_=BigInteger)
 H_ENTER: BindParameter[Any] = bindparam("h_enter", type_=INSTANT)
@@ -66,7 +70,21 @@ class Plot:
 
     def whose(self, row: str) -> Whose:
         """The enrolment in a row of that name."""
-        return Whose(row, self.trigger)
+        return Whose(row, self.trigger, self.key_name)
+
+    @property
+    def key_name(self) -> str | None:
+        """The property of the trigger for each value of which a member may be inside once; None: there is none."""
+        return self.journey.enter.again.per
+
+    def entry(self, row: FromClause, itself: bool = False) -> Entry:
+        """The entry in a row with entered_at, entry and entry_key."""
+        return self.entry_at(row, row.c.entered_at, itself)
+
+    def entry_at(self, row: FromClause, at: ColumnElement[Any], itself: bool) -> Entry:
+        """The same of a trigger that has not let in yet, and stands for `at`."""
+        key = None if self.key_name is None else row.c.entry_key
+        return Entry(at, row.c.entry, self.trigger, itself, self.key_name, key)
 
 
 _KEPT: OrderedDict[tuple[int, str], Plot] = OrderedDict()

@@ -9,7 +9,9 @@ from sqlalchemy import Executable, Select, true
 
 from journey_engine.compiler import entering, leaving, steps, walking, write_back
 from journey_engine.compiler.plot import MOST_KEPT, Plot
-from journey_engine.language.journey import Send, Tag, Untag
+from journey_engine.language.journey import HandOff, Send, Set, Tag, Untag
+
+_CHANGING = Send | Tag | Untag | Set | HandOff  # what they write may be what the leave rule or the goal asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def compile_program(plot: Plot) -> Program:
                 graph.parents(node.name),
                 isinstance(node.step, Send),
                 steps.step_statement(plot, node),
-                leaving.look_again(plot, node.number) if isinstance(node.step, Send | Tag | Untag) else None,
+                leaving.look_again(plot, node.number) if isinstance(node.step, _CHANGING) else None,
             )
             for node in graph.nodes
         ),

@@ -9,7 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Insert,
     Select,
-    Update,
+    and_,
     case,
     func,
     insert,
@@ -17,15 +17,12 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-from journey_engine.compiler import calendar, draws
-from journey_engine.compiler.arrivals import this_transaction
+from journey_engine.compiler import calendar, changing, draws
+from journey_engine.compiler.asking import answer, asked_leaves, told
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.calling import call
-from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.compiler.experiments import exposed
 from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, stage
 from journey_engine.compiler.waits import wait
@@ -45,12 +42,9 @@ from journey_engine.compiler.walking import (
 )
 from journey_engine.language.days import Hours
 from journey_engine.language.graph import Node
-from journey_engine.language.journey import Branch, Call, GoTo, Send, Split, Stop, Tag, Untag, Wait
-from journey_engine.language.written import TagGrant
+from journey_engine.language.journey import Branch, Call, GoTo, HandOff, Send, Set, Split, Stop, Tag, Untag, Wait
 from journey_engine.store.tables.delivery import intents
-from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments
-from journey_engine.store.tables.people import tags
 
 QUIET = word("quiet")
 
@@ -72,14 +66,18 @@ def decide(plot: Plot, node: Node) -> Decision:
         case Split() as step:
             return _split(plot, node, step)
         case Tag(tag=grant):
-            return _at_once(plot, node, lambda took: [_grant(plot, node, grant, took)])
+            return _at_once(plot, node, lambda took: [changing.grant_tag(plot, node, grant, took)])
         case Untag(untag=tag):
-            return _at_once(plot, node, lambda took: [_remove(tag, took)])
+            return _at_once(plot, node, lambda took: [changing.remove_tag(tag, took)])
+        case Set() as step:
+            return _at_once(plot, node, lambda took: [changing.set_attributes(plot, step, took)])
         case Call() as step:
             return call(plot, node, step)
+        case HandOff() as step:
+            return _at_once(plot, node, lambda took: changing.hand_off(plot, node, step, took))
         case GoTo(go_to=target):
             ends = f"go_to: {target}"
-            return _at_once(plot, node, lambda took: [_told(took, "go_to", target, {"from": plot.name})], ends)
+            return _at_once(plot, node, lambda took: [changing.tell(took, "go_to", target, {"from": plot.name})], ends)
         case Stop(stop=reason):
             return _at_once(plot, node, ends=f"stop: {reason}")
         case _:
@@ -111,7 +109,7 @@ def _send_quietly(plot: Plot, node: Node, step: Send, hours: Hours) -> Decision:
             looked, outcome, looked.c.at,
             effects=lambda took: [
                 _intend(plot, node, step, _only(took, "sending", took.c.outcome == NEXT)),
-                _told(_only(took, "skipping", took.c.outcome != NEXT), "skipped", step.send, why),
+                changing.tell(_only(took, "skipping", took.c.outcome != NEXT), "skipped", step.send, why),
             ],
         )  # fmt: skip
     end = case(
@@ -153,29 +151,36 @@ def _intend(plot: Plot, node: Node, step: Send, took: CTE) -> Insert:
     )  # fmt: skip
 
 
-def _told(took: CTE, name: str, of: str, properties: dict[str, str]) -> Insert:
-    """An event of the engine's own, for each who took the step, at her instant."""
-    return insert(events).from_select(
-        ["member_id", "name", "at", "of", "properties", "source"],
-        select(
-            took.c.member_id, literal(name), took.c.out_at, literal(of), literal(properties, JSONB), literal("engine")
-        ),
-    )  # fmt: skip
-
-
 # ---- choosing -----------------------------------------------------------------------------------------------------
 def _branch(plot: Plot, node: Node, step: Branch) -> Decision:
     """The first arm that holds, once everything the arms rest on has arrived."""
     here = arrivals(plot, node)
-    entry = Entry(here.c.entered_at, here.c.entry, plot.trigger)
-    whens: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = []
-    for place, arm in enumerate(step.branch, 1):
-        if arm.if_ is not None:
-            holds = condition_sql(plot.project, arm.if_.condition, here.c.member_id, here.c.at, entry)
-            whens.append((holds, word(str(place))))
+    known = and_(here.c.asked.not_in([PASSED, HOLD]), here.c.at <= horizon_of_decision(node))
+    rules = {place: arm.if_.condition for place, arm in enumerate(step.branch, 1) if arm.if_ is not None}
+    said = {place: asked_leaves(plot, rule, here) for place, rule in rules.items()}
+    columns = [
+        case((known, leaf)).label(f"arm_{place}_{number}")
+        for place, leaves in said.items()
+        for number, leaf in enumerate(leaves)
+    ]
+    heard = stage(select(*here.c, known.label("known"), *columns), "heard_arms")
+    leaves = {place: [heard.c[f"arm_{place}_{number}"] for number in range(len(said[place]))] for place in rules}
+    whens = [(answer(rule, leaves[place]), word(str(place))) for place, rule in rules.items()]
     chosen = case(*whens, else_=word("otherwise")) if whens else word("otherwise")
-    outcome = case((here.c.asked == PASSED, null()), (here.c.at <= horizon_of_decision(node), chosen))
-    return Decision(here, outcome, here.c.at, here.c.at, here.c.at)
+    outcome = case((heard.c.known, chosen))
+    return Decision(heard, outcome, heard.c.at, heard.c.at, heard.c.at, why=_arms_told(leaves, heard, whens))
+
+
+def _arms_told(
+    leaves: dict[int, list[ColumnElement[bool]]], heard: CTE, whens: list[tuple[ColumnElement[bool], Any]]
+) -> ColumnElement[Any]:
+    """What the leaves of the arms said, up to the arm that was taken: `{"asked": {"1.0": false, "2.0": true}}`."""
+    upto: list[tuple[ColumnElement[bool], Any]] = []
+    said: dict[str, ColumnElement[bool]] = {}
+    for (place, each), (holds, _) in zip(leaves.items(), whens, strict=True):
+        said |= {f"{place}.{number}": leaf for number, leaf in enumerate(each)}
+        upto.append((holds, told(dict(said))))
+    return case((~heard.c.known, null()), *upto, else_=told(said) if said else null())
 
 
 def _split(plot: Plot, node: Node, step: Split) -> Decision:
@@ -197,30 +202,3 @@ def _split(plot: Plot, node: Node, step: Split) -> Decision:
     drawn = draws.arm(plot.name, node.name, step, here.c.member_key)
     arm = func.coalesce(stored, drawn)
     return Decision(here, arm, here.c.at, effects=lambda took: exposed(plot, node, step, took))
-
-
-# ---- tags ---------------------------------------------------------------------------------------------------------
-def _grant(plot: Plot, node: Node, grant: TagGrant, took: CTE) -> Insert:
-    expires_at = calendar.plus(took.c.out_at, grant.lasts, took.c.zone) if grant.lasts else literal(None, INSTANT)
-    return insert(tags).from_select(
-        ["member_id", "tag", "strength", "granted_at", "expires_at", "source"],
-        select(
-            took.c.member_id, literal(grant.tag), literal(grant.strength, tags.c.strength.type), took.c.out_at,
-            expires_at, literal(f"{plot.name}/{node.name}"),
-        ),
-    )  # fmt: skip
-
-
-def _remove(tag: str, took: CTE) -> Update:
-    """The grants in force at her instant end there; they arrive anew, so that who waits on the tag is looked at."""
-    in_force = (
-        (tags.c.granted_at <= took.c.out_at)
-        & or_(tags.c.expires_at.is_(None), took.c.out_at < tags.c.expires_at)
-        & or_(tags.c.removed_at.is_(None), took.c.out_at < tags.c.removed_at)
-    )
-
-    return (
-        update(tags)
-        .where(tags.c.member_id == took.c.member_id, tags.c.tag == tag, in_force)
-        .values(removed_at=took.c.out_at, arrived=this_transaction())
-    )

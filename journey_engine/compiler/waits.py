@@ -1,22 +1,26 @@
-"""What a wait decides: when a timer is due, which event ends a wait first; it takes no step itself."""
+"""What a wait decides: when it is due, which event ends it first, whether its date is late; it takes no step itself."""
 
 from __future__ import annotations
 
 from datetime import time
 from typing import Any, assert_never
 
-from sqlalchemy import CTE, ColumnElement, and_, case, func, literal, select
+from sqlalchemy import CTE, ColumnElement, and_, case, func, literal, null, select
+from sqlalchemy.sql.selectable import FromClause
 
-from journey_engine.compiler import calendar
+from journey_engine.compiler import calendar, dates, promises, values
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.happened import matches
-from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, stage
+from journey_engine.compiler.plot import NOW, RESUMED, Plot, horizon_of_decision, stage
 from journey_engine.compiler.walking import BEGUN, NEXT, Decision, arrivals, word
 from journey_engine.language.conditions import EventQuery
 from journey_engine.language.durations import Duration
 from journey_engine.language.graph import Node
-from journey_engine.language.journey import FirstOf, Wait
+from journey_engine.language.journey import DateOf, FirstOf, Wait, Window
 from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.people import members
+
+LATE, NO_DATE = word("late"), word("no date")
 
 
 def wait(plot: Plot, node: Node, step: Wait) -> Decision:
@@ -24,60 +28,141 @@ def wait(plot: Plot, node: Node, step: Wait) -> Decision:
     match step.wait:
         case FirstOf(first_of=exits):
             return _first_of(plot, node, step, [exit_.until.query for exit_ in exits])
-        case time() | Duration():
+        case DateOf():
+            return _date(plot, node, step.wait)
+        case time() | Duration() | Window():
             return _timer(plot, node, step, step.wait)
         case _:
             assert_never(step.wait)
 
 
-def _timer(plot: Plot, node: Node, step: Wait, length: time | Duration) -> Decision:
-    """Due after the length, then at the next such clock time; once begun, it stays due as it was promised."""
+# ---- lengths, clock times, windows --------------------------------------------------------------------------------
+def _timer(plot: Plot, node: Node, step: Wait, form: time | Duration | Window) -> Decision:
+    """Due after the length, then at the clock time and on the days it says; once begun, it stays due as promised."""
     here = arrivals(plot, node)
-    if isinstance(length, time):
-        due = calendar.next_clock(here.c.at, length, here.c.zone, or_now=False)
-    else:
-        due = calendar.plus(here.c.at, length, here.c.zone)
-    timed = _with_due(here, due)
-    due_at = timed.c.due
-    if step.until is not None:
-        # A stage of its own, so that the first sum is not written out several times.
-        clock = calendar.next_clock(timed.c.due, step.until, timed.c.zone, or_now=True)
-        promised = case((timed.c.asked == BEGUN, timed.c.due), else_=clock)
-        timed = stage(select(*timed.c, promised.label("clock")), "clocked")
-        due_at = timed.c.clock
-    outcome = case((due_at <= NOW, NEXT))
-    return Decision(timed, outcome, due_at, due_at, due_at)
+    match form:
+        case Duration():
+            fresh = _after(here, step, form)
+        case time():
+            fresh = calendar.next_clock(here.c.at, form, here.c.zone, or_now=False)
+        case Window():
+            fresh = here.c.at
+    timed = _promised(here, fresh)
+    for keep in promises.of_wait(plot.project.policy, step):
+        # Each in a stage of its own, so that what comes before it is not written out several times.
+        timed = _promised(timed, keep(timed.c.due, timed.c.zone))
+    due = timed.c.due
+    return Decision(timed, case((due <= NOW, NEXT)), due, due, due)
 
 
-def _with_due(here: CTE, due: ColumnElement[Any]) -> CTE:
-    begun = case((here.c.asked == BEGUN, here.c.due_at), else_=due)
-    return stage(select(*here.c, begun.label("due")), "timed")
+def _after(here: CTE, step: Wait, length: Duration) -> ColumnElement[Any]:
+    """The length from arrival; `count: since entry`: from the entry, and not before arrival."""
+    if step.count == "since arrival":
+        return calendar.plus(here.c.at, length, here.c.zone)
+    return func.greatest(here.c.at, calendar.plus(here.c.entered_at, length, here.c.zone), type_=INSTANT)
 
 
+def _promised(before: CTE, fresh: ColumnElement[Any]) -> CTE:
+    """All columns with `due`: what was promised to those who have begun, `fresh` to the others."""
+    due = case((before.c.asked == BEGUN, before.c.due_at), else_=fresh)
+    kept = [column for column in before.c if column.name != "due"]
+    return stage(select(*kept, due.label("due")), "timed" if "due" not in before.c else f"{before.name}_on")
+
+
+# ---- dates --------------------------------------------------------------------------------------------------------
+def _date(plot: Plot, node: Node, form: DateOf) -> Decision:
+    """Until the date; one that lies before arrival is late, or comes at once. What was promised stays promised."""
+    here = arrivals(plot, node)
+    meant = [each.label(name) for name, each in _meant(plot, here, form).items()]
+    read = stage(select(*here.c, *meant), "read")
+    timed = _promised(read, _target(read, form))
+    due, at = timed.c.due, timed.c.at
+    late = NEXT if form.late == "now" else LATE
+    outcome = case((due.is_(None), NO_DATE), (due < at, late), (due <= NOW, NEXT))
+    return Decision(timed, outcome, case((due >= at, due), else_=at), due, due)
+
+
+def _meant(plot: Plot, here: CTE, form: DateOf) -> dict[str, ColumnElement[Any]]:
+    """The date as the attribute is now, or the date or instant that the entry brought; null where there is none."""
+    if form.property is None:
+        hers = select(members.c.attributes.op("->>")(form.date)).where(members.c.id == here.c.member_id)
+        return {"day": values.day(hers.scalar_subquery())}
+    written = here.c.entry.op("->>")(form.property)
+    known = (plot.project.schema_.properties_of(plot.trigger) or {}) if plot.trigger else {}
+    found = {"day": values.day(written), "moment": dates.moment(written, plot.project.policy.zone)}
+    match known.get(form.property):
+        case "date":
+            del found["moment"]
+        case "time":
+            del found["day"]
+        case _:
+            pass  # nothing is declared: whichever the text is
+    return found
+
+
+def _target(meant: CTE, form: DateOf) -> ColumnElement[Any]:
+    zone = meant.c.zone
+    targets: list[ColumnElement[Any]] = []
+    if "day" in meant.c and form.every == "year":
+        targets.append(dates.next_return(meant.c.day, form.offset, form.at, zone, meant.c.at))
+    elif "day" in meant.c:
+        targets.append(dates.of_day(meant.c.day, form.offset, form.at, zone))
+    if "moment" in meant.c:
+        targets.append(dates.of_instant(meant.c.moment, form.offset, form.at, zone))
+    return func.coalesce(*targets, type_=INSTANT)
+
+
+# ---- the first of events ------------------------------------------------------------------------------------------
 def _first_of(plot: Plot, node: Node, step: Wait, exits: list[EventQuery]) -> Decision:
-    """The earliest event in (arrival, due] ends it; of several at one instant, the one written first."""
+    """The earliest event in (arrival or entry, due] ends it; of several at one instant, the one written first.
+
+    Nobody goes on before she arrived, nor before the journey went on after a pause that moved its times.
+    """
     assert step.at_most is not None
     here = arrivals(plot, node)
-    timed = _with_due(here, calendar.plus(here.c.at, step.at_most, here.c.zone))
-    bounded = stage(select(*timed.c, _latest(exits, timed).label("latest")), "bounded")
+    timed = _promised(here, _after(here, step, step.at_most))
+    since = timed.c.entered_at if step.count == "since entry" else timed.c.at
+    bounded = stage(select(*timed.c, since.label("heard_from"), _latest(exits, timed).label("latest")), "bounded")
     firsts = [_first(plot, query, bounded).label(f"exit_{place}") for place, query in enumerate(exits, 1)]
     found = stage(select(*bounded.c, *firsts), "found")
-    at = [found.c[first.name] for first in firsts]
-    ends_at = func.coalesce(func.least(*at, type_=INSTANT), found.c.latest, type_=INSTANT)
-    known = stage(select(*found.c, ends_at.label("ends_at")), "known")
-    at = [known.c[first.name] for first in firsts]
+    first = func.least(*(found.c[each.name] for each in firsts), type_=INSTANT)
+    ended = stage(select(*found.c, first.label("first_at")), "ended")
+    ends_at = func.greatest(ended.c.first_at, ended.c.at, RESUMED, type_=INSTANT)
+    over = case((ended.c.first_at.is_not(None), ends_at), else_=ended.c.latest)
+    known = stage(select(*ended.c, over.label("ends_at")), "known")
+    at = [known.c[each.name] for each in firsts]
     which = case(
-        *((each == known.c.ends_at, word(str(place))) for place, each in enumerate(at, 1)), else_=word("timeout")
+        *((each == known.c.first_at, word(str(place))) for place, each in enumerate(at, 1)), else_=word("timeout")
     )
     outcome = case((known.c.ends_at <= horizon_of_decision(node), which))
-    return Decision(known, outcome, known.c.ends_at, known.c.due, known.c.ends_at)
+    return Decision(known, outcome, known.c.ends_at, known.c.due, known.c.ends_at, why=_which_event(plot, exits, known))
 
 
 def _first(plot: Plot, query: EventQuery, bounded: CTE) -> ColumnElement[Any]:
     happened = events.alias()
-    own = and_(happened.c.member_id == bounded.c.member_id, matches(plot.project, happened, query))
-    then = and_(happened.c.at > bounded.c.at, happened.c.at <= bounded.c.latest)
+    own = _hers(plot, query, happened, bounded)
+    then = and_(happened.c.at > bounded.c.heard_from, happened.c.at <= bounded.c.latest)
     return select(func.min(happened.c.at)).where(own, then).scalar_subquery()
+
+
+def _hers(plot: Plot, query: EventQuery, happened: FromClause, row: CTE) -> ColumnElement[bool]:
+    """Events of the kind asked for that are this member's and, where the journey has a key, of this visit's value."""
+    tests = [happened.c.member_id == row.c.member_id, matches(plot.project, happened, query)]
+    key = plot.key_name
+    if key is not None and query.any_key is None and key in (plot.project.schema_.properties_of(query.event) or {}):
+        tests.append(happened.c.properties.op("->>")(key) == row.c.entry_key)
+    return and_(*tests)
+
+
+def _which_event(plot: Plot, exits: list[EventQuery], known: CTE) -> ColumnElement[Any]:
+    """The number of the event that ended it; looked up only for those who go on by one."""
+    found: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = []
+    for place, query in enumerate(exits, 1):
+        happened = events.alias()
+        own = _hers(plot, query, happened, known)
+        number = select(func.min(happened.c.id)).where(own, happened.c.at == known.c.first_at).scalar_subquery()
+        found.append((known.c[f"exit_{place}"] == known.c.first_at, func.jsonb_build_object("event", number)))
+    return case(*found, else_=null())
 
 
 def _latest(exits: list[EventQuery], timed: CTE) -> ColumnElement[Any]:
@@ -90,7 +175,7 @@ def _latest(exits: list[EventQuery], timed: CTE) -> ColumnElement[Any]:
         return timed.c.due
     told = [_told(str(message), timed) for message in sorted(str(message) for message in messages)]
     all_told = and_(*(each.is_not(None) for each in told))
-    return case((all_told, func.greatest(timed.c.at, *told, type_=INSTANT)), else_=timed.c.due)
+    return case((all_told, func.greatest(timed.c.at, *told, RESUMED, type_=INSTANT)), else_=timed.c.due)
 
 
 def _told(message: str, timed: CTE) -> ColumnElement[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,13 +26,17 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
+from journey_engine.compiler.asking import answer, asked_leaves, told
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.compiler.frontier import AFTER, BEFORE, trail, visits
 from journey_engine.compiler.plot import NOW, Plot, horizon_of_if, stage
 from journey_engine.language.graph import Node
 
+_JSON = JSONB(none_as_null=True)
+_EMPTY = literal_column("'{}'::jsonb", JSONB)
+_IF = re.compile(r"if_([0-9]+)")
 COLUMNS = [column.name for column in trail.c]
 
 
@@ -65,6 +70,7 @@ class Decision:
     outcome: null while she rests; at: the outcome's instant; due_at and wake_at: those of the rest. `ends`: the reason,
     if taking the step ends the journey. `effects`: writes for those who took it; `begins`: for those who come to stand
     before it (its `if` holds, and they have not left by then). `also`: further rows of the trail.
+    `why`: what the outcome rests on, as jsonb; null where there is nothing to tell.
     """
 
     stage: CTE
@@ -72,6 +78,7 @@ class Decision:
     at: ColumnElement[Any]
     due_at: ColumnElement[Any] = field(default_factory=lambda: literal(None, INSTANT))
     wake_at: ColumnElement[Any] = field(default_factory=lambda: literal(None, INSTANT))
+    why: ColumnElement[Any] | None = None
     ends: str | None = None
     effects: Effects = no_effects
     begins: Effects = no_effects
@@ -84,13 +91,17 @@ def arrivals(plot: Plot, node: Node) -> CTE:
     asked: begun | asked (she takes the step) | passed (it is passed by) | hold (its `if` waits for data).
     """
     arrived = _frontier(node.number).cte("arrived")
-    asked = case((arrived.c.due_at > arrived.c.at, BEGUN), else_=ASKED)
-    if node.step.if_ is not None:
-        entry = Entry(arrived.c.entered_at, arrived.c.entry, plot.trigger)
-        holds = condition_sql(plot.project, node.step.if_.condition, arrived.c.member_id, arrived.c.at, entry)
-        held = arrived.c.at > horizon_of_if(node)
-        asked = case((arrived.c.due_at > arrived.c.at, BEGUN), (held, HOLD), (holds, ASKED), else_=PASSED)
-    return stage(select(*arrived.c, asked.label("asked")), "arrivals")
+    begun = arrived.c.due_at > arrived.c.at
+    if node.step.if_ is None:
+        return stage(select(*arrived.c, case((begun, BEGUN), else_=ASKED).label("asked")), "arrivals")
+    condition, held = node.step.if_.condition, arrived.c.at > horizon_of_if(node)
+    said = asked_leaves(plot, condition, arrived)
+    leaves = [case((or_(begun, held), null()), else_=leaf).label(f"if_{place}") for place, leaf in enumerate(said)]
+    heard = stage(select(*arrived.c, *leaves), "heard")
+    holds = answer(condition, [heard.c[leaf.name] for leaf in leaves])
+    begun, held = heard.c.due_at > heard.c.at, heard.c.at > horizon_of_if(node)
+    asked = case((begun, BEGUN), (held, HOLD), (holds, ASKED), else_=PASSED)
+    return stage(select(*heard.c, asked.label("asked")), "arrivals")
 
 
 def _frontier(number: int) -> Select[Any]:
@@ -99,7 +110,7 @@ def _frontier(number: int) -> Select[Any]:
     return (
         select(
             trail.c.enrolment_id, trail.c.member_id, at.label("at"), trail.c.due_at, visits.c.member_key, visits.c.zone,
-            visits.c.entered_at, visits.c.entry, visits.c.leave_at, visits.c.leave_reason,
+            visits.c.entered_at, visits.c.entry, visits.c.entry_key, visits.c.leave_at, visits.c.leave_reason,
         )
         .join(visits, visits.c.enrolment_id == trail.c.enrolment_id)
         .where(trail.c.next_node == literal_column(str(number), Integer))
@@ -129,7 +140,7 @@ def appended(rows: list[Select[Any]]) -> Select[Any]:
 
 
 def _final(decision: Decision) -> CTE:
-    """All columns of the stage with outcome, out_at, due_at, wake_at, and whether she is `gone` by then."""
+    """All columns of the stage with outcome, out_at, due_at, wake_at, why, and whether she is `gone` by then."""
     taken = decision.stage
     passed, hold = taken.c.asked == PASSED, taken.c.asked == HOLD
     outcome = case((passed, PASSED_BY), (hold, null()), else_=decision.outcome)
@@ -138,11 +149,26 @@ def _final(decision: Decision) -> CTE:
     wake_at = case((hold, taken.c.at), else_=decision.wake_at)
     kept = [column for column in taken.c if column.name not in ("due_at", "wake_at")]
     made = (outcome.label("outcome"), at.label("out_at"), due_at.label("due_at"), wake_at.label("wake_at"))
-    decided = stage(select(*kept, *made), "decided")
+    decided = stage(select(*kept, *made, _why(decision).label("why")), "decided")
     left = and_(
         decided.c.leave_at.is_not(None), or_(decided.c.outcome.is_(None), decided.c.leave_at <= decided.c.out_at)
     )
     return select(*decided.c, func.coalesce(left, False).label("gone")).cte("final")
+
+
+def _why(decision: Decision) -> ColumnElement[Any]:
+    """The decision's own reason, and what the leaves of the step's `if` said to who took it or passed it by at once."""
+    here = decision.stage
+    own = literal(None, _JSON) if decision.why is None else decision.why
+    said = {f"if.{match[1]}": column for column in here.c if (match := _IF.fullmatch(column.name))}
+    if not said:
+        return own
+    asked = told(said)
+    if decision.why is not None:
+        both = own.concat(func.jsonb_build_object("asked", func.coalesce(own["asked"], _EMPTY).concat(asked["asked"])))
+        asked = case((own.is_not(None), both), else_=asked)
+    at_once = and_(here.c.asked == ASKED, decision.at == here.c.at)
+    return case((here.c.asked == PASSED, told(said)), (at_once, asked), else_=own)
 
 
 def row(source: CTE, **values: ColumnElement[Any]) -> Select[Any]:
@@ -168,7 +194,7 @@ def _ways_taken(plot: Plot, node: Node, final: CTE) -> Select[Any]:
     went = and_(~final.c.gone, final.c.outcome.is_not(None))
     return row(
         final, node=number(node.number), step=literal(node.name), at=final.c.out_at, outcome=final.c.outcome,
-        next_node=after,
+        next_node=after, why=final.c.why,
     ).where(went)  # fmt: skip
 
 

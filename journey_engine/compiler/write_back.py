@@ -39,7 +39,7 @@ from journey_engine.language.journey import Split
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, inside, moves, step_counts, waiting
 
-_NO_ARMS = literal_column("'{}'::jsonb", JSONB)
+_NOTHING = literal_column("'{}'::jsonb", JSONB)
 
 
 def settle(plot: Plot) -> list[Executable]:
@@ -77,7 +77,7 @@ def _end(plot: Plot) -> Executable:
         "ended_at": func.coalesce(changed.c.ended_at, enrolments.c.ended_at),
         "end_reason": func.coalesce(changed.c.end_reason, enrolments.c.end_reason),
         "goal_at": changed.c.goal_at,
-        "arms": enrolments.c.arms.concat(func.coalesce(changed.c.arms, _NO_ARMS)),
+        "arms": enrolments.c.arms.concat(func.coalesce(changed.c.arms, _NOTHING)),
         "arrived": this_transaction(),
     }
     return update(enrolments).where(enrolments.c.id == changed.c.enrolment_id).values(values)
@@ -99,7 +99,7 @@ def _go_out(plot: Plot) -> Executable:
 def _rest(plot: Plot) -> Executable:
     """Into `rests`: who rests at a step, and who has gone but may yet reach the goal when the clock goes on."""
     t, v = trail, visits
-    named = [v.c.entered_at, v.c.entry, v.c.goal_until, v.c.goal_at]
+    named = [v.c.entered_at, v.c.entry, v.c.entry_key, v.c.goal_until, v.c.goal_at]
     lying = (
         select(t.c.enrolment_id, t.c.member_id, t.c.step, t.c.arrived_at, t.c.due_at, t.c.wake_at, v.c.arm, *named)
         .join(v, v.c.enrolment_id == t.c.enrolment_id)
@@ -178,7 +178,9 @@ def _lie_down(plot: Plot) -> Executable:
 
 def _remember(plot: Plot) -> Executable:
     """One row of moves per enrolment that did anything, with its path in order."""
-    line = func.jsonb_build_object("step", trail.c.step, "at", trail.c.at, "outcome", trail.c.outcome)
+    line = func.jsonb_build_object("step", trail.c.step, "at", trail.c.at, "outcome", trail.c.outcome, type_=JSONB)
+    why = case((trail.c.why.is_not(None), func.jsonb_build_object("why", trail.c.why, type_=JSONB)), else_=_NOTHING)
+    line = line.concat(why)
     path = func.jsonb_agg(aggregate_order_by(line, trail.c.node, trail.c.at), type_=JSONB)
     rows = (
         select(RUN, trail.c.enrolment_id, literal(plot.name), trail.c.member_id, VERSION, NOW, path)

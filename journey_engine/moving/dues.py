@@ -106,6 +106,7 @@ def _cursor(clock: Row[Any]) -> dict[str, Any]:
         "seen_by": None if restored else clock.snapshot,
         "live_since": clock.live_since,
         "last_now": clock.last_now,
+        "resumed_at": clock.resumed_at,
     }
 
 

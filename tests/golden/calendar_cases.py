@@ -256,7 +256,7 @@ IN_WINDOWS = (
     InWindow("it starts in the gap", "2026-03-08T06:30Z", NEW_YORK, "02:30-05:00", EVERY_DAY, "2026-03-08T07:30Z"),
     InWindow("in the first of a repeat", "2026-11-01T05:10Z", NEW_YORK, "01:00-01:30", EVERY_DAY, "2026-11-01T05:10Z"),
     InWindow("in the second of a repeat", "2026-11-01T06:10Z", NEW_YORK, "01:00-01:30", EVERY_DAY, "2026-11-01T06:10Z"),
-    InWindow("the first repeat has passed", "2026-11-01T05:40Z", NEW_YORK, "01:00-01:30", EVERY_DAY, "2026-11-02T06:00Z"),
+    InWindow("the first has passed", "2026-11-01T05:40Z", NEW_YORK, "01:00-01:30", EVERY_DAY, "2026-11-02T06:00Z"),
     InWindow("across the gap to Monday", "2026-03-07T23:00Z", NEW_YORK, "10:00-17:00", WEEKDAYS, "2026-03-09T14:00Z"),
 )  # fmt: skip
 
@@ -274,9 +274,9 @@ TARGETS = (
     Target("this year's has passed", "1990-03-01", TAIPEI, None, "10:00", "2027-03-01T02:00Z", "2026-03-01T02:00:01Z"),
     Target("29 February, common year", "2000-02-29", TAIPEI, None, "10:00", "2026-02-28T02:00Z", "2026-01-01T00:00Z"),
     Target("29 February, leap year", "2000-02-29", TAIPEI, None, "10:00", "2028-02-29T02:00Z", "2027-03-01T00:00Z"),
-    Target("into the year before", "1990-01-02", TAIPEI, "-3 days", "10:00", "2026-12-30T02:00Z", "2026-12-01T00:00Z"),
-    Target("into the year after", "1990-12-30", TAIPEI, "1 week", "10:00", "2027-01-06T02:00Z", "2026-12-31T00:00Z"),
-    Target("more than a year before", "1990-03-10", TAIPEI, "-14 months", "10:00", "2027-01-10T02:00Z", "2026-03-01T00:00Z"),
+    Target("a year before", "1990-01-02", TAIPEI, "-3 days", "10:00", "2026-12-30T02:00Z", "2026-12-01T00:00Z"),
+    Target("a year after", "1990-12-30", TAIPEI, "1 week", "10:00", "2027-01-06T02:00Z", "2026-12-31T00:00Z"),
+    Target("over a year before", "1990-03-10", TAIPEI, "-14 months", "10:00", "2027-01-10T02:00Z", "2026-03-01T00:00Z"),
 )  # fmt: skip
 
 # A text as an instant in the business zone of Taipei, New York for those that say so; None: it is none.

@@ -47,6 +47,8 @@ journey_clocks = Table(
     Column("last_now", INSTANT, nullable=False),
     Column("seen", BigInteger, nullable=False),
     Column("snapshot", Text),  # pg_snapshot as text; null: nothing from `seen` on was read
+    Column("paused_at", INSTANT),  # since when it stands still; null: it does not
+    Column("resumed_at", INSTANT),  # the end of the last pause that moved the times of those who wait
 )
 
 # One visit of a member; for ever. While ended_at is null the member is inside (or held out and measured).
@@ -166,4 +168,22 @@ stuck = Table(
     Column("reason", Text, nullable=False),
     Column("since", INSTANT, nullable=False),
     PrimaryKeyConstraint("journey", "member_id"),
+)
+
+# What people were asked to take over; the team closes it, and that is an event a wait may name.
+hand_offs = Table(
+    "hand_offs",
+    metadata,
+    number(),
+    Column("enrolment_id", BigInteger, ForeignKey("enrolments.id"), nullable=False),
+    Column("journey", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("team", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),  # the step's instant
+    Column("closed_at", INSTANT),
+    Column("closed_by", Text),
+    Index(None, "member_id"),
+    Index("ix_hand_offs_open", "team", "at", postgresql_where=text("closed_at is null")),
 )

@@ -23,6 +23,7 @@ SCHEMA: dict[str, Any] = {
         "purchase": {"value": "money", "key": "order_id", "properties": {"store": "text", "quantity": "number"}},
         "refund": {"value": "money", "key": "order_id"},
         "visit": {"properties": {"page": "text"}},
+        "booking": {"key": "booking_id", "properties": {"starts_at": "time", "day": "date", "city": "text"}},
     },
 }
 

@@ -70,8 +70,8 @@ class Entry:
 
     `properties` is JSONB of texts by name, the event's value under "value"; `event` is the trigger's name, which gives
     the properties their types (None: they have the type of what they are compared with). `itself`: `since entry` counts
-    an event at the entry's own instant, as `enter.if` does. `key_name` and `key`: with `again: per KEY` only events with
-    that value of the property are seen, of those that have it.
+    an event at the entry's own instant, as `enter.if` does. `key_name` and `key`: with `again: per KEY` only events
+    with that value of the property are seen, of those that have it.
     """
 
     at: ColumnElement[Any]

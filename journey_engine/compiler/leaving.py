@@ -63,8 +63,8 @@ def _found(plot: Plot, which: ColumnElement[bool]) -> CTE:
     joined = e.join(m, m.c.member_id == e.c.member_id).outerjoin(w, w.c.enrolment_id == e.c.id)
     columns = [
         e.c.id.label("enrolment_id"), e.c.member_id, m.c.member_key, m.c.zone, m.c.erased_at, e.c.entered_at, e.c.entry,
-        e.c.entry_key, e.c.arm, e.c.ended_at.is_(None).label("is_open"), e.c.goal_until, e.c.goal_at.label("goal_before"),
-        w.c.step, w.c.arrived_at, w.c.due_at, w.c.wake_at, w.c.flip_at,
+        e.c.entry_key, e.c.arm, e.c.ended_at.is_(None).label("is_open"), e.c.goal_until,
+        e.c.goal_at.label("goal_before"), w.c.step, w.c.arrived_at, w.c.due_at, w.c.wake_at, w.c.flip_at,
     ]  # fmt: skip
     return select(*columns).select_from(joined).where(e.c.journey == plot.name, which).cte("found")
 

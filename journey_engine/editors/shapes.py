@@ -78,7 +78,7 @@ WRITTEN: Mapping[Any, Shape] = dict(
         _written(catalog.CapsField, _pattern(r"^[1-9][0-9]*\s+per\s+\S", "2 per day and 5 per 7 days")),
         _written(catalog.CappedField, _pattern(rf"^(skip|defer\s+{_LENGTH})$", "skip", "defer 3 days")),
         _written(catalog.Columns, {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}),
-        _written(scenario.MomentField, _pattern(r"^day\s+[0-9]{1,3}\s+[0-9]{1,2}:[0-9]{2}$", "day 0 09:00")),
+        _written(scenario.MomentField, _pattern(r"^day\s+-?[0-9]{1,3}\s+[0-9]{1,2}:[0-9]{2}$", "day 0 09:00")),
     ]
 )  # fmt: skip
 Special = Mapping[Any, Callable[["Walker"], Shape]]

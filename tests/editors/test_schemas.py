@@ -26,8 +26,10 @@ PROJECT = load_project(ROOT)
 FOLDERS = {"message": "messages", "segment": "segments", "feed": "feeds", "scenario": "scenarios"}
 
 
-def files() -> Iterator[tuple[str, Path]]:
-    folder = ROOT / "journeys"
+TEMPLATES = ROOT / "journeys" / "templates"
+
+
+def files(folder: Path = ROOT / "journeys") -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.glob("*.yaml")):
         yield (path.stem if path.stem in SINGLES else "journey"), path
     for kind, below in FOLDERS.items():
@@ -45,6 +47,11 @@ def complaints(kind: str, text: str, project: Any = PROJECT) -> list[str]:
 @pytest.mark.parametrize(("kind", "path"), [pytest.param(*each, id=each[1].name) for each in files()])
 def test_every_file_of_the_repository_is_taken(kind: str, path: Path) -> None:
     assert complaints(kind, path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(("kind", "path"), [pytest.param(*each, id=each[1].name) for each in files(TEMPLATES)])
+def test_every_template_is_taken_by_the_schema_of_their_own_names(kind: str, path: Path) -> None:
+    assert complaints(kind, path.read_text(encoding="utf-8"), load_project(TEMPLATES)) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

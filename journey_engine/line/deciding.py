@@ -38,6 +38,7 @@ from journey_engine.store.tables.people import members
 
 # In this order they take what is scarce: caps and the month's quota.
 TOPICS = ("transactional", "service", "news", "promotion")
+_CARRIED = ("id", "enrolment_id", "member_id", "journey", "step", "message", "at", "expires_at")
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('line decider ' || :channel, 0))")
 
 
@@ -143,14 +144,7 @@ def _due(project: Project, asked: Question, stopped: tuple[list[str], list[str]]
     order = (rank, intents.c.priority.desc(), intents.c.at, intents.c.member_id, intents.c.id)
     return (
         select(
-            intents.c.id,
-            intents.c.enrolment_id,
-            intents.c.member_id,
-            intents.c.journey,
-            intents.c.step,
-            intents.c.message,
-            intents.c.at,
-            intents.c.expires_at,
+            *(intents.c[name] for name in _CARRIED),
             topic.label("topic"),
             func.row_number().over(order_by=order).label("position"),
         )

@@ -12,6 +12,7 @@ from prefect.states import Completed
 from flows.send import send
 from flows.walk import walk
 from journey_engine import clock
+from journey_engine.moving.superseding import Superseded
 from journey_engine.moving.tick import MOST_HOPS, journeys_with_work
 from journey_engine.planning import NothingApplied
 from tasks import feeding, holding
@@ -22,7 +23,6 @@ from tasks.naming import run_name
 @flow(name="tick", flow_run_name=run_name("tick"), persist_result=False)
 def tick(now: datetime | None = None, then_send: bool = True) -> State[Any]:
     """每分鐘一次：有人到期或有變化的旅程往前走，接著送出到期的訊息。
-
     `now`: the business instant (aware); empty: what the business clock shows. `then_send`: only if anyone moved.
     """
     try:
@@ -32,8 +32,12 @@ def tick(now: datetime | None = None, then_send: bool = True) -> State[Any]:
     before = holding.held_numbers(on)
     states: dict[str, State[Any]] = {"(inbox)": feeding.take_inbox(on).state}
     for _ in range(MOST_HOPS):
-        with on.engine.begin() as conn:
-            due = journeys_with_work(conn, on.project, now or clock.now(conn))
+        try:
+            with on.engine.begin() as conn:
+                due = journeys_with_work(conn, on.project, now or clock.now(conn))
+        except Superseded:
+            on = ground(now)
+            continue
         # One that was rolled back waits for the next tick.
         names = [name for name in due if name not in states or states[name].is_completed()]
         if not names:

@@ -34,6 +34,8 @@ def walk(on: Ground, name: str, dry: bool = False) -> State[Any]:
         # Not the error's own text: it may quote the values of a statement.
         why = str(getattr(error, "orig", "") or type(error).__name__).strip().splitlines()[0]
         return Failed(name="Rolled back", message=f"The chunk that failed changed nothing. {why}")
+    if report.superseded:
+        return Completed(name="Stopped", message="Other definitions were applied meanwhile; the next tick goes on.")
     if dry:
         return Completed(name="Dry run", message="Nobody is due.")
     artifacts.journey_map(on, name)

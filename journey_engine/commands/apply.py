@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from journey_engine.commands import FromProject
 
 
-def apply(*, by: str = "", settings: FromProject) -> None:
-    """Make the files live; refused while it would leave a member at a step that is gone.
+def apply(plan: Path | None = None, /, *, by: str = "", settings: FromProject) -> None:
+    """Make the files live, or execute a plan written before; refused while a question is open.
 
     Parameters
     ----------
+    plan:
+        A file that `journeys plan --out` wrote; refused if others applied something since.
     by:
         In whose name; the account's own if none is given.
     """
@@ -19,12 +23,14 @@ def apply(*, by: str = "", settings: FromProject) -> None:
     from journey_engine.language.read import load_project
     from journey_engine.store import database
 
-    project = load_project(settings.project)
+    kept = planning.load(plan) if plan else None
+    project = None if kept else load_project(settings.project)
     engine = database.open_engine(settings)
     try:
         with engine.begin() as conn:
-            made = planning.plan(conn, project, clock.now(conn))
+            now = clock.now(conn)
+            made = kept or planning.plan(conn, project, now)  # type: ignore[arg-type]
             print("\n".join(made.text))
-            planning.apply(conn, made, by or getpass.getuser())
+            planning.apply(conn, made, by or getpass.getuser(), now)
     finally:
         engine.dispose()

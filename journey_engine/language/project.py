@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from journey_engine.language.catalog import Feed, Policy, Schema, Segment, Stages
 from journey_engine.language.conditions import Condition, event_names
@@ -24,6 +24,26 @@ class Project(Definition):
     messages: dict[str, Message] = Field(default_factory=dict)
     journeys: dict[str, Journey] = Field(default_factory=dict)
     flexes: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    _mark: str = PrivateAttr(default="")
+
+    def __eq__(self, other: object) -> bool:
+        """Equal by what is declared, wherever it was read."""
+        return isinstance(other, Project) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def mark(self) -> str:
+        """What the database called these definitions when they were read there; empty for any other project.
+
+        A pass given a project with a mark stops as soon as other definitions were applied.
+        """
+        return self._mark
+
+    def marked(self, mark: str) -> Project:
+        """This very project, with the mark under which it was read."""
+        self._mark = mark
+        return self
 
     def feeds_of(self, event: str) -> tuple[str, ...]:
         """Names of the feeds that bring this event; none for what LINE and the machine itself send live."""

@@ -158,11 +158,11 @@ def _zones(connection: Connection) -> list[str]:
     """Of the zones that due members carry, those that Postgres and Python both know."""
     carried = select(members.c.zone).join(due, due.c.member_id == members.c.id).where(members.c.zone.is_not(None))
     written = connection.execute(carried.distinct()).scalars().all()
-    return sorted(_known_to_both(connection) & set(written)) if written else []
+    return sorted(known_zones(connection) & set(written)) if written else []
 
 
-def _known_to_both(connection: Connection) -> frozenset[str]:
-    """Asked once a process and server, when somebody has a zone of her own: both read a whole folder of files."""
+def known_zones(connection: Connection) -> frozenset[str]:
+    """The zones that Postgres and Python both know. Asked once a process and server: both read a folder of files."""
     url = connection.engine.url
     server = f"{url.host}:{url.port}"
     if server not in _KNOWN:

@@ -57,6 +57,7 @@ class PassReport(ChunkReport):
     members: int = 0
     stuck: int = 0
     held: str | None = None  # the reason of a hold under which nobody moved
+    superseded: bool = False  # other definitions were applied meanwhile: it stopped, and the next one goes on
 
     @property
     def changed(self) -> bool:

@@ -20,6 +20,7 @@ from journey_engine.moving.chunk import SHARDS, Round, Span, run_chunk
 from journey_engine.moving.dues import Agenda, make_agenda, mode_of, move_cursor
 from journey_engine.moving.observing import ChunkReport, Observer, PassReport, Unobserved
 from journey_engine.moving.recording import close_run
+from journey_engine.moving.superseding import LET_GO, SHARE, Superseded, stop_if_superseded
 from journey_engine.store.tables.moving import journey_clocks
 
 _ATTEMPTS = 5  # of a chunk that met another writer: serialization failures and deadlocks end one of the two
@@ -38,28 +39,42 @@ def run_pass(
 
     Chunks that are done stay done if a later one fails; the cursor moves only after the last, so that the next pass
     finds what is left. Without a `run_id` a pass that has something to do makes a row of `runs` for itself.
+    Where other definitions were applied than `project` was read from, it stops and says so in the report.
     Raises KeyError for an unknown journey, NotApplied, PassGoesBack, and what the database raises when it is gone.
     """
     plot, report = plot_of(project, journey), PassReport(journey=journey, now=now)
     with _connection(engine) as connection:
-        with connection.begin():
-            mode = mode_of(connection, plot)
-            if mode is None:
-                return report
-            report.held = mode.held
-            agenda = make_agenda(connection, plot, mode, now, run_id)
-        if agenda.given is not None:
-            _Pass(connection, plot, agenda.given, observer or Unobserved(), report).walk(agenda)
-        if agenda.arrived:
+        try:
             with connection.begin():
-                _advance(connection, plot, agenda)
-        if agenda.given is not None:
-            with connection.begin():
-                poison.stop_if_many(connection, plot.name, report, now)
-                close_run(connection, agenda.given.bound["run_id"], report)
-            if observer is not None:
-                observer.end(report)
+                stop_if_superseded(connection, project)
+                mode = mode_of(connection, plot)
+                if mode is None:
+                    return report
+                report.held = mode.held
+                agenda = make_agenda(connection, plot, mode, now, run_id)
+        except Superseded:
+            report.superseded = True
+            return report
+        _work(connection, plot, agenda, observer, report)
     return report
+
+
+def _work(connection: Connection, plot: Plot, agenda: Agenda, observer: Observer | None, report: PassReport) -> None:
+    """Walk what is on the agenda, and move the cursor if all of it was walked."""
+    if agenda.given is not None:
+        try:
+            _Pass(connection, plot, agenda.given, observer or Unobserved(), report).walk(agenda)
+        except Superseded:
+            report.superseded = True
+    if agenda.arrived and not report.superseded:
+        with connection.begin():
+            _advance(connection, plot, agenda)
+    if agenda.given is not None:
+        with connection.begin():
+            poison.stop_if_many(connection, plot.name, report, agenda.given.bound["now"])
+            close_run(connection, agenda.given.bound["run_id"], report)
+        if observer is not None and not report.superseded:
+            observer.end(report)
 
 
 @contextmanager
@@ -104,17 +119,19 @@ class _Pass:
 
     def _in_one_transaction(self, span: Span, watcher: Observer) -> ChunkReport:
         with _locked(self.connection, self.plot.name, span), self.connection.begin():
+            stop_if_superseded(self.connection, self.plot.project)
             return run_chunk(self.connection, self.given, span, watcher.step)
 
 
 @contextmanager
 def _locked(connection: Connection, journey: str, span: Span) -> Generator[None]:
-    """The locks (journey, member's shard) of the span, in order.
+    """The share of the definitions' lock, then the locks (journey, member's shard) of the span, in order.
 
     They belong to the session: taken inside the chunk's transaction, its snapshot would be older than the lock.
     """
     numbers = due.c.number.between(span.low, span.high - 1)
     with connection.begin():
+        connection.execute(SHARE)
         shards = sorted(connection.execute(select(due.c.member_id % SHARDS).where(numbers).distinct()).scalars())
         _each_lock(connection, "pg_advisory_lock", journey, shards)
     try:
@@ -128,6 +145,7 @@ def _release(connection: Connection, journey: str, shards: list[int]) -> None:
     try:
         with connection.begin():
             _each_lock(connection, "pg_advisory_unlock", journey, shards)
+            connection.execute(LET_GO)
     except OperationalError:
         connection.invalidate()  # the server has gone, and the session's locks with it
 

@@ -17,6 +17,7 @@ from journey_engine.language.project import Project
 from journey_engine.moving.dues import NotApplied, bound_values, mode_of, move_cursor
 from journey_engine.moving.observing import Observer, PassReport
 from journey_engine.moving.passing import run_pass
+from journey_engine.moving.superseding import Superseded, stop_if_superseded
 
 MOST_HOPS = 8  # rounds of journeys that hand members on to one another within one tick
 
@@ -31,7 +32,7 @@ def journeys_with_work(
     It asks one prepared question a journey: all in one statement, that had to be copied and compiled anew at each call
     (0.1 s instead of some milliseconds). Where something arrived that a journey does not care for, its cursor is moved
     on in the caller's transaction, so that the next question stays cheap; an idle question writes nothing.
-    Raises PassGoesBack if `now` lies before a journey's last pass.
+    Raises PassGoesBack if `now` lies before a journey's last pass, and Superseded if other definitions were applied.
     """
     found: list[str] = []
     for journey in handing_on_first(project):
@@ -50,6 +51,8 @@ def journeys_with_work(
             found.append(plot.name)
         elif row.arrived:
             conn.execute(move_cursor(plot.name, mark))
+    # In the end, so that no cursor has moved over what came after an apply: the transaction is rolled back then.
+    stop_if_superseded(conn, project)
     between = _with_those_between(project, found)
     return between if among is None else [name for name in between if name in among]
 
@@ -106,10 +109,13 @@ def tick(
     """
     reports: list[PassReport] = []
     for _ in range(MOST_HOPS):
-        with engine.begin() as connection:
-            names = journeys_with_work(connection, project, now, among)
+        try:
+            with engine.begin() as connection:
+                names = journeys_with_work(connection, project, now, among)
+        except Superseded:
+            break  # the caller's next tick is given what was applied
         passes = [run_pass(engine, project, name, now, observer) for name in names]
         reports += passes
-        if not any(report.changed for report in passes):
+        if not any(report.changed for report in passes) or any(report.superseded for report in passes):
             break
     return reports

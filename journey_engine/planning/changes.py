@@ -1,26 +1,46 @@
-"""A plan as a frozen value: what apply would change, what hinders it, and both in words; it changes nothing."""
+"""A plan as a frozen value: what apply would change, whom it moves, what hinders it; it reads and changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from journey_engine.errors import JourneysError
-from journey_engine.language.words import Language, Words
+from journey_engine.language.words import NOTHING, Language, Words
 
 Sign = Literal["+", "~", "-"]
+# What becomes of those who wait at a step: they keep their place and promised time, their time is reckoned anew, they
+# go on at another step, or nobody has said where they are to go: the step is gone, has become another kind, or what
+# follows is behind them already.
+Fate = Literal["kept", "rescheduled", "moved", "removed", "reformed", "behind"]
+UNANSWERED: frozenset[Fate] = frozenset({"removed", "reformed", "behind"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Those who wait at one step, and what becomes of them; `to`: the step where they stand afterwards."""
+
+    step: str
+    people: int
+    fate: Fate
+    to: str = ""
+    again: tuple[str, ...] = ()  # steps they have behind them and would come to again
 
 
 @dataclass(frozen=True, slots=True)
 class StepChange:
-    """One step that is new (+), written otherwise (~) or gone (-), and how many members wait at it now."""
+    """One step that is new (+), written otherwise (~) or gone (-), and what becomes of those who wait there."""
 
     sign: Sign
     step: str
     what: Words
     waiting: int
+    fate: Fate = "kept"
+    to: str = ""
+    timed: bool = False  # the hour was promised by what changed, so `reschedule` would mean something
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +59,7 @@ class Change:
     checksum: str = ""
     was: str = ""
     status: str = ""
+    fields: tuple[Words, ...] = ()  # what else is written otherwise, a sentence each
     steps: tuple[StepChange, ...] = ()
     begins: bool = False
     fresh: bool = False
@@ -51,20 +72,75 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something only a person can answer: whom a change would leave standing nowhere. `step` None: all inside."""
+    """Something only a person can answer: whom a change would leave standing nowhere. `step` None: all inside.
+
+    `answer`: what to write so that it is answered.
+    """
 
     kind: str
     name: str
     step: str | None
     people: int
     sentence: Words
+    answer: Words = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a journey's trigger meets, as the database knows it at the plan's `now`; counts of members, or of triggers.
+
+    when: `now` (all in a segment or stage when it goes live), `once` and `each time` (all in the segment then), `ahead`
+    (dates in the coming `days` days), or `flow`: what `days` days up to `now` brought. `excluded`: by reason, in the
+    order in which the engine asks.
+    `withheld`: of those reached, who gave no consent, by topic.
+    """
+
+    journey: str
+    when: Literal["now", "once", "each time", "ahead", "flow", "unknown"]
+    found: int = 0
+    days: int = 0
+    excluded: tuple[tuple[str, int], ...] = ()
+    withheld: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def reached(self) -> int:
+        """Who is left when all exclusions are taken off."""
+        return self.found - sum(count for _, count in self.excluded)
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """How many messages an entrant is sent, from the ways taken in the last 30 days or from the steps alone.
+
+    With `basis` graph every way of a branch or wait counts alike, and a split by its shares. `most`: on the longest
+    way. `a_month`: of all who are reached in thirty days, or at once.
+    """
+
+    journey: str
+    basis: Literal["history", "graph"]
+    each: Decimal
+    most: int
+    a_month: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the messages of the plan's journeys cost by policy.prices: `used` of the `free` ones are gone this month."""
+
+    plan: str
+    messages: int
+    free: int
+    used: int
+    amount: Decimal | None  # None: more than is free, and no more can be bought
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What `journeys plan` shows and `journeys apply` executes.
 
-    `basis` holds the live (kind, name, version) rows it was made on; `now` is the business instant it takes effect at.
+    `basis` holds the live (kind, name, version) rows it was made on; `now` is the business instant of its counts.
+    `back_to`: the application whose definitions it makes live again.
     """
 
     now: datetime
@@ -73,25 +149,17 @@ class Plan:
     changes: tuple[Change, ...]
     questions: tuple[Question, ...]
     basis: frozenset[tuple[str, str, int]]
+    reaches: tuple[Reach, ...] = ()
+    messages: tuple[Messages, ...] = ()
+    cost: Cost | None = None
+    back_to: int | None = None
 
     @property
     def text(self) -> tuple[str, ...]:
         """The plan in the brand's language, a line each, as the command line and run reports show it."""
-        lines = [Words(f"LINE：{self.line}", f"LINE: {self.line}").said(self.language)]
-        for change in self.changes:
-            lines.append(_headline(change, self.language))
-            lines += [_step_line(step, self.language) for step in change.steps]
-        lines += [f"?  {question.sentence.said(self.language)}" for question in self.questions]
-        lines.append(self._summary().said(self.language))
-        return tuple(lines)
+        from journey_engine.planning.telling import told
 
-    def _summary(self) -> Words:
-        if not self.changes:
-            return Words("沒有變更。", "Nothing to change.")
-        if self.questions:
-            asked = len(self.questions)
-            return Words(f"有 {asked} 個問題待回答，尚未套用。", f"{asked} to answer. Nothing applied.")
-        return Words(f"{len(self.changes)} 項變更。", f"{len(self.changes)} to apply.")
+        return told(self)
 
 
 class WouldStrand(JourneysError):
@@ -99,11 +167,9 @@ class WouldStrand(JourneysError):
 
     def __init__(self, questions: Iterable[Question]) -> None:
         asked = tuple(questions)
-        steps = sorted({q.step for q in asked if q.step})
-        cure = f"Keep {', '.join(steps)} until nobody waits there" if steps else "Keep the file until nobody is inside"
         super().__init__(
             " ".join(question.sentence.en for question in asked) + " Nothing was applied.",
-            f"{cure}, or retire the journey (status: retired) and write a new one.",
+            " ".join(dict.fromkeys(question.answer.en for question in asked)),
             ", ".join(sorted({_place(q) for q in asked})),
         )
         self.questions = asked
@@ -119,22 +185,3 @@ class PlanIsStale(JourneysError):
 def _place(question: Question) -> str:
     folder = "" if question.kind == "journey" else f"{question.kind}s/"
     return f"journeys/{folder}{question.name}.yaml"
-
-
-def _headline(change: Change, language: Language) -> str:
-    version = (
-        Words(f"新增 v{change.to_version}", f"new v{change.to_version}")
-        if change.from_version is None
-        else Words(f"移除 v{change.from_version}", f"removed v{change.from_version}")
-        if change.to_version is None
-        else Words(*[f"v{change.from_version} → v{change.to_version}"] * 2)
-    )
-    name = change.name if change.kind == change.name else f"{change.kind} {change.name}"
-    return f"{change.sign}  {name:<28} {version.said(language):<12} {change.status}".rstrip()
-
-
-def _step_line(step: StepChange, language: Language) -> str:
-    nobody = Words("無人等候", "nobody waits here")
-    many = Words(f"{step.waiting:,} 人等候，依原定時間", f"{step.waiting:,} waiting keep the hour they were promised")
-    people = many if step.waiting else nobody
-    return f"     {step.sign} {step.step:<24} {step.what.said(language)}  ({people.said(language)})"

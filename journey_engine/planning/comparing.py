@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,15 +10,20 @@ from typing import Any
 from sqlalchemy import Connection
 
 from journey_engine.language.graph import graph
-from journey_engine.language.journey import Journey, Step
+from journey_engine.language.journey import Journey, Wait
 from journey_engine.language.project import Project
 from journey_engine.language.words import Words
-from journey_engine.planning.changes import Change, Plan, StepChange
+from journey_engine.planning.bodies import differences, journey_of, own_words
+from journey_engine.planning.changes import Change, Plan, Stay, StepChange
+from journey_engine.planning.costing import cost, messages
 from journey_engine.planning.definitions import KINDS, Live, Written, live_definitions, written
-from journey_engine.planning.stranding import People, people, questions
+from journey_engine.planning.reaching import reach
+from journey_engine.planning.stranding import People, people, questions, stays
+
+_ANSWERS = ("moved", "reschedule")  # what people say about a change is none itself
 
 
-def plan(conn: Connection, project: Project, now: datetime) -> Plan:
+def plan(conn: Connection, project: Project, now: datetime, back_to: int | None = None) -> Plan:
     """What would have to change for `project` to be live, taking effect at `now` (aware business instant, UTC)."""
     live = {(row.kind, row.name): row for row in live_definitions(conn)}
     inside = people(conn)
@@ -33,6 +37,8 @@ def plan(conn: Connection, project: Project, now: datetime) -> Plan:
         Change(row.kind, row.name, row.version, None, was=row.body) for key, row in live.items() if key not in wanted
     ]
     ordered = tuple(sorted(changes, key=lambda change: (KINDS.index(change.kind), change.name)))
+    reaches = tuple(reach(conn, project, journey, now) for journey in _entered(project, ordered))
+    sent = tuple(messages(conn, project, project.journeys[each.journey], each, now) for each in reaches)
     return Plan(
         now=now,
         language=project.policy.language,
@@ -40,7 +46,17 @@ def plan(conn: Connection, project: Project, now: datetime) -> Plan:
         changes=ordered,
         questions=questions(ordered, inside),
         basis=frozenset((row.kind, row.name, row.version) for row in live.values()),
+        reaches=reaches,
+        messages=sent,
+        cost=cost(conn, project, sent, now),
+        back_to=back_to,
     )
+
+
+def _entered(project: Project, changes: tuple[Change, ...]) -> list[Journey]:
+    """The journeys of the plan that let members in."""
+    written = [project.journeys[change.name] for change in changes if change.kind == "journey" and change.to_version]
+    return [journey for journey in written if journey.status == "live"]
 
 
 def _change(old: Live | None, new: Written, inside: People) -> Change:
@@ -53,19 +69,24 @@ def _change(old: Live | None, new: Written, inside: People) -> Change:
         body=new.body,
         checksum=new.checksum,
         was=old.body if old else "",
+        fields=differences(json.loads(old.body), json.loads(new.body), _untold(new.kind)) if old else (),
     )
-    if new.kind != "journey":
+    after = journey_of(new.body) if new.kind == "journey" else None
+    if after is None:
         return change
-    after = Journey.model_validate(json.loads(new.body))
-    before = Journey.model_validate(json.loads(old.body)) if old else None
+    before = journey_of(change.was)
     was = before.status if before else ""
     return replace(
         change,
         status=after.status if was in ("", after.status) else f"{was} → {after.status}",
-        steps=_steps(before, after, inside.waiting.get(new.name, {})),
+        steps=_steps(before, after, stays(before, after, inside)),
         begins=_begins(was, after.status),
         fresh=was in ("", "draft"),
     )
+
+
+def _untold(kind: str) -> tuple[str, ...]:
+    return ("status", "steps", *_ANSWERS) if kind == "journey" else ()
 
 
 def _begins(was: str, status: str) -> bool:
@@ -73,47 +94,29 @@ def _begins(was: str, status: str) -> bool:
     return (status == "live" and was != "live") or (status != "draft" and was in ("", "draft"))
 
 
-def _steps(before: Journey | None, after: Journey, waiting: Mapping[str, int]) -> tuple[StepChange, ...]:
+def _steps(before: Journey | None, after: Journey, waits: tuple[Stay, ...]) -> tuple[StepChange, ...]:
     if before is None:
         return ()
     old = {node.name: node.step for node in graph(before).nodes}
     new = {node.name: node.step for node in graph(after).nodes}
-    changed: list[StepChange] = []
+    here = {stay.step: stay for stay in waits}
+    found: list[StepChange] = []
     for name, step in new.items():
+        stay = here.get(name, Stay(name, 0, "kept"))
         if name not in old:
-            changed.append(StepChange("+", name, Words("新步驟", "new step"), waiting.get(name, 0)))
-        elif _own_words(old[name]) != _own_words(step):
-            changed.append(StepChange("~", name, _difference(old[name], step), waiting.get(name, 0)))
-    gone = [name for name in old if name not in new]
-    removed = [StepChange("-", name, Words("移除", "removed"), waiting.get(name, 0)) for name in gone]
-    return (*changed, *removed)
+            found.append(_step("+", stay, Words("新步驟", "new step")))
+        elif own_words(old[name]) != own_words(step):
+            found.append(_step("~", stay, _together(differences(own_words(old[name]), own_words(step))), old[name]))
+        elif stay.fate != "kept":
+            found.append(_step("~", stay, Words("時間重算", "reckoned anew")))
+    gone = [here.get(name, Stay(name, 0, "kept")) for name in old if name not in new]
+    lost = [stay for stay in waits if stay.step not in old and stay.step not in new]
+    return (*found, *(_step("-", stay, Words("移除", "removed")) for stay in [*gone, *lost]))
 
 
-def _own_words(step: Step) -> dict[str, Any]:
-    """What the step itself says, without the steps nested in it."""
-    return _without_blocks(step.model_dump(mode="json", by_alias=True, exclude_unset=True))
+def _step(sign: Any, stay: Stay, what: Words, was: Any = None) -> StepChange:
+    return StepChange(sign, stay.step, what, stay.people, stay.fate, stay.to, isinstance(was, Wait))
 
 
-def _without_blocks(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_blocks(inner) for key, inner in value.items() if key != "do"}  # pyright: ignore
-    if isinstance(value, list):
-        return [_without_blocks(inner) for inner in value]  # pyright: ignore
-    return value
-
-
-def _difference(old: Step, new: Step) -> Words:
-    before, after = _own_words(old), _own_words(new)
-    said = [
-        f"{key}: {_short(before.get(key))} → {_short(after.get(key))}"
-        for key in dict.fromkeys([*before, *after])
-        if before.get(key) != after.get(key)
-    ]
-    return Words(*["; ".join(said)] * 2)
-
-
-def _short(value: Any) -> str:
-    if value is None:
-        return "—"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+def _together(lines: tuple[Words, ...]) -> Words:
+    return Words("; ".join(line.zh for line in lines), "; ".join(line.en for line in lines))

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Text, cast, select
 from journey_engine.errors import UsageError
 from journey_engine.language.project import Project
 from journey_engine.language.written import Definition
+from journey_engine.moving.superseding import mark_of
 from journey_engine.store.tables.moving import definitions
 
 SINGLE = ("schema", "policy", "stages")
@@ -89,7 +90,8 @@ def live_project(conn: Connection) -> Project:
     live = live_definitions(conn)
     if not {"schema", "policy", "stages"} <= {row.kind for row in live}:
         raise NothingApplied
-    return assembled(tuple((row.kind, row.name, row.body) for row in live))
+    project = assembled(tuple((row.kind, row.name, row.body) for row in live))
+    return project.marked(mark_of((row.kind, row.name, row.checksum) for row in live))
 
 
 @functools.lru_cache(maxsize=4)

@@ -125,7 +125,7 @@ def test_an_edit_is_a_second_version_and_the_first_is_kept(database: Engine) -> 
     assert [tuple(row) for row in rows] == [(1, "a test", NIGHT, LATER), (2, "小陳", LATER, None)]
     assert [" ".join(line.split()) for line in made.text[1:3]] == [
         "~ journey welcome v1 → v2 live",
-        "~ rest wait: 1 day → 2 days (1 waiting keep the hour they were promised)",
+        "~ rest wait: 1 day → 2 days (1 waiting keep the hour they were promised; or: reschedule: [rest])",
     ]
 
 

@@ -1,9 +1,10 @@
-"""What operators look at: runs, imported batches, quarantine, holds, and the offset of the business clock."""
+"""What operators look at: runs, imported batches, quarantine, holds, applications, the offset of the business clock."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     CheckConstraint,
     Column,
@@ -28,7 +29,7 @@ clock = Table(
     CheckConstraint("id = 1", name="one_row"),
 )
 
-# kind: night | import | refresh | pass | send. counts are the figures that artifacts and summaries show.
+# kind: night | import | refresh | pass | send | apply. counts are the figures that artifacts and summaries show.
 runs = Table(
     "runs",
     metadata,
@@ -105,4 +106,19 @@ holds = Table(
     Column("released_by", Text),
     Column("release_reason", Text),
     Index("ix_holds_open", "scope", "name", postgresql_where=text("released_at is null")),
+)
+
+# Who made which definitions live, and what they were shown. `versions`: every live [kind, name, version] afterwards, so
+# that the definitions as of any application can be put together again.
+applications = Table(
+    "applications",
+    metadata,
+    number(),
+    Column("now", INSTANT, nullable=False),  # business: since when it counts
+    Column("applied_at", INSTANT, nullable=False, server_default=text("clock_timestamp()")),
+    Column("applied_by", Text, nullable=False),
+    Column("words", ARRAY(Text), nullable=False),  # the plan as it was shown, a line each
+    Column("plan", JSON, nullable=False),  # the same as a value, without the definitions' bodies
+    Column("versions", JSON, nullable=False),
+    Column("back_to", BigInteger),  # of a rollback: the application whose definitions are live again
 )

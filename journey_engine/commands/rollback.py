@@ -1,0 +1,44 @@
+"""`journeys rollback`: makes the definitions of an earlier application live again; it touches no file."""
+
+from __future__ import annotations
+
+from journey_engine.commands import FromProject
+
+
+def rollback(
+    *,
+    to: int | None = None,
+    by: str = "",
+    moved: tuple[str, ...] = (),
+    reschedule: tuple[str, ...] = (),
+    settings: FromProject,
+) -> None:
+    """Make live what an earlier application had made live, by a plan like any other; the files stay as they are.
+
+    Parameters
+    ----------
+    to:
+        The number of that application, as `journeys history` lists them; the one before the last if none is given.
+    by:
+        In whose name; the account's own if none is given.
+    moved:
+        Where those go on who wait at a step that did not exist then: JOURNEY.STEP=STEP.
+    reschedule:
+        A wait whose promised times are reckoned anew: JOURNEY.STEP.
+    """
+    import getpass
+
+    from journey_engine import clock, planning
+    from journey_engine.store import database
+
+    engine = database.open_engine(settings)
+    try:
+        with engine.begin() as conn:
+            number, project = planning.as_of(conn, to)
+            now = clock.now(conn)
+            made = planning.plan(conn, planning.answered(project, moved, reschedule), now, back_to=number)
+            print("\n".join(made.text))
+            planning.apply(conn, made, by or getpass.getuser())
+    finally:
+        engine.dispose()
+    print("The files are as they were: bring them back, too, or the next apply undoes this.")

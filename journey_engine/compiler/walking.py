@@ -221,7 +221,7 @@ def end_rows(source: CTE, at: ColumnElement[Any], reason: ColumnElement[Any]) ->
 
 # ---- the statements around the steps ------------------------------------------------------------------------------
 def resume(plot: Plot) -> Select[Any]:
-    """Those who rested at a step stand before it again, as they did."""
+    """Those who rested at a step stand before it again, as they did; who is to arrive there later rests on."""
     numbers = {node.name: node.number for node in plot.graph.nodes}
     inside = (
         select(*visits.c).where(visits.c.is_open, visits.c.arm == "journey", visits.c.step.in_(numbers)).cte("resting")
@@ -231,22 +231,27 @@ def resume(plot: Plot) -> Select[Any]:
         inside, node=number(BEFORE), step=word("(resume)"), at=inside.c.arrived_at, next_node=target,
         arrived_at=inside.c.arrived_at, due_at=inside.c.due_at,
     )  # fmt: skip
-    return appended([again])
+    # An edit moved her to a step at the hour she was promised.
+    later = inside.c.arrived_at > NOW
+    return appended([again.where(~later), *(rows.where(later) for rows in _resting_on(inside))])
 
 
 def leave_only(_plot: Plot) -> Select[Any]:
     """While nothing moves: those who have cause leave from where they rest, and nobody takes a step."""
     here = and_(visits.c.is_open, visits.c.arm == "journey", visits.c.step.is_not(None))
-    inside = select(*visits.c).where(here).cte("inside_now")
-    at = func.greatest(inside.c.leave_at, inside.c.arrived_at, type_=INSTANT)
+    return appended(_resting_on(select(*visits.c).where(here).cte("inside_now")))
+
+
+def _resting_on(inside: CTE) -> list[Select[Any]]:
+    arrived, has_cause = inside.c.arrived_at, inside.c.leave_at.is_not(None)
+    at = case((arrived > NOW, inside.c.leave_at), else_=func.greatest(inside.c.leave_at, arrived, type_=INSTANT))
     reason = inside.c.leave_reason
     left = row(inside, node=number(AFTER), step=word("(leave)"), at=at, outcome=reason, end_reason=reason)
     rest = row(
-        inside, node=number(BEFORE), step=inside.c.step, at=inside.c.arrived_at, arrived_at=inside.c.arrived_at,
-        due_at=inside.c.due_at, wake_at=inside.c.wake_at,
+        inside, node=number(BEFORE), step=inside.c.step, at=arrived, arrived_at=arrived, due_at=inside.c.due_at,
+        wake_at=inside.c.wake_at,
     )  # fmt: skip
-    has_cause = inside.c.leave_at.is_not(None)
-    return appended([left.where(has_cause), rest.where(~has_cause)])
+    return [left.where(has_cause), rest.where(~has_cause)]
 
 
 def finish(plot: Plot) -> Select[Any]:

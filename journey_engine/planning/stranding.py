@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
+from functools import partial
 from typing import assert_never
 
 from sqlalchemy import Connection, Row, func, select
@@ -50,7 +51,7 @@ def people(conn: Connection) -> People:
     pending = conn.execute(
         select(intents.c.message, func.count()).where(intents.c.status == "pending").group_by(intents.c.message)
     )
-    return People(places, _counts(inside), _counts(pending), lambda *asked: _behind(conn, *asked))
+    return People(places, _counts(inside), _counts(pending), partial(_behind, conn))
 
 
 def _counts(rows: Iterable[Row[tuple[str, int]]]) -> dict[str, int]:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
-from journey_engine.planning import Plan, WouldStrand, apply, plan
+from journey_engine.moving.passing import run_pass
+from journey_engine.planning import Plan, WouldStrand, apply, live_project, plan
 from tests.planning.inside import DAY, HOUR, NIGHT, logged, put, stands
 from tests.planning.test_planning import WELCOME, apply_now, edited, project
 
@@ -133,3 +134,23 @@ def test_quiet_hours_promised_before_the_step_went_are_kept(database: Engine) ->
         put(conn, "say_hello", NIGHT, morning)
         edit(conn, steps=steps(say_hello=None), moved={"say_hello": "rest"})
         assert stands(conn) == ("rest", morning, morning)
+
+
+def test_who_is_moved_takes_the_step_at_the_hour_promised_and_not_at_the_next_pass(database: Engine) -> None:
+    with database.begin() as conn:
+        apply_now(conn, project(welcome=WELCOME))
+        put(conn, "rest", NIGHT, NIGHT + 3 * DAY)
+        put(conn, "rest", NIGHT, NIGHT + 3 * DAY, "leaver")
+        edit(conn, steps={"mark": {"tag": "keen"}}, moved={"rest": "mark"}, leave={"if": "purchase since entry"})
+        bought = "insert into events (member_id, name, at, source) select id, 'purchase', :at, 'shop' from members"
+        conn.execute(text(f"{bought} where member_key = 'leaver'"), {"at": NOW + HOUR})
+        now_live = live_project(conn)
+    run_pass(database, now_live, "welcome", NOW + 2 * HOUR)
+    with database.begin() as conn:
+        assert stands(conn) == ("mark", NIGHT + 3 * DAY, NIGHT + 3 * DAY)
+        assert conn.execute(text("select count(*) from tags")).scalar_one() == 0
+    run_pass(database, now_live, "welcome", NIGHT + 4 * DAY)
+    with database.begin() as conn:
+        assert conn.execute(text("select granted_at from tags")).scalars().all() == [NIGHT + 3 * DAY]
+        ended = text("select end_reason, ended_at from enrolments order by id")
+        assert conn.execute(ended).all() == [("finished", NIGHT + 3 * DAY), ("leave", NOW + HOUR)]

@@ -209,10 +209,11 @@ class BusinessCalendar(Definition):
 
 
 class Endpoint(Definition):
-    """Where `call` posts to; `secret: env:NAME` signs it."""
+    """Where `call` posts to; `secret: env:NAME` signs it. `answers`: what `answered where …` may ask of its answers."""
 
     url: str
     secret: str | None = None
+    answers: dict[Name, ValueType] = Field(default_factory=dict)
 
 
 class Prices(Definition):

@@ -8,6 +8,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Cap, Policy, Schema, Segment, Stages
+from journey_engine.language.checks.calls import endpoint_problems
 from journey_engine.language.checks.conditions import condition_problems
 from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import RESERVED, Sentence, Spot, names_of
@@ -157,6 +158,17 @@ def _policy(kept: Kept) -> Iterator[Problem]:
             yield page.problem(("testers", name), what, cure)
     for topic, caps in policy.caps.items():
         yield from _caps(page, topic, caps)
+    yield from _uncapped(page, policy)
+    yield from endpoint_problems(kept)
+
+
+def _uncapped(page: Page, policy: Policy) -> Iterator[Problem]:
+    """What is to become of capped messages of a topic that nothing caps; `all` holds back no transactional ones."""
+    for topic in policy.when_capped:
+        if topic not in policy.caps and (topic == "transactional" or "all" not in policy.caps):
+            what = Words(f"caps 沒有限制「{topic}」，這一行用不到。", f"Nothing in caps limits “{topic}”.")
+            cure = Words(f"例如加上 caps: {{{topic}: 2 per day}}。", f"Add for example caps: {{{topic}: 2 per day}}.")
+            yield page.problem(("when_capped", topic), what, cure, key=True)
 
 
 def _caps(page: Page, topic: str, caps: tuple[Cap, ...]) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from journey_engine.language.catalog import BUILT_IN_EVENTS, Schema, ValueType
+from journey_engine.language.catalog import BUILT_IN_EVENTS, Endpoint, Schema, ValueType
 from journey_engine.language.gather import Gathered
 from journey_engine.language.places import Page, Path, Problem, texts_at
 from journey_engine.language.words import NOTHING, Words, near
@@ -28,6 +28,7 @@ _NOUNS = {
     "step": "步驟",
     "arm": "分流",
     "button": "按鈕",
+    "endpoint": "外部系統",
 }
 
 
@@ -43,12 +44,22 @@ class Names:
     messages: frozenset[str]
     journeys: frozenset[str]
     tags: frozenset[str] | None
+    endpoints: Mapping[str, Endpoint] | None = None
 
     def properties_of(self, event: str) -> dict[str, ValueType] | None:
         """The properties of an event that exists; None where nothing can be said about them."""
         if self.schema is None and event not in BUILT_IN_EVENTS:
             return None
+        if event == "answered":
+            return self._answers()
         return dict(BUILT_IN_EVENTS[event]) if self.schema is None else self.schema.properties_of(event)
+
+    def _answers(self) -> dict[str, ValueType] | None:
+        """What any endpoint may answer, beside what every answer has."""
+        if self.endpoints is None:
+            return None
+        told = [answers for endpoint in self.endpoints.values() for answers in endpoint.answers.items()]
+        return {**dict(told), **BUILT_IN_EVENTS["answered"]}
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,7 @@ def names_of(found: Gathered) -> Names:
         messages=frozenset(found.files.get("messages", ())),
         journeys=journeys,
         tags=None if len(found.journeys) < len(journeys) else frozenset(_granted(found)),
+        endpoints=_endpoints(found),
     )
 
 
@@ -91,6 +103,16 @@ def _stages(found: Gathered) -> frozenset[str] | None:
     if found.stages is None or found.stages.page.is_damaged():
         return None
     return frozenset(stage.stage for stage in found.stages.value.stages)
+
+
+def _endpoints(found: Gathered) -> Mapping[str, Endpoint] | None:
+    if (
+        found.policy is None
+        or found.policy.page.has_lost((), "endpoints")
+        or found.policy.page.is_damaged(("endpoints",))
+    ):
+        return None
+    return found.policy.value.endpoints
 
 
 def _granted(found: Gathered) -> Iterator[str]:

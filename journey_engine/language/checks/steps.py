@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from journey_engine.language.checks.calls import call_problems
 from journey_engine.language.checks.conditions import condition_problems, query_problems
+from journey_engine.language.checks.experiments import experiment_problems
 from journey_engine.language.checks.names import Spot, tag_nobody_gives, unknown
 from journey_engine.language.journey import (
     Branch,
@@ -60,7 +62,10 @@ def _of(step: Step, at: Spot) -> Iterator[Problem]:
             yield from _branch(step, at)
         case Split():
             yield from _split(step, at)
-        case Tag() | Set() | Call() | HandOff():
+            yield from experiment_problems(step, at)
+        case Call():
+            yield from call_problems(step, at)
+        case Tag() | Set() | HandOff():
             return
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Feed
 from journey_engine.language.durations import Duration
 from journey_engine.language.gather import Gathered, Kept
-from journey_engine.language.journey import FirstOf, Journey, Wait
+from journey_engine.language.journey import FirstOf, Journey, Split, Wait
 from journey_engine.language.places import Path, Problem
 from journey_engine.language.steps import written_steps
 from journey_engine.language.words import Words
@@ -23,7 +23,7 @@ _ZH = {"live": "即時", "hourly": "每小時", "daily": "每天", "weekly": "�
 
 
 def wait_problems(found: Gathered, kept: Kept) -> Iterator[Problem]:
-    """Waits for events that nothing brings, or that come more rarely than the wait lasts."""
+    """Waits and experiments for events that nothing brings, or that come more rarely than the wait lasts."""
     journey: Journey = kept.value
     trigger = journey.enter.on
     if trigger is not None and (problem := _nobody_brings(found, kept, trigger.query.event, ("enter", "on"))):
@@ -33,6 +33,10 @@ def wait_problems(found: Gathered, kept: Kept) -> Iterator[Problem]:
             for number, exit_ in enumerate(step.wait.first_of):
                 here = (*path, "wait", "first_of", number, "until")
                 yield from _exit(found, kept, exit_.until.query.event, step, here)
+        elif isinstance(step, Split) and step.experiment is not None:
+            measure = step.experiment.measure.query.event
+            if problem := _nobody_brings(found, kept, measure, (*path, "experiment", "measure")):
+                yield problem
 
 
 def _exit(found: Gathered, kept: Kept, event: str, step: Wait, here: Path) -> Iterator[Problem]:

@@ -1,0 +1,31 @@
+"""`journeys schema`: writes what editors complete and underline by; it judges no file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from journey_engine.commands import FINDINGS, FINE, FromProject
+
+
+def schema(
+    *,
+    check: Annotated[bool, Parameter(help="Write nothing; say which are out of date.", negative="")] = False,
+    settings: FromProject,
+) -> int:
+    """Write journeys/journey.schema.json, and one for each other kind of file, with this project's names."""
+    from journey_engine.editors.writing import stale, written
+    from journey_engine.language.read import load_project
+
+    project = load_project(settings.project)
+    if check:
+        old = stale(settings.project, project)
+        print("\n".join(f"{file}  out of date; run `journeys schema`" for file in old) or "All schemas are up to date.")
+        return FINDINGS if old else FINE
+    for file, text in written(project).items():
+        path = settings.project / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        print(file)
+    return FINE

@@ -60,6 +60,12 @@ def start_of(day: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement
     return instant(cast(day, WALL), zone)
 
 
+def period(at: ColumnElement[Any], unit: str, zone: ColumnElement[Any], later: int = 0) -> ColumnElement[Any]:
+    """The first instant of the local day, week (from Monday) or month of `at`, or of the `later`-th one after it."""
+    first = func.date_trunc(unit, local(at, zone), type_=WALL)
+    return instant(first + cast(literal(f"{later} {unit}"), Interval) if later else first, zone)
+
+
 def next_clock(at: ColumnElement[Any], clock: time, zone: ColumnElement[Any], or_now: bool) -> ColumnElement[Any]:
     """The first instant after `at` (`or_now`: or `at` itself) at which some day's `clock` is in the zone."""
     today = local_date(at, zone)

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Date,
     Integer,
     Interval,
-    Numeric,
     and_,
     case,
     cast,
@@ -30,56 +29,40 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import FromClause
 
-from journey_engine.compiler import calendar
-from journey_engine.compiler.happened import matches, property_of
-from journey_engine.compiler.values import compared, kind_of, passes, typed
+from journey_engine.compiler import calendar, ranks
+from journey_engine.compiler.asked_of_events import asked_of_events
+from journey_engine.compiler.fading import half_life_of, strength_at
+from journey_engine.compiler.happened import Entry as Entry
+from journey_engine.compiler.scope import Scope
+from journey_engine.compiler.values import kind_of, passes, typed
 from journey_engine.language.conditions import (
     All,
     AnyOf,
     Attribute,
-    BeforeEntry,
     Condition,
     DateInThisMonth,
+    DateIsToday,
     DateWithinNext,
     DaysSince,
     EntryProperty,
     EventCount,
-    EventQuery,
     EventSum,
     FinishedJourney,
     HasTag,
     InJourney,
     InSegment,
+    IsFriend,
     Not,
     Property,
-    SinceEntry,
+    Rfm,
     StageIs,
     TagStrength,
+    Top,
     WasSent,
-    Within,
 )
 from journey_engine.language.project import Project
-from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members, segment_members, stages, tags
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The columns of the trigger that let the member in.
-
-    `properties` is JSONB of texts by name, the event's value under "value"; `event` is the trigger's name, which gives
-    the properties their types (None: they have the type of what they are compared with). `itself`: `since entry` counts
-    an event at the entry's own instant, as `enter.if` does. `key_name` and `key`: with `again: per KEY` only events
-    with that value of the property are seen, of those that have it.
-    """
-
-    at: ColumnElement[Any]
-    properties: ColumnElement[Any]
-    event: str | None = None
-    itself: bool = False
-    key_name: str | None = None
-    key: ColumnElement[Any] | None = None
 
 
 def condition_sql(
@@ -95,15 +78,24 @@ def condition_sql(
     Where there is no entry, `since entry` and `before entry` see no event and `entry.NAME` is missing.
     Raises KeyError for an attribute that the schema does not declare.
     """
-    return _Question(project, member, at, entry).ask(condition)
+    return _Question(Scope(project, member, at, entry)).ask(condition)
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    project: Project
-    member: ColumnElement[Any]
-    at: ColumnElement[Any]
-    entry: Entry | None
+    scope: Scope
+
+    @property
+    def project(self) -> Project:
+        return self.scope.project
+
+    @property
+    def member(self) -> ColumnElement[Any]:
+        return self.scope.member
+
+    @property
+    def at(self) -> ColumnElement[Any]:
+        return self.scope.at
 
     def ask(self, condition: Condition) -> ColumnElement[bool]:
         match condition:
@@ -113,9 +105,11 @@ class _Question:
                 return or_(false(), *(self.ask(part) for part in parts))
             case Not(part):
                 return not_(self.ask(part))
-            case EventCount() | EventSum() | DaysSince() | WasSent():
-                return self._about_events(condition)
-            case Attribute() | DateWithinNext() | DateInThisMonth():
+            case EventCount() | EventSum() | DaysSince() | WasSent() | IsFriend():
+                return asked_of_events(self.scope, condition)
+            case Top() | Rfm():
+                return ranks.holds(self.scope, condition)
+            case Attribute() | DateWithinNext() | DateInThisMonth() | DateIsToday():
                 return self._about_attributes(condition)
             case HasTag() | TagStrength() | StageIs() | InSegment():
                 return self._about_spans(condition)
@@ -128,65 +122,11 @@ class _Question:
             case _:
                 assert_never(condition)
 
-    # ---- events ---------------------------------------------------------------------------------------------------
-    def _about_events(self, condition: EventCount | EventSum | DaysSince | WasSent) -> ColumnElement[bool]:
-        happened = events.alias()
-        match condition:
-            case EventCount(query, operator, count):
-                return self._counted(happened, query, operator, count)
-            case EventSum(query, name, test):
-                value = property_of(self.project, happened, query.event, name, "number")
-                total = select(func.coalesce(func.sum(value), 0)).where(self._seen(happened, query))
-                return passes(test, cast(total.scalar_subquery(), Numeric))
-            case DaysSince(query, test):
-                last = select(func.max(happened.c.at)).where(self._seen(happened, query)).scalar_subquery()
-                zone = literal(self.project.policy.zone)
-                days = calendar.local_date(self.at, zone) - calendar.local_date(last, zone)
-                return passes(test, cast(days, Numeric))
-            case WasSent(message):
-                accepted = EventQuery("accepted", of=message)
-                return exists(select(literal(1)).where(self._seen(happened, accepted)))
-            case _:
-                assert_never(condition)
-
-    def _counted(self, happened: FromClause, query: EventQuery, operator: Any, count: int) -> ColumnElement[bool]:
-        seen = self._seen(happened, query)
-        # Whether there is one is what is asked nearly always; it stops at the first row of the index.
-        if (operator, count) in ((">=", 1), (">", 0), ("!=", 0)):
-            return exists(select(literal(1)).where(seen))
-        if (operator, count) in (("=", 0), ("<", 1), ("<=", 0)):
-            return not_(exists(select(literal(1)).where(seen)))
-        number = select(func.count()).select_from(happened).where(seen).scalar_subquery()
-        return compared(number, operator, literal(count, Integer))
-
-    def _seen(self, happened: FromClause, query: EventQuery) -> ColumnElement[bool]:
-        """Events of the kind asked for, of this member, in the window, up to the instant."""
-        return and_(
-            happened.c.member_id == self.member,
-            matches(self.project, happened, query),
-            happened.c.at <= self.at,
-            self._in_window(happened.c.at, query),
-        )
-
-    def _in_window(self, happened_at: ColumnElement[Any], query: EventQuery) -> ColumnElement[bool]:
-        match query.window:
-            case None:
-                return true()
-            case Within(length):
-                start = calendar.plus(self.at, length, literal(self.project.policy.zone), -1)
-                return happened_at > start
-            case SinceEntry():
-                if self.entry is None:
-                    return false()
-                return happened_at >= self.entry.at if self.entry.itself else happened_at > self.entry.at
-            case BeforeEntry():
-                return false() if self.entry is None else happened_at < self.entry.at
-            case _:
-                assert_never(query.window)
-
     # ---- attributes and the entry ---------------------------------------------------------------------------------
-    def _about_attributes(self, condition: Attribute | DateWithinNext | DateInThisMonth) -> ColumnElement[bool]:
-        today = calendar.local_date(self.at, literal(self.project.policy.zone))
+    def _about_attributes(
+        self, condition: Attribute | DateWithinNext | DateInThisMonth | DateIsToday
+    ) -> ColumnElement[bool]:
+        today = calendar.local_date(self.at, self.scope.zone)
         match condition:
             case Attribute(name, test):
                 return passes(test, typed(self._attribute(name), self.project.schema_.attributes[name].type))
@@ -197,6 +137,9 @@ class _Question:
             case DateInThisMonth(name):
                 day = typed(self._attribute(name), "date")
                 return func.coalesce(extract("month", day) == extract("month", today), False)
+            case DateIsToday(name):
+                day = typed(self._attribute(name), "date")
+                return func.coalesce(_next_return(day, today) == today, False)
             case _:
                 assert_never(condition)
 
@@ -208,10 +151,11 @@ class _Question:
         return select(here.c.attributes.op("->>")(name)).where(here.c.id == self.member).scalar_subquery()
 
     def _entry_value(self, name: str, test: Any) -> ColumnElement[Any]:
-        if self.entry is None:
+        entry = self.scope.entry
+        if entry is None:
             return null()
-        kinds = self.project.schema_.properties_of(self.entry.event) if self.entry.event else None
-        return typed(self.entry.properties.op("->>")(name), (kinds or {}).get(name) or kind_of(test))
+        kinds = self.project.schema_.properties_of(entry.event) if entry.event else None
+        return typed(entry.properties.op("->>")(name), (kinds or {}).get(name) or kind_of(test))
 
     # ---- tags, stays, journeys ------------------------------------------------------------------------------------
     def _about_spans(self, condition: HasTag | TagStrength | StageIs | InSegment) -> ColumnElement[bool]:
@@ -221,7 +165,9 @@ class _Question:
                 return exists(select(literal(1)).where(self._in_force(grant, tag)))
             case TagStrength(tag, test):
                 grant = tags.alias()
-                total = select(func.sum(grant.c.strength)).where(self._in_force(grant, tag)).scalar_subquery()
+                half_life = half_life_of(self.project, tag)
+                counted = strength_at(grant, self.at, half_life, self.scope.zone)
+                total = select(counted).where(self._in_force(grant, tag)).scalar_subquery()
                 return passes(test, total)
             case StageIs(stage):
                 stay = stages.alias()

@@ -11,6 +11,7 @@ from journey_engine.language.conditions import (
     Attribute,
     Condition,
     DateInThisMonth,
+    DateIsToday,
     DateWithinNext,
     DaysSince,
     EntryProperty,
@@ -20,16 +21,19 @@ from journey_engine.language.conditions import (
     HasTag,
     InJourney,
     InSegment,
+    IsFriend,
     Not,
     Property,
+    Rfm,
     StageIs,
     TagStrength,
+    Top,
     WasSent,
-    event_names,
     leaves,
 )
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import Branch, Call, FirstOf, Journey, Step, Wait
+from journey_engine.language.project import Project
 
 _NOTHING: frozenset[str] = frozenset()
 ANSWERS = frozenset({"answered", "call_failed"})
@@ -67,8 +71,10 @@ def footprint(condition: Condition | None) -> Footprint:
 
 def _of_leaf(leaf: Condition) -> Footprint:
     match leaf:
-        case EventCount(query=query) | EventSum(query=query) | DaysSince(query=query):
+        case EventCount(query=query) | EventSum(query=query) | DaysSince(query=query) | Top(query=query):
             return Footprint(events=frozenset({query.event}))
+        case IsFriend():
+            return Footprint(events=frozenset({"follow", "unfollow"}))
         case WasSent():
             return Footprint(events=frozenset({"accepted"}))
         case HasTag(tag=tag) | TagStrength(tag=tag):
@@ -79,9 +85,10 @@ def _of_leaf(leaf: Condition) -> Footprint:
             return Footprint(journeys=frozenset({journey}))
         case StageIs():
             return Footprint(stages=True)
-        case Attribute() | DateWithinNext() | DateInThisMonth():
+        case Attribute() | DateWithinNext() | DateInThisMonth() | DateIsToday():
             return Footprint(attributes=True)
-        case EntryProperty() | Property() | All() | AnyOf() | Not():
+        # Scores change by refreshes only; `check` keeps them out of the rules that footprints are made of.
+        case Rfm() | EntryProperty() | Property() | All() | AnyOf() | Not():
             return Footprint()
         case _:
             assert_never(leaf)
@@ -109,16 +116,16 @@ def waits_for_events(journey: Journey) -> list[FirstOf]:
     return [step.wait for _, step in all_steps(journey) if isinstance(step, Wait) and isinstance(step.wait, FirstOf)]
 
 
-def names_of_if(step: Step) -> frozenset[str]:
+def names_of_if(project: Project, step: Step) -> frozenset[str]:
     """The events that the step's `if` rests on."""
-    return event_names(step.if_.condition) if step.if_ else _NOTHING
+    return project.event_names(step.if_.condition) if step.if_ else _NOTHING
 
 
-def names_of_decision(step: Step) -> frozenset[str]:
+def names_of_decision(project: Project, step: Step) -> frozenset[str]:
     """The events that the step's own decision rests on: the arms of a branch, the exits of a wait."""
     match step:
         case Branch(branch=arms):
-            return frozenset[str]().union(*(event_names(arm.if_.condition) for arm in arms if arm.if_))
+            return frozenset[str]().union(*(project.event_names(arm.if_.condition) for arm in arms if arm.if_))
         case Wait(wait=FirstOf(first_of=exits)):
             return frozenset(exit_.until.query.event for exit_ in exits)
         case Call():

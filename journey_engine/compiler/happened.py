@@ -1,10 +1,11 @@
-"""Which rows of events a pattern means, and their typed properties; it never asks whose or when."""
+"""Which rows of events a pattern means, of which key, and their typed properties; it never asks whose or when."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
 from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler.values import kind_of, passes, typed
@@ -13,14 +14,50 @@ from journey_engine.language.conditions import All, AnyOf, Condition, EventQuery
 from journey_engine.language.project import Project
 
 
-def matches(project: Project, happened: FromClause, query: EventQuery) -> ColumnElement[bool]:
-    """Whether a row of events is of the kind asked for: name, `of`, `where`; whenever it was and whosever it is."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The columns of the trigger that let the member in.
+
+    `properties` is JSONB of texts by name, the event's value under "value"; `event` is the trigger's name, which gives
+    the properties their types (None: they have the type of what they are compared with). `itself`: `since entry` counts
+    an event at the entry's own instant, as `enter.if` does. In a journey entered per KEY, `key_name` is that property
+    and `key` the visit's value of it; a visit without one (from before the journey had a key) sees all events.
+    """
+
+    at: ColumnElement[Any]
+    properties: ColumnElement[Any]
+    event: str | None = None
+    itself: bool = False
+    key_name: str | None = None
+    key: ColumnElement[Any] | None = None
+
+
+def matches(
+    project: Project, happened: FromClause, query: EventQuery, entry: Entry | None = None
+) -> ColumnElement[bool]:
+    """Whether a row of events is of the kind asked for: name, `of`, `where`; whenever it was and whosever it is.
+
+    With the `entry` of a visit per KEY, events of another key are not.
+    """
     tests = [happened.c.name == query.event]
     if query.of is not None:
         tests.append(happened.c.of == query.of)
     if query.where is not None:
         tests.append(_where(project, happened, query.event, query.where))
+    if entry is not None:
+        tests += _of_its_key(project, happened, query, entry)
     return and_(*tests)
+
+
+def _of_its_key(project: Project, happened: FromClause, query: EventQuery, entry: Entry) -> list[ColumnElement[bool]]:
+    """Nothing to ask where the journey has no key, the event has none of its name, or `of any KEY` lifts it."""
+    name = entry.key_name
+    if name is None or entry.key is None or query.any_key is not None:
+        return []
+    if name not in (project.schema_.properties_of(query.event) or {}):
+        return []
+    same = func.coalesce(happened.c.properties.op("->>")(name) == entry.key, False)
+    return [or_(func.coalesce(entry.key, "") == "", same)]
 
 
 def _where(project: Project, happened: FromClause, event: str, condition: Condition) -> ColumnElement[bool]:

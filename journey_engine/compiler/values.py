@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from sqlalchemy import ColumnElement, Date, Integer, Numeric, Text, and_, case, cast, func, literal, not_, null, or_
 
 from journey_engine.language.catalog import ValueType
-from journey_engine.language.conditions import Between, Compare, Known, OneOf, Operator, Test, Value
+from journey_engine.language.conditions import Between, Compare, Contains, Known, OneOf, Operator, Test, Value
 
 # Bounded, so that no text can overflow a numeric.
 _NUMBER = r"^\s*[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})\s*$"
@@ -54,7 +54,7 @@ def kind_of(test: Test) -> ValueType:
             pass
         case OneOf(values=values):
             value = values[0] if values else ""
-        case Known():
+        case Known() | Contains():
             value = ""
         case _:
             assert_never(test)
@@ -104,6 +104,8 @@ def passes(test: Test, value: ColumnElement[Any]) -> ColumnElement[bool]:
             return func.coalesce(inside, False)
         case Known():
             return value.is_not(None)
+        case Contains(text):
+            return func.coalesce(func.strpos(value.collate("C"), constant(text)) > 0, False)
         case _:
             assert_never(test)
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from journey_engine.language.conditions import Condition, InSegment, event_names, leaves
+from journey_engine.language.conditions import Condition, InSegment, leaves
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import coverage
 from journey_engine.store.tables.operation import refreshes
@@ -21,7 +21,7 @@ def instant_for(
     """The latest instant at which all that the conditions rest on has arrived: `now`, or the least coverage of the
     feeds that bring their events. None while one of those feeds has brought nothing yet.
     """
-    names = {name for condition in conditions for name in event_names(condition)}
+    names = {name for condition in conditions for name in project.event_names(condition)}
     feeds = {feed for name in names for feed in project.feeds_of(name)}
     if not feeds:
         return now

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, select
 
 from journey_engine.compiler.footprints import names_of_decision, names_of_if
 from journey_engine.compiler.plot import H_ENTER, Plot, horizon_of_decision, horizon_of_if
-from journey_engine.language.conditions import event_names
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import coverage
 
@@ -33,13 +32,15 @@ class Coverage:
 
     def bound(self, plot: Plot) -> dict[str, datetime]:
         """The values of all horizons that the statements of a journey name."""
-        enter = plot.journey.enter.if_
-        names = event_names(enter.condition) if enter else frozenset[str]()
-        values = {H_ENTER.key: self.horizon(plot.project, names)}
+        project, enter = plot.project, plot.journey.enter.if_
+        names = project.event_names(enter.condition) if enter else frozenset[str]()
+        values = {H_ENTER.key: self.horizon(project, names)}
         for node in plot.graph.nodes:
             at_once = node.step.at_once
-            values[horizon_of_if(node).key] = self.horizon(plot.project, names_of_if(node.step), at_once)
-            values[horizon_of_decision(node).key] = self.horizon(plot.project, names_of_decision(node.step), at_once)
+            values[horizon_of_if(node).key] = self.horizon(plot.project, names_of_if(plot.project, node.step), at_once)
+            values[horizon_of_decision(node).key] = self.horizon(
+                plot.project, names_of_decision(plot.project, node.step), at_once
+            )
         return values
 
 

@@ -1,0 +1,144 @@
+"""Ranks and scores by cut points: what is ranked, the cuts of a refresh, and who is above them; it stores nothing.
+
+A rank is known by a text that says what is ranked and which shares are cut; the table `cuts` has, for each rank and
+each instant a refresh stood for, the least value of each share, ascending. Who has the same value as the last in a
+share is in it, so that two runs over the same rows give the same members.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, assert_never
+
+from sqlalchemy import ColumnElement, Date, Numeric, Select, case, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.sql.selectable import FromClause
+
+from journey_engine.compiler import calendar
+from journey_engine.compiler.happened import property_of
+from journey_engine.compiler.scope import Scope
+from journey_engine.compiler.values import passes
+from journey_engine.language.conditions import BeforeEntry, EventQuery, Rank, Rfm, SinceEntry, ThisPeriod, Top, Within
+from journey_engine.language.project import Project
+from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.people import members
+from journey_engine.store.tables.ranks import cuts
+
+_QUINTILES = tuple(Decimal(part) / 10 for part in (8, 6, 4, 2))
+_DAY_ZERO = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What a rank is made of: its text, the events, what is taken of them, and the shares, falling."""
+
+    rank: str
+    query: EventQuery
+    taken: str  # number | last day | sum of PROPERTY
+    shares: tuple[Decimal, ...]
+
+
+def ranking(project: Project, leaf: Rank) -> Ranking:
+    """The ranking that a condition asks about. Raises ValueError for a score where the schema declares none."""
+    if isinstance(leaf, Top):
+        taken = "number" if leaf.property is None else f"sum of {leaf.property}"
+        return _named(leaf.query, taken, (leaf.share,))
+    scores = project.schema_.rfm
+    if scores is None:
+        raise ValueError("schema.yaml declares no rfm")
+    query = EventQuery(scores.event, window=Within(scores.within))
+    return _named(
+        query, {"recency": "last day", "frequency": "number", "monetary": "sum of value"}[leaf.part], _QUINTILES
+    )
+
+
+def _named(query: EventQuery, taken: str, shares: tuple[Decimal, ...]) -> Ranking:
+    of = "" if query.of is None else f" of {query.of}"
+    where = "" if query.where is None else f" where {_plain(query.where)}"
+    cut = ", ".join(f"{share * 100:f}%" for share in shares)
+    return Ranking(f"{cut} by {taken} of {query.event}{of}{_window(query)}{where}", query, taken, shares)
+
+
+def _window(query: EventQuery) -> str:
+    match query.window:
+        case None:
+            return ""
+        case Within(length):
+            return f" within {length}"
+        case ThisPeriod(unit):
+            return f" this {unit}"
+        case SinceEntry() | BeforeEntry():
+            raise TypeError("a rank is about all members and knows no entry")
+        case _:
+            assert_never(query.window)
+
+
+def _plain(node: Any) -> str:
+    """A part of a `where` as text: the same for the same meaning, wherever in the file it was written."""
+    if isinstance(node, tuple):
+        return f"({', '.join(_plain(one) for one in node)})"
+    if not is_dataclass(node):
+        return repr(node)
+    parts = [_plain(getattr(node, field.name)) for field in fields(node) if field.compare]
+    return f"{type(node).__name__}({', '.join(parts)})"
+
+
+# ---- who is above a cut -------------------------------------------------------------------------------------------
+def holds(scope: Scope, leaf: Rank) -> ColumnElement[bool]:
+    """Whether the member is in the top, or has such a score, by the last cuts as of not after the instant."""
+    ranked = ranking(scope.project, leaf)
+    happened = events.alias()
+    value = select(_value(scope, happened, ranked)).where(scope.seen(happened, ranked.query)).scalar_subquery()
+    above = func.width_bucket(cast(value, Numeric), _last_cuts(scope, ranked.rank))
+    match leaf:
+        case Top():
+            return func.coalesce(above > 0, False)
+        case Rfm(test=test):
+            return passes(test, cast(above + 1, Numeric))
+
+
+def _last_cuts(scope: Scope, rank: str) -> ColumnElement[Any]:
+    found = cuts.alias()
+    return (
+        select(found.c.cuts)
+        .where(found.c.rank == rank, found.c.as_of <= scope.at)
+        .order_by(found.c.as_of.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _value(scope: Scope, happened: FromClause, ranked: Ranking) -> ColumnElement[Any]:
+    """The ranked value over some events; null where there is none to be ranked."""
+    match ranked.taken:
+        case "number":
+            return func.nullif(func.count(happened.c.at), 0)
+        case "last day":
+            return calendar.local_date(func.max(happened.c.at), scope.zone) - literal(_DAY_ZERO, Date)
+        case _:
+            summed = ranked.taken.removeprefix("sum of ")
+            return func.sum(property_of(scope.project, happened, ranked.query.event, summed, "number"))
+
+
+# ---- where the cuts are -------------------------------------------------------------------------------------------
+def cut_points(project: Project, ranked: Ranking, at: ColumnElement[Any]) -> Select[Any]:
+    """One row: the cuts as of an instant (null if nobody is ranked) and how many members are ranked."""
+    scope = Scope(project, literal(None), at)
+    happened = events.alias("happened")
+    values = (
+        select(cast(_value(scope, happened, ranked), Numeric).label("value"))
+        .join(members, members.c.id == happened.c.member_id)
+        .where(scope.seen_of_anyone(happened, ranked.query), members.c.erased_at.is_(None))
+        .group_by(happened.c.member_id)
+        .cte("taken")
+    )
+    place = func.row_number().over(order_by=values.c.value.desc())
+    placed = select(values.c.value, place.label("place")).where(values.c.value.is_not(None)).cte("placed")
+    size = select(func.count()).select_from(placed).scalar_subquery()
+    points = [
+        select(placed.c.value).where(placed.c.place == func.ceil(literal(share, Numeric) * size)).scalar_subquery()
+        for share in ranked.shares
+    ]
+    return select(case((size > 0, array(points))).label("cuts"), size.label("members"))

@@ -57,7 +57,7 @@ def ranking(project: Project, leaf: Rank) -> Ranking:
 def _named(query: EventQuery, taken: str, shares: tuple[Decimal, ...]) -> Ranking:
     of = "" if query.of is None else f" of {query.of}"
     where = "" if query.where is None else f" where {_plain(query.where)}"
-    cut = ", ".join(f"{share * 100:f}%" for share in shares)
+    cut = ", ".join(f"{(share * 100).normalize():f}%" for share in shares)
     return Ranking(f"{cut} by {taken} of {query.event}{of}{_window(query)}{where}", query, taken, shares)
 
 

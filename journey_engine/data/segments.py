@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, literal, select, update
+from sqlalchemy import CTE, Connection, and_, func, insert, literal, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from journey_engine.compiler.conditions import condition_sql
-from journey_engine.data import refreshes
+from journey_engine.data import cuts, refreshes, watching
 from journey_engine.data.members import ARRIVED
 from journey_engine.language.catalog import Segment
+from journey_engine.language.mentions import is_told, ranks_in
 from journey_engine.language.project import Project
+from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.people import members, segment_members
 
@@ -23,7 +27,10 @@ def refresh(
     A segment is taken as of the least of `now` and the coverage of the feeds its events come from: stays begin and end
     at that instant. One whose feeds have brought nothing yet, or whose last refresh already stood for that instant, is
     left as it is and is not in the answer. A segment that names another one comes after it. Erased members are in none.
+    The cuts of ranks, those that journeys ask about among them, are worked out first. Who joined or left is told as an
+    event where something asks about it; a change that `watch` does not allow opens a hold.
     """
+    cuts.refresh(connection, project, now, run_id)
     rules = {name: segment.is_.condition for name, segment in project.segments.items()}
     changes: dict[str, tuple[int, int, int]] = {}
     for name in refreshes.in_order(rules):
@@ -31,8 +38,11 @@ def refresh(
         before = refreshes.last(connection, "segment", name)
         if at is None or (before is not None and at <= before):
             continue
+        cuts.keep(connection, project, ranks_in(rules[name]), at, run_id)
         changes[name] = _refresh_one(connection, project, project.segments[name], at, run_id)
         joined, left, size = changes[name]
+        if before is not None:
+            watching.look(connection, project.segments[name], size, size - joined + left, now)
         refreshes.note(connection, "segment", name, at, run_id, {"joined": joined, "left": left, "size": size})
     return changes
 
@@ -62,5 +72,16 @@ def _refresh_one(
     )
     # One statement: all parts see the stays as they were before it.
     counts = [select(func.count()).select_from(part).scalar_subquery() for part in (came, gone, inside)]
-    joined, left, size = connection.execute(select(*counts)).one()
+    asked = select(*counts)
+    for name, moved in (("joined_segment", came), ("left_segment", gone)):
+        if is_told(project, name, segment.segment):
+            asked = asked.add_cte(told(moved, name, segment.segment, at).cte(name))
+    joined, left, size = connection.execute(asked).one()
     return joined, left, size
+
+
+def told(moved: CTE, name: str, of: str, at: datetime) -> ReturningInsert[Any]:
+    """The statement that writes an event of that name for each member of a refresh's rows."""
+    rows = select(moved.c.member_id, literal(name), literal(at, INSTANT), literal(of), literal("engine"))
+    written = insert(events).from_select(["member_id", "name", "at", "of", "source"], rows)
+    return written.returning(events.c.id)

@@ -5,13 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, column, func, insert, literal, select, table, text, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    TableClause,
+    and_,
+    case,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+    text,
+    update,
+)
 
 from journey_engine.compiler.conditions import condition_sql
-from journey_engine.data import refreshes
+from journey_engine.data import cuts, refreshes
 from journey_engine.data.members import ARRIVED
 from journey_engine.language.conditions import Condition
+from journey_engine.language.mentions import is_told, ranks_in
 from journey_engine.language.project import Project
+from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.people import members
 from journey_engine.store.tables.people import stages as stays
@@ -35,6 +51,7 @@ def refresh(
     before = refreshes.last(connection, "stages", "stages")
     if at is None or (before is not None and at <= before):
         return {}
+    cuts.keep(connection, project, ranks_in(project.stages), at, run_id)
     moved = _refresh(connection, project, rules, at)
     counts = {f"{old or ''}>{new}": number for (old, new), number in moved.items()}
     refreshes.note(connection, "stages", "stages", at, run_id, counts)
@@ -67,9 +84,19 @@ def _refresh(
     )
     begun = select(moving.c.member_id, moving.c.new, instant)
     connection.execute(insert(stays).from_select(["member_id", "stage", "since"], begun))
+    if is_told(project, "stage_changed", None):
+        connection.execute(_told(moving, at))
     counted = select(moving.c.old, moving.c.new, func.count()).group_by(moving.c.old, moving.c.new)
     moved = {
         (old, new): number for old, new, number in connection.execute(counted.order_by(moving.c.old, moving.c.new))
     }
     connection.execute(text("drop table stage_moves"))
     return moved
+
+
+def _told(moving: TableClause, at: datetime) -> Insert:
+    """An event `stage_changed` for each member who went from one stage to another; a first stage is no change."""
+    properties = func.jsonb_build_object("stage", moving.c.new, "from", moving.c.old)
+    rows = select(moving.c.member_id, literal("stage_changed"), literal(at, INSTANT), properties, literal("engine"))
+    changed = rows.where(moving.c.old.is_not(None))
+    return insert(events).from_select(["member_id", "name", "at", "properties", "source"], changed)

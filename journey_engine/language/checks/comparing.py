@@ -17,6 +17,7 @@ _TYPES: dict[ValueType, tuple[type, Words]] = {
     "text": (str, Words("文字要加單引號，例如 '金卡'", "text in single quotes, for example 'gold'")),
     "number": (Decimal, Words("數字，例如 30", "a number, for example 30")),
     "money": (Decimal, Words("數字，例如 3000", "a number, for example 3000")),
+    "time": (date, Words("日期，例如 2026-12-05", "a date, for example 2026-12-05")),
     "date": (date, Words("日期，例如 2026-12-05", "a date, for example 2026-12-05")),
 }
 
@@ -27,9 +28,11 @@ def test_problems(
     """What does not fit between a value of type `kind` and what it is compared with; `closed` are its only values."""
     if isinstance(test, tree.Known):
         return
-    if kind in ("list", "time"):
-        called = {"list": Words("清單", "a list"), "time": Words("時間", "a time")}[kind]
-        what = Words(f"「{name}」是{called.zh}，不能比較。", f"“{name}” is {called.en} and cannot be compared.")
+    if isinstance(test, tree.Contains):
+        yield from _contained(name, kind, test, column, at)
+        return
+    if kind == "list":
+        what = Words(f"「{name}」是清單，不能比較。", f"“{name}” is a list and cannot be compared.")
         yield at.wrong(column, (what, Words(f"可以寫 {name} is known。", f"It can be asked: {name} is known.")))
         return
     values = _values(test)
@@ -49,6 +52,15 @@ def test_problems(
             )
 
 
+def _contained(name: str, kind: ValueType, test: tree.Contains, column: int, at: Spot) -> Iterator[Problem]:
+    if kind != "text":
+        what = Words(f"「{name}」不是文字，不能用 contains。", f"“{name}” is no text; it contains nothing.")
+        yield at.wrong(column, (what, NOTHING))
+    elif not test.text:
+        what = Words("contains 後面的文字是空的。", "There is no text after contains.")
+        yield at.wrong(column, (what, Words(f"可以寫 {name} is known。", f"It can be asked: {name} is known.")))
+
+
 def _values(test: tree.Test) -> tuple[tree.Value, ...]:
     match test:
         case tree.Compare(value=value):
@@ -57,7 +69,7 @@ def _values(test: tree.Test) -> tuple[tree.Value, ...]:
             return values
         case tree.Between(low, high):
             return low, high
-        case tree.Known():
+        case tree.Known() | tree.Contains():
             return ()
         case _:
             assert_never(test)

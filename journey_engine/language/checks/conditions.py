@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
+from decimal import Decimal
+from operator import eq, ge, gt, le, lt, ne
 from typing import assert_never
 
 from journey_engine.language import conditions as tree
-from journey_engine.language.catalog import BUILT_IN_EVENTS, EVENTS_OF_A_MESSAGE, ValueType
+from journey_engine.language.catalog import BUILT_IN_EVENTS
 from journey_engine.language.checks.comparing import test_problems
-from journey_engine.language.checks.names import Names, Sentence, Spot, tag_nobody_gives, unknown
+from journey_engine.language.checks.names import Names, Sentence, Spot, known_problems, tag_nobody_gives, unknown
+from journey_engine.language.checks.queries import NO_ENTRY, summed_problems
+from journey_engine.language.checks.queries import query_problems as query_problems
 from journey_engine.language.places import Problem
 from journey_engine.language.words import NOTHING, Words
 
@@ -27,15 +31,19 @@ def condition_problems(condition: tree.Condition, at: Spot) -> Iterator[Problem]
             yield from query_problems(query, at)
         case tree.EventSum(query, summed, _, column):
             yield from query_problems(query, at)
-            yield from _summed(query.event, summed, column, at)
+            yield from summed_problems(query.event, summed, column, at)
         case tree.DaysSince(query=query):
             yield from query_problems(query, at)
         case tree.DateWithinNext(name, length, column):
             yield from _date(name, column, at)
             if length.is_exact or length.unit == "month":
                 yield at.wrong(column, _IN_DAYS)
-        case tree.DateInThisMonth(name, column):
+        case tree.DateInThisMonth(name, column) | tree.DateIsToday(name, column):
             yield from _date(name, column, at)
+        case tree.Top() | tree.Rfm():
+            yield from _rank(condition, at)
+        case tree.IsFriend():
+            return
         case tree.EntryProperty(name, test, column):
             yield from _entry_property(name, test, column, at)
         case tree.Property(name, _, column):
@@ -59,122 +67,88 @@ def _named(condition: Named, at: Spot) -> Iterator[Problem]:
     names = at.names
     match condition:
         case tree.WasSent(word, column):
-            yield from _known("message", word, names.messages, column, at)
+            yield from known_problems("message", word, names.messages, column, at)
         case tree.HasTag(word, column) | tree.TagStrength(word, _, column):
             if names.tags is not None and word not in names.tags:
                 yield at.wrong(column, tag_nobody_gives(word, names.tags))
         case tree.StageIs(word, column):
-            yield from _known("stage", word, names.stages, column, at)
+            yield from known_problems("stage", word, names.stages, column, at)
         case tree.InSegment(word, column):
-            yield from _known("segment", word, names.segments, column, at)
+            yield from known_problems("segment", word, names.segments, column, at)
         case tree.InJourney(word, column) | tree.FinishedJourney(word, column):
-            yield from _known("journey", word, names.journeys, column, at)
+            yield from known_problems("journey", word, names.journeys, column, at)
         case _:
             assert_never(condition)
 
 
-def _known(noun: str, word: str, known: Collection[str] | None, column: int, at: Spot) -> Iterator[Problem]:
-    if known is not None and word not in known:
-        yield at.wrong(column, unknown(noun, word, known))
-
-
-# ---- events -------------------------------------------------------------------------------------------------------
-def query_problems(query: tree.EventQuery, at: Spot) -> Iterator[Problem]:
-    """Everything wrong with an event, its message, window and `where`."""
-    names = at.names
-    if names.events is not None and query.event not in names.events:
-        yield at.wrong(query.column, _no_event(query.event, names))
+# ---- ranks --------------------------------------------------------------------------------------------------------
+def _rank(rank: tree.Rank, at: Spot) -> Iterator[Problem]:
+    if at.is_watched:
+        yield at.wrong(_place(rank), _NOT_WATCHED)
         return
-    if query.of is not None:
-        yield from _of(query, query.of, at)
-    if isinstance(query.window, tree.SinceEntry | tree.BeforeEntry) and not at.has_entry:
-        yield at.wrong(query.column, _NO_ENTRY)
-    properties = names.properties_of(query.event)
-    if query.where is not None and properties is not None:
-        yield from _where(query.where, query, properties, at)
+    match rank:
+        case tree.Top(query=query, property=summed, column=column):
+            if isinstance(query.window, tree.SinceEntry | tree.BeforeEntry):
+                yield at.wrong(query.column, _NO_ENTRY_OF_ALL)
+                return
+            yield from query_problems(query, at)
+            if summed is not None:
+                yield from summed_problems(query.event, summed, column, at)
+        case tree.Rfm(test=test, column=column):
+            if at.names.schema is not None and at.names.schema.rfm is None:
+                yield at.wrong(column, _NO_RFM)
+            if not any(_is_met(test, Decimal(score)) for score in range(1, 6)):
+                yield at.wrong(column, _ONE_TO_FIVE)
 
 
-def _no_event(word: str, names: Names) -> Sentence:
-    if names.attributes is not None and word in names.attributes:
-        what = Words(f"「{word}」是屬性，不是事件。", f"“{word}” is an attribute, not an event.")
-        return what, Words(f"例如寫 {word} is known。", f"Write for example: {word} is known.")
-    sentence = unknown("event", word, names.events or ())
-    if word in (names.tags or ()):
-        return sentence[0], Words(f"「{word}」是標籤，請寫 tag {word}。", f"“{word}” is a tag: tag {word}.")
-    if word in names.segments:
-        return sentence[0], Words(
-            f"「{word}」是分群，請寫 in segment {word}。", f"“{word}” is a segment: in segment {word}."
-        )
-    return sentence
-
-
-def _of(query: tree.EventQuery, target: str, at: Spot) -> Iterator[Problem]:
-    if query.event in EVENTS_OF_A_MESSAGE:
-        yield from _known("message", target, at.names.messages, query.of_column, at)
-    elif query.event == "go_to":
-        yield from _known("journey", target, at.names.journeys, query.of_column, at)
-    else:
-        what = Words(
-            f"「{query.event}」後面不能接 of。", f"“{query.event}” is not of a message, so “of” cannot follow."
-        )
-        yield at.wrong(query.of_column, (what, NOTHING))
-        return
-    taps = at.taps.get(target)
-    if query.event == "click" and taps is not None and not taps:
-        what = Words(f"訊息「{target}」沒有可以點的按鈕。", f"Message “{target}” has no button that taps.")
-        cure = Words("請在訊息裡加上有 taps 的按鈕。", "Give it a button with taps: NAME.")
-        yield at.wrong(query.of_column, (what, cure))
-
-
-def _where(
-    where: tree.Condition, query: tree.EventQuery, properties: Mapping[str, ValueType], at: Spot
-) -> Iterator[Problem]:
-    for leaf in tree.leaves(where):
-        if not isinstance(leaf, tree.Property):
-            continue
-        kind = properties.get(leaf.name)
-        if kind is None:
-            what = Words(
-                f"事件「{query.event}」沒有屬性「{leaf.name}」。",
-                f"Event “{query.event}” has no property “{leaf.name}”.",
-            )
-            yield at.wrong(leaf.column, (what, unknown("property", leaf.name, properties)[1]))
-            continue
-        yield from test_problems(leaf.name, kind, None, leaf.test, leaf.column, at)
-        taps = at.taps.get(query.of or "")
-        if query.event == "click" and leaf.name == "button" and taps:
-            for button in _texts(leaf.test):
-                if button not in taps:
-                    yield at.wrong(leaf.column, unknown("button", button, taps))
-
-
-def _texts(test: tree.Test) -> tuple[str, ...]:
+def _is_met(test: tree.Compare | tree.Between, score: Decimal) -> bool:
     match test:
-        case tree.Compare(value=str(value)):
-            return (value,)
-        case tree.OneOf(values):
-            return tuple(value for value in values if isinstance(value, str))
+        case tree.Compare(operator, Decimal() as limit):
+            return _MEETS[operator](score, limit)
+        case tree.Between(Decimal() as low, Decimal() as high):
+            return low <= score <= high
         case _:
-            return ()
+            return True
 
 
-def _summed(event: str, summed: str, column: int, at: Spot) -> Iterator[Problem]:
-    properties = at.names.properties_of(event)
-    if properties is None:
-        return
-    kind = properties.get(summed)
-    if kind is None:
-        what = Words(f"事件「{event}」沒有屬性「{summed}」。", f"Event “{event}” has no property “{summed}”.")
-        yield at.wrong(column, (what, unknown("property", summed, properties)[1]))
-    elif kind not in ("number", "money"):
-        yield at.wrong(
-            column, (Words(f"「{summed}」不是數字，不能加總。", f"“{summed}” is no number to sum up."), NOTHING)
-        )
+_MEETS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
+def _place(rank: tree.Rank) -> int:
+    return rank.query.column if isinstance(rank, tree.Top) else rank.column
+
+
+_NOT_WATCHED = (
+    Words(
+        "名次（top、rfm）只在每次更新時才變，leave 與 goal 察覺不到。",
+        "A rank (top, rfm) moves with the refresh only; leave and goal would not notice.",
+    ),
+    Words(
+        "請把它寫成一個分群，例如 segments/best.yaml，這裡改寫 in segment best。",
+        "Make a segment of it, for example segments/best.yaml, and ask here: in segment best.",
+    ),
+)
+_NO_ENTRY_OF_ALL = (
+    Words("名次是所有會員一起排的，沒有「進入」可言。", "A rank is about all members, who have no entry in common."),
+    Words("請改用 within 365 days 這類寫法。", "Use a window such as within 365 days."),
+)
+_NO_RFM = (
+    Words("schema.yaml 沒有寫 rfm 依據哪個事件。", "schema.yaml does not say which event rfm goes by."),
+    Words(
+        "請在 schema.yaml 加上 rfm: {event: purchase, within: 365 days}。",
+        "Add to schema.yaml: rfm: {event: purchase, within: 365 days}.",
+    ),
+)
+_ONE_TO_FIVE = (
+    Words("rfm 的分數是 1 到 5，這個條件永遠不成立。", "Scores are 1 to 5; this never holds."),
+    Words("例如寫 rfm recency >= 4。", "Write for example: rfm recency >= 4."),
+)
+
+
+# ---- the entry ----------------------------------------------------------------------------------------------------
 def _entry_property(name: str, test: tree.Test, column: int, at: Spot) -> Iterator[Problem]:
     if not at.has_entry:
-        yield at.wrong(column, _NO_ENTRY)
+        yield at.wrong(column, NO_ENTRY)
     elif at.entry is not None:
         kind = at.entry.get(name)
         if kind is not None:
@@ -223,10 +197,6 @@ def _date(name: str, column: int, at: Spot) -> Iterator[Problem]:
         yield at.wrong(column, (Words(f"「{name}」不是日期。", f"“{name}” is not a date."), NOTHING))
 
 
-_NO_ENTRY = (
-    Words("這裡不在旅程裡，沒有「進入」可言。", "This is not inside a journey, so there is no entry."),
-    Words("請改用 within 30 days 這類寫法。", "Use a window such as within 30 days."),
-)
 _NO_ENTRY_EVENT = (
     Words(
         "這個旅程不是由事件進入的，沒有 entry 屬性。", "Members do not enter this journey by an event with properties."

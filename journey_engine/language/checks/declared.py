@@ -11,7 +11,7 @@ from journey_engine.language.catalog import BUILT_IN_EVENTS, Cap, Policy, Schema
 from journey_engine.language.checks.calls import endpoint_problems
 from journey_engine.language.checks.conditions import condition_problems
 from journey_engine.language.checks.messages import taps_of
-from journey_engine.language.checks.names import RESERVED, Sentence, Spot, names_of
+from journey_engine.language.checks.names import RESERVED, Sentence, Spot, names_of, unknown
 from journey_engine.language.conditions import Condition, InSegment, leaves
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.places import Page, Problem
@@ -80,6 +80,28 @@ def _schema(kept: Kept) -> Iterator[Problem]:
             what = Words("value 是事件金額的名稱，不能當屬性。", "“value” is the amount of the event, not a property.")
             cure = Words("請寫在 properties 外面，例如 value: money。", "Write it beside properties: value: money.")
             yield kept.page.problem(("events", word, "properties", "value"), what, cure, key=True)
+    yield from _measured(kept)
+
+
+def _measured(kept: Kept) -> Iterator[Problem]:
+    """Fading tags, and what scores are made of."""
+    schema: Schema = kept.value
+    for word, tag in schema.tags.items():
+        if tag.half_life.is_exact or tag.half_life.unit == "month":
+            what = Words("half_life 要寫天或週。", "A half-life is in days or weeks.")
+            yield kept.page.problem(("tags", word, "half_life"), what, Words("例如 30 days。", "For example 30 days."))
+    if schema.rfm is None:
+        return
+    kind = schema.events.get(schema.rfm.event)
+    if kind is None:
+        yield kept.page.problem(("rfm", "event"), *unknown("event", schema.rfm.event, schema.events))
+    elif kind.value is None:
+        what = Words(
+            f"事件「{schema.rfm.event}」沒有金額，算不出 monetary。",
+            f"Event “{schema.rfm.event}” has no value to score.",
+        )
+        cure = Words("請為它加上 value: money。", "Give it value: money.")
+        yield kept.page.problem(("rfm", "event"), what, cure)
 
 
 def _stages(kept: Kept, spot: Spot) -> Iterator[Problem]:

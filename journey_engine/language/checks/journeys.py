@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from journey_engine.language import conditions as tree
 from journey_engine.language.catalog import ValueType
@@ -24,7 +25,7 @@ def journey_problems(found: Gathered) -> list[Problem]:
     names, taps = names_of(found), taps_of(found)
     problems: list[Problem] = []
     for kept in found.journeys.values():
-        spot = Spot(kept.page, (), names, taps, _entry_of(kept, names))
+        spot = Spot(kept.page, (), names, taps, _entry_of(kept, names), key=kept.value.enter.again.per)
         problems += _whole(kept, spot)
         problems += step_problems(kept.value, spot)
         problems += wait_problems(found, kept)
@@ -47,12 +48,12 @@ def _whole(kept: Kept, spot: Spot) -> Iterator[Problem]:
     if journey.stage is not None and spot.names.stages is not None and journey.stage not in spot.names.stages:
         yield kept.page.problem(("stage",), *unknown("stage", journey.stage, spot.names.stages))
     if journey.leave is not None:
-        at = spot.below("leave", "if")
+        at = replace(spot.below("leave", "if"), is_watched=True)
         yield from condition_problems(journey.leave.if_.condition, at)
         if _is_settled(journey.leave.if_.condition):
             yield at.wrong(0, _SETTLED)
     if journey.goal is not None:
-        at = spot.below("goal", "if")
+        at = replace(spot.below("goal", "if"), is_watched=True)
         yield from condition_problems(journey.goal.if_.condition, at)
         if _is_settled(journey.goal.if_.condition):
             yield at.wrong(0, _SETTLED)

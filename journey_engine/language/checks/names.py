@@ -65,7 +65,8 @@ class Names:
 @dataclass(frozen=True)
 class Spot:
     """Where a condition stands. `entry`: the properties of the event that lets members in; None: nothing is known of
-    it. `has_entry` is False outside journeys, where `since entry` means nothing."""
+    it. `has_entry` is False outside journeys, where `since entry` means nothing. `key`: the property the journey is
+    entered per. `is_watched`: somebody must notice when the truth changes (leave, goal)."""
 
     page: Page
     path: Path
@@ -73,6 +74,8 @@ class Spot:
     taps: Mapping[str, frozenset[str]]
     entry: Mapping[str, ValueType] | None = None
     has_entry: bool = True
+    key: str | None = None
+    is_watched: bool = False
 
     def below(self, *steps: str | int) -> Spot:
         """The same, further down the file."""
@@ -94,7 +97,7 @@ def names_of(found: Gathered) -> Names:
         segments=frozenset(found.files.get("segments", ())),
         messages=frozenset(found.files.get("messages", ())),
         journeys=journeys,
-        tags=None if len(found.journeys) < len(journeys) else frozenset(_granted(found)),
+        tags=None if len(found.journeys) < len(journeys) else frozenset(_granted(found)) | _fading(found),
         endpoints=_endpoints(found),
     )
 
@@ -120,6 +123,17 @@ def _granted(found: Gathered) -> Iterator[str]:
     for kept in found.journeys.values():
         for text in texts_at(kept.original.root, "tag"):
             yield from text.split()[:1]
+
+
+def _fading(found: Gathered) -> frozenset[str]:
+    """The tags that the schema says something about; imports and operators may give them too."""
+    return frozenset(found.schema.value.tags) if found.schema else frozenset()
+
+
+def known_problems(noun: str, word: str, known: Collection[str] | None, column: int, at: Spot) -> Iterator[Problem]:
+    """A problem if `word` is not among the `known` (None: nothing is held against it)."""
+    if known is not None and word not in known:
+        yield at.wrong(column, unknown(noun, word, known))
 
 
 def unknown(noun: str, word: str, known: Collection[str]) -> Sentence:

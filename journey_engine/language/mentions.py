@@ -1,0 +1,79 @@
+"""What a definition names anywhere in it: conditions, event patterns, segments; it judges none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from journey_engine.language.conditions import EventQuery, InSegment, Rank, Rfm, Top
+from journey_engine.language.journey import Journey
+from journey_engine.language.project import Project
+from journey_engine.language.schema import DERIVED_EVENTS
+
+
+def parts(value: Any) -> Iterator[Any]:
+    """The value and everything it is made of, at any depth: models, rules, nodes of conditions, texts."""
+    yield value
+    match value:
+        case BaseModel():
+            inner: Iterable[Any] = (getattr(value, name) for name in type(value).model_fields)
+        case Mapping():
+            inner = cast("Mapping[Any, Any]", value).values()
+        case tuple() | list() | frozenset():
+            inner = cast("Iterable[Any]", value)
+        case _ if is_dataclass(value):
+            inner = (getattr(value, each.name) for each in fields(value))
+        case _:
+            return
+    for one in inner:
+        yield from parts(one)
+
+
+def ranks_in(*definitions: Any) -> list[Rank]:
+    """The ranks and scores that these ask about, each once, in the order they are written."""
+    found = [part for definition in definitions for part in parts(definition) if isinstance(part, Top | Rfm)]
+    return list(dict.fromkeys(found))
+
+
+def derived_events(project: Project) -> frozenset[tuple[str, str | None]]:
+    """The events among `DERIVED_EVENTS` that journeys (not drafts), segments or stages ask about, with what they are
+    of (None: of any). Only these are written: a refresh of a large segment would else write an event per member."""
+    journeys = [journey for journey in project.journeys.values() if journey.status != "draft"]
+    return frozenset(
+        (part.event, part.of)
+        for definition in (*journeys, *project.segments.values(), project.stages)
+        for part in parts(definition)
+        if isinstance(part, EventQuery) and part.event in DERIVED_EVENTS
+    )
+
+
+def is_told(project: Project, event: str, of: str | None) -> bool:
+    """Whether this derived event is to be written when it happens."""
+    return bool(derived_events(project) & {(event, of), (event, None)})
+
+
+def journeys_resting_on(project: Project, segment: str) -> list[str]:
+    """The journeys that let members in by a segment or ask about it, or about one whose rule names it; sorted."""
+    resting = {segment}
+    while more := {
+        name for name, other in project.segments.items() if name not in resting and _asks_about(other.is_, resting)
+    }:
+        resting |= more
+    return sorted(
+        name
+        for name, journey in project.journeys.items()
+        if _is_entered_by(journey, resting) or _asks_about(journey, resting)
+    )
+
+
+def _asks_about(definition: Any, segments: set[str]) -> bool:
+    return any(isinstance(part, InSegment) and part.segment in segments for part in parts(definition))
+
+
+def _is_entered_by(journey: Journey, segments: set[str]) -> bool:
+    enter = journey.enter
+    named = {enter.joins, enter.every.of if enter.every else None, enter.at.to if enter.at else None}
+    return bool(named & segments)

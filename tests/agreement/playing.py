@@ -73,7 +73,7 @@ def by_reference(case: Case) -> dict[str, tuple[Outcome, Life]]:
 def _read_life(life: Life) -> Outcome:
     outcome = Outcome()
     for visit in life.memory.enrolments:
-        outcome.visits[f"{visit.journey} {visit.visit}"] = Visit(
+        outcome.visits[f"{visit.journey} {visit.key} {visit.visit}"] = Visit(
             told(visit.entered_at),
             visit.trigger.kind,
             visit.arm,
@@ -221,7 +221,7 @@ def _read_database(connection: Connection, keys: dict[int, str]) -> dict[str, Ou
             ended=f"{told(row.ended_at)} {row.end_reason}" if row.ended_at else "inside",
             goal_at=told(row.goal_at),
         )
-        visits[row.id] = outcomes[keys[row.member_id]].visits[f"{row.journey} {row.visit}"] = visit
+        visits[row.id] = outcomes[keys[row.member_id]].visits[f"{row.journey} {row.entry_key} {row.visit}"] = visit
     for row in connection.execute(select(moves).order_by(moves.c.id)):
         visits[row.enrolment_id].path += [f"{one['step']} {told(one['at'])} {one['outcome']}" for one in row.path]
     for row in connection.execute(select(intents).order_by(intents.c.at, intents.c.id)):

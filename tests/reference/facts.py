@@ -59,7 +59,28 @@ def left_as_told(stay: Stay, now: datetime) -> datetime | None:
     return stay.left_at if told else None
 
 
-Arrival = Event | Grant | Stay
+@dataclass(frozen=True)
+class Change:
+    """The member's row as it came anew: from `at` on these attributes are hers, and nothing is known of others before.
+
+    What is not named keeps its value; None takes it away.
+    """
+
+    at: datetime
+    attributes: Mapping[str, str | None]
+    arrives_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Cut points of `subject` that a refresh stored as of an instant: a value not below one of them is beyond it."""
+
+    as_of: datetime
+    subject: str
+    values: tuple[Decimal, ...]
+
+
+Arrival = Event | Grant | Stay | Change
 
 
 @dataclass(frozen=True)
@@ -82,19 +103,36 @@ class Member:
     erased_at: datetime | None = None
 
 
+KINDS = ("event", "segment", "stage", "at", "every", "date", "after")
+
+
 @dataclass(frozen=True)
 class Trigger:
-    """What may let a member in: event, segment stay, appointed time. `ref` is its name, to use it once."""
+    """What may let a member in. `ref` is its name, to use it once; `event`: whose properties are `entry.x`, if any.
+
+    The entry of a date is an event called `(date)`, which nobody can see, with the property `date`.
+    """
 
     at: datetime
-    kind: str  # event | segment | at
+    kind: str  # one of KINDS
     ref: str
     number: int = 0  # of the event among the member's, in the order of arrival
     event: Event | None = None
+    late: bool = False  # by an earlier instant, which was missed
 
     @property
     def order(self) -> tuple[datetime, int, int]:
-        return self.at, ("event", "segment", "at").index(self.kind), self.number
+        return self.at, KINDS.index(self.kind), self.number
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A visit's beginning as conditions see it. `key_name`: the property whose value must be `key` in what they see."""
+
+    at: datetime
+    event: Event | None = None
+    key_name: str | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,9 +152,23 @@ class Intent:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class Called:
+    """A call that went out at `at` and is waited for until `due_at`."""
+
+    step: str
+    endpoint: str
+    at: datetime
+    due_at: datetime
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class Enrolment:
-    """One visit. `at` is when she arrived where she is; `waits_at` and `due_at` say where she waits and until when."""
+    """One visit. `at` is when she arrived where she is; `waits_at` and `due_at` say where she waits and until when.
+
+    `due_at` is None while the step she is at has not begun: it has still to be decided whether she takes it.
+    """
 
     journey: str
     visit: int
@@ -124,6 +176,8 @@ class Enrolment:
     trigger: Trigger
     arm: str  # journey | holdout
     at: datetime
+    key: str = ""  # of a journey `per KEY`
+    event: Event | None = None  # whose properties are `entry.x`: the trigger's, or of the last restart
     goal_until: datetime | None = None
     goal_at: datetime | None = None
     arms: dict[str, str] = field(default_factory=dict)
@@ -131,6 +185,7 @@ class Enrolment:
     end_reason: str | None = None
     path: list[Taken] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
+    calls: list[Called] = field(default_factory=list)
     waits_at: str | None = None
     due_at: datetime | None = None
 
@@ -155,6 +210,7 @@ class Memory:
     stays: list[Stay] = field(default_factory=list)
     enrolments: list[Enrolment] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)  # of everybody, as far as told
 
     def visits(self, journey: str) -> list[Enrolment]:
         return [enrolment for enrolment in self.enrolments if enrolment.journey == journey]

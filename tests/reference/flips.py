@@ -1,0 +1,73 @@
+"""The instants at which the truth of a condition could change, each looked at by `Truth`; it decides nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import assert_never
+
+from journey_engine.language.conditions import (
+    All,
+    AnyOf,
+    Attribute,
+    Condition,
+    DateInThisMonth,
+    DateWithinNext,
+    DaysSince,
+    EntryProperty,
+    EventCount,
+    EventSum,
+    FinishedJourney,
+    HasTag,
+    InJourney,
+    InSegment,
+    Not,
+    Property,
+    StageIs,
+    TagStrength,
+    WasSent,
+    Within,
+    leaves,
+)
+from tests.reference.facts import Memory
+from tests.reference.wallclock import midnights, window_ends
+
+
+def instants(condition: Condition, memory: Memory, after: datetime, until: datetime, zone: str) -> list[datetime]:
+    """The instants in (after, until] at which its truth may change, in order; `zone`: of the business."""
+    found = {instant for leaf in leaves(condition) for instant in _flips(leaf, memory, after, until, zone)}
+    return sorted(instant for instant in found if instant is not None and after < instant <= until)
+
+
+def _flips(leaf: Condition, memory: Memory, after: datetime, until: datetime, zone: str) -> Iterator[datetime | None]:
+    match leaf:
+        case EventCount(query=query) | EventSum(query=query):
+            for event in memory.events:
+                if event.name == query.event:
+                    yield event.at
+                    if isinstance(query.window, Within):
+                        yield from window_ends(event.at, query.window.length, zone)
+        case DaysSince(query=query):
+            yield from (event.at for event in memory.events if event.name == query.event)
+            yield from midnights(after, until, zone)
+        case WasSent():
+            yield from (event.at for event in memory.events if event.name == "accepted")
+        case HasTag(tag=tag) | TagStrength(tag=tag):
+            for grant in memory.grants:
+                if grant.tag == tag:
+                    yield from (grant.granted_at, grant.expires_at, grant.removed_at)
+        case StageIs() | InSegment():
+            for stay in memory.stays:
+                yield from (stay.since, stay.left_at)
+        case InJourney(journey=journey) | FinishedJourney(journey=journey):
+            for visit in memory.visits(journey):
+                yield from (visit.entered_at, visit.ended_at)
+        case Attribute():
+            yield memory.member.changed_at
+        case DateWithinNext() | DateInThisMonth():
+            yield memory.member.changed_at
+            yield from midnights(after, until, zone)
+        case EntryProperty() | Property() | All() | AnyOf() | Not():
+            return
+        case _:
+            assert_never(leaf)

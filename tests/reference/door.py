@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from journey_engine.language.conditions import event_names
 from journey_engine.language.journey import Journey, Wait
 from journey_engine.language.triggers import Again
 from tests.reference.draws import held_out
@@ -128,7 +127,7 @@ class Door:
             return "blocked"
         if self.journey.enter.if_ is not None:
             rule = self.journey.enter.if_.condition
-            if self.life.horizon(event_names(rule)) < trigger.at:
+            if self.life.horizon(self.life.project.event_names(rule)) < trigger.at:
                 return "not known yet"
             entry = Entry(trigger.at, trigger.event, self.journey.enter.again.per, key)
             if not self.life.truth.holds(rule, trigger.at, entry, entering=True):

@@ -12,6 +12,7 @@ from journey_engine.language.conditions import (
     Attribute,
     Condition,
     DateInThisMonth,
+    DateIsToday,
     DateWithinNext,
     DaysSince,
     EntryProperty,
@@ -21,10 +22,14 @@ from journey_engine.language.conditions import (
     HasTag,
     InJourney,
     InSegment,
+    IsFriend,
     Not,
     Property,
+    Rfm,
     StageIs,
     TagStrength,
+    ThisPeriod,
+    Top,
     WasSent,
     Within,
     leaves,
@@ -47,6 +52,8 @@ def _flips(leaf: Condition, memory: Memory, after: datetime, until: datetime, zo
                     yield event.at
                     if isinstance(query.window, Within):
                         yield from window_ends(event.at, query.window.length, zone)
+            if isinstance(query.window, ThisPeriod):
+                yield from midnights(after, until, zone)
         case DaysSince(query=query):
             yield from (event.at for event in memory.events if event.name == query.event)
             yield from midnights(after, until, zone)
@@ -56,6 +63,10 @@ def _flips(leaf: Condition, memory: Memory, after: datetime, until: datetime, zo
             for grant in memory.grants:
                 if grant.tag == tag:
                     yield from (grant.granted_at, grant.expires_at, grant.removed_at)
+            if isinstance(leaf, TagStrength):  # it may fade, by the day
+                yield from midnights(after, until, zone)
+        case IsFriend():
+            yield from (event.at for event in memory.events if event.name in ("follow", "unfollow"))
         case StageIs() | InSegment():
             for stay in memory.stays:
                 yield from (stay.since, stay.left_at)
@@ -64,9 +75,11 @@ def _flips(leaf: Condition, memory: Memory, after: datetime, until: datetime, zo
                 yield from (visit.entered_at, visit.ended_at)
         case Attribute():
             yield memory.member.changed_at
-        case DateWithinNext() | DateInThisMonth():
+        case DateWithinNext() | DateInThisMonth() | DateIsToday():
             yield memory.member.changed_at
             yield from midnights(after, until, zone)
+        case Top() | Rfm():
+            raise TypeError("ranks move for everybody at once: a leave rule or goal asks a segment instead")
         case EntryProperty() | Property() | All() | AnyOf() | Not():
             return
         case _:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, assert_never
 
 from journey_engine.language.conditions import (
@@ -15,6 +15,7 @@ from journey_engine.language.conditions import (
     Compare,
     Condition,
     DateInThisMonth,
+    DateIsToday,
     DateWithinNext,
     DaysSince,
     EntryProperty,
@@ -25,20 +26,26 @@ from journey_engine.language.conditions import (
     HasTag,
     InJourney,
     InSegment,
+    IsFriend,
     Not,
     Property,
+    Rfm,
     SinceEntry,
     StageIs,
     TagStrength,
+    ThisPeriod,
+    Top,
     WasSent,
+    Window,
     Within,
 )
 from journey_engine.language.durations import Duration
 from journey_engine.language.project import Project
 from tests.reference.appointed import in_year
 from tests.reference.facts import Entry, Event, Memory
+from tests.reference.ranks import Ranks
 from tests.reference.values import passes, typed
-from tests.reference.wallclock import days_between, local, plus
+from tests.reference.wallclock import DAY, days_between, instant, local, plus
 
 NORMAL_ENDS = ("finished", "stop", "go_to")
 
@@ -53,6 +60,7 @@ class Truth:
     def __init__(self, project: Project, memory: Memory) -> None:
         self.project = project
         self.memory = memory
+        self.ranks = Ranks(memory.cuts, self.property, project.policy.zone)
         self.zone = project.policy.zone  # windows, dates and days go by the business zone
 
     def holds(self, condition: Condition, at: datetime, entry: Entry | None, entering: bool = False) -> bool:
@@ -62,7 +70,7 @@ class Truth:
             return self.holds(part, at, entry, entering)
 
         def events(query: EventQuery) -> list[Event]:
-            opens = plus(at, query.window.length, self.zone, -1) if isinstance(query.window, Within) else at
+            opens = self._opens(query.window, at)
             return [event for event in self.memory.events if self._seen(event, query, at, opens, entry, entering)]
 
         match condition:
@@ -87,14 +95,25 @@ class Truth:
             case HasTag(tag):
                 return any(grant.tag == tag and grant.in_force(at) for grant in self.memory.grants)
             case TagStrength(tag, test):
-                strengths = [g.strength for g in self.memory.grants if g.tag == tag and g.in_force(at)]
-                return passes(test, sum(strengths, Decimal(0)) if strengths else None)
+                return passes(test, self._strength(tag, at))
             case DateWithinNext(attribute, length):
                 day = self.attribute(attribute)
                 return day is not None and any(_returns(day, today) for today in self._days_from(at, length))
             case DateInThisMonth(attribute):
                 day = self.attribute(attribute)
                 return day is not None and day.month == local(at, self.zone).month
+            case DateIsToday(attribute):
+                day = self.attribute(attribute)
+                return day is not None and _returns(day, local(at, self.zone).date())
+            case IsFriend():
+                return self.friendship(at) == "follow"
+            case Top():
+                return self.ranks.is_top(condition, events(condition.query), at)
+            case Rfm(part, test):
+                kind = self.project.schema_.rfm
+                assert kind is not None
+                query = EventQuery(kind.event, window=Within(kind.within))
+                return passes(test, self.ranks.score(part, events(query), at))
             case StageIs(stage):
                 return any(s.kind == "stage" and s.name == stage and s.contains(at) for s in self.memory.stays)
             case InSegment(segment):
@@ -134,6 +153,18 @@ class Truth:
         kind = self.project.schema_.attributes[name].type
         return typed(self.memory.member.attributes.get(name), kind, self.zone)
 
+    def _strength(self, tag: str, at: datetime) -> Decimal | None:
+        """Of the grants in force, each halved every half-life of the days since it; missing without any."""
+        grants = [grant for grant in self.memory.grants if grant.tag == tag and grant.in_force(at)]
+        if not grants:
+            return None
+        kind = self.project.schema_.tags.get(tag)
+        if kind is None:
+            return sum((grant.strength for grant in grants), Decimal(0))
+        days = (Decimal(days_between(grant.granted_at, at, self.zone)) for grant in grants)
+        faded = (g.strength * 2 ** (-day / kind.half_life.days) for g, day in zip(grants, days, strict=True))
+        return sum(faded, Decimal(0)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
     # ---- events ---------------------------------------------------------------------------------------------------
     def _seen(
         self, event: Event, query: EventQuery, at: datetime, opens: datetime, entry: Entry | None, entering: bool
@@ -148,6 +179,8 @@ class Truth:
                 return True
             case Within():
                 return opens < event.at
+            case ThisPeriod():
+                return opens <= event.at
             case SinceEntry():
                 return entry is not None and (entry.at < event.at or (entering and entry.at == event.at))
             case BeforeEntry():
@@ -174,6 +207,18 @@ class Truth:
             return event.value
         kinds = {"date": "date"} if event.name == "(date)" else self.project.schema_.properties_of(event.name) or {}
         return typed(event.properties.get(name), kinds.get(name, "text"), self.zone)
+
+    def _opens(self, window: Window | None, at: datetime) -> datetime:
+        """Where a window over events begins that ends at `at`; `at` itself for those that are no such window."""
+        match window:
+            case Within(length):
+                return plus(at, length, self.zone, -1)
+            case ThisPeriod(unit):
+                today = local(at, self.zone).date()
+                first = {"day": today, "week": today - today.weekday() * DAY, "month": today.replace(day=1)}[unit]
+                return instant(datetime.combine(first, time()), self.zone)
+            case _:
+                return at
 
     # ---- time -----------------------------------------------------------------------------------------------------
     def _days_from(self, at: datetime, length: Duration) -> Iterator[date]:

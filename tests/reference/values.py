@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from journey_engine.language.conditions import Between, Compare, Known, OneOf, Test
+from journey_engine.language.conditions import Between, Compare, Contains, Known, OneOf, Test
 from tests.reference.facts import Event
 
 
@@ -54,6 +54,8 @@ def passes(test: Test, value: Any) -> bool:
             return False
         case Known():
             return True
+        case Contains(text):
+            return text in str(value)
         case OneOf(values):
             return value in values
         case Between(low, high):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
-from journey_engine.language.conditions import Condition, event_names
+from journey_engine.language.conditions import Condition
 from journey_engine.language.journey import (
     Block,
     Branch,
@@ -224,12 +224,12 @@ class Walk:
     def _takes_it(self, step: Step) -> bool | None:
         """The answer to the step's `if`; None while data are missing for it, or for a decision to be taken at once."""
         if step.if_ is not None:
-            if not self._known(event_names(step.if_.condition), step.at_once):
+            if not self._known(self.life.project.event_names(step.if_.condition), step.at_once):
                 return None
             if not self._holds(step.if_.condition):
                 return False
         arms = step.branch if isinstance(step, Branch) else ()
-        names = {event for arm in arms if arm.if_ for event in event_names(arm.if_.condition)}
+        names = {event for arm in arms if arm.if_ for event in self.life.project.event_names(arm.if_.condition)}
         return True if self._known(names, step.at_once) else None
 
     def _known(self, names: Iterable[str], at_once: bool) -> bool:

@@ -10,9 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pydantic import BaseModel
-
-from journey_engine.language.journey import GoTo, Journey
+from journey_engine.language.journey import Journey
 from journey_engine.language.project import Project
 from tests.reference.door import Door
 from tests.reference.facts import (
@@ -29,6 +27,7 @@ from tests.reference.facts import (
     Taken,
     left_as_told,
 )
+from tests.reference.handing_on import handing_on_first
 from tests.reference.leaving import goal_at, leaving
 from tests.reference.pace import Places
 from tests.reference.truth import Truth
@@ -204,34 +203,3 @@ def places_of(project: Project) -> dict[str, Places]:
     """The places of the project's journeys with a pace, all free."""
     paced = {name: journey.enter.pace for name, journey in project.journeys.items() if journey.enter.pace is not None}
     return {name: Places(pace, project.policy.zone) for name, pace in paced.items()}
-
-
-def handing_on_first(project: Project) -> list[Journey]:
-    """The order of a tick: by priority and name, but nobody before a journey that still hands members on to her."""
-    left = sorted(project.journeys.values(), key=lambda journey: (-journey.priority, journey.journey))
-    targets = {journey.journey: _targets(journey.steps) for journey in left}
-    for journey in left:
-        if journey.enter.after in targets:
-            targets[journey.enter.after].add(journey.journey)
-    ordered: list[Journey] = []
-    while left:
-        awaited = {name for one in left for name in targets[one.journey] if name != one.journey}
-        free = [one for one in left if one.journey not in awaited]
-        ordered.append((free or left)[0])
-        left.remove(ordered[-1])
-    return ordered
-
-
-def _targets(steps: object) -> set[str]:
-    """Where anything below hands on to."""
-    match steps:
-        case GoTo(go_to=name):
-            return {name}
-        case dict():
-            return {name for step in steps.values() for name in _targets(step)}
-        case list() | tuple():
-            return {name for one in steps for name in _targets(one)}
-        case BaseModel():
-            return {name for _, inner in steps for name in _targets(inner)}
-        case _:
-            return set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from journey_engine.language.journey import Block, Branch, Call, FirstOf, Split, Step, Wait
+from journey_engine.language.journey import Block, Branch, Call, FirstOf, Journey, Split, Step, Wait
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,17 @@ class Place:
 
     step: Step
     after: str | None
+
+
+def places_in(journey: Journey) -> dict[str, Place]:
+    """The place of every step of the journey, by name; reckoned once for each journey."""
+    known = _known.get(id(journey))
+    if known is None or known[0] is not journey:
+        known = _known[id(journey)] = (journey, places(journey.steps))
+    return known[1]
+
+
+_known: dict[int, tuple[Journey, dict[str, Place]]] = {}
 
 
 def places(block: Block, after: str | None = None) -> dict[str, Place]:

@@ -30,7 +30,7 @@ from journey_engine.language.journey import (
 from tests.reference.draws import arm_of
 from tests.reference.facts import Called, Enrolment, Event, Grant, Intent, Taken
 from tests.reference.leaving import Leaving, entry_of, leaving
-from tests.reference.places import places
+from tests.reference.places import places_in
 from tests.reference.resting import due_of, way_on, what_ends
 from tests.reference.values import entry_text
 from tests.reference.wallclock import plus, quiet_until
@@ -54,7 +54,7 @@ class Walk:
         self.life = life
         self.journey = journey
         self.her = enrolment
-        self.places = places(journey.steps)
+        self.places = places_in(journey)
         self.entry = entry_of(enrolment, journey)
 
     def on(self) -> None:

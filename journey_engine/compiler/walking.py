@@ -24,6 +24,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -159,11 +160,11 @@ def _final(decision: Decision) -> CTE:
 def _why(decision: Decision) -> ColumnElement[Any]:
     """The decision's own reason, and what the leaves of the step's `if` said to who took it or passed it by at once."""
     here = decision.stage
-    own = literal(None, _JSON) if decision.why is None else decision.why
+    own = literal(None, _JSON) if decision.why is None else type_coerce(decision.why, _JSON)
     said = {f"if.{match[1]}": column for column in here.c if (match := _IF.fullmatch(column.name))}
     if not said:
         return own
-    asked = told(said)
+    asked = type_coerce(told(said), _JSON)
     if decision.why is not None:
         both = own.concat(func.jsonb_build_object("asked", func.coalesce(own["asked"], _EMPTY).concat(asked["asked"])))
         asked = case((own.is_not(None), both), else_=asked)

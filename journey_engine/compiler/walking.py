@@ -160,16 +160,22 @@ def _final(decision: Decision) -> CTE:
 def _why(decision: Decision) -> ColumnElement[Any]:
     """The decision's own reason, and what the leaves of the step's `if` said to who took it or passed it by at once."""
     here = decision.stage
-    own = literal(None, _JSON) if decision.why is None else type_coerce(decision.why, _JSON)
+    own = literal(None, _JSON) if decision.why is None else decision.why
     said = {f"if.{match[1]}": column for column in here.c if (match := _IF.fullmatch(column.name))}
     if not said:
         return own
-    asked = type_coerce(told(said), _JSON)
+    asked = told(said)
     if decision.why is not None:
-        both = own.concat(func.jsonb_build_object("asked", func.coalesce(own["asked"], _EMPTY).concat(asked["asked"])))
+        leaves = func.coalesce(_asked_of(own), _EMPTY).concat(_asked_of(asked))
+        both = type_coerce(own, _JSON).concat(func.jsonb_build_object("asked", leaves))
         asked = case((own.is_not(None), both), else_=asked)
     at_once = and_(here.c.asked == ASKED, decision.at == here.c.at)
     return case((here.c.asked == PASSED, told(said)), (at_once, asked), else_=own)
+
+
+def _asked_of(why: ColumnElement[Any]) -> ColumnElement[Any]:
+    # A function: a subscript behind a call or a case would need parentheses, which SQLAlchemy does not write.
+    return func.jsonb_extract_path(why, "asked", type_=_JSON)
 
 
 def row(source: CTE, **values: ColumnElement[Any]) -> Select[Any]:

@@ -18,7 +18,7 @@ from journey_engine.moving import tick
 from journey_engine.store.tables import metadata
 from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.happenings import coverage, events
-from journey_engine.store.tables.moving import enrolments, journey_clocks, moves, refusals, waiting
+from journey_engine.store.tables.moving import enrolments, journey_clocks, moves, refusals, stuck, waiting
 from journey_engine.store.tables.people import members, segment_members, stages, tags
 from tests.agreement.histories import Case, told_at
 from tests.reference.facts import Arrival, Event, Grant, Member, Stay, left_as_told
@@ -210,6 +210,7 @@ def _row(arrival: Arrival, now: datetime) -> tuple[str, dict[str, Any]]:
 
 
 def _read_database(connection: Connection, keys: dict[int, str]) -> dict[str, Outcome]:
+    assert connection.execute(select(stuck.c.journey, stuck.c.reason)).all() == []
     outcomes = {key: Outcome() for key in keys.values()}
     visits: dict[int, Visit] = {}
     for row in connection.execute(select(enrolments).order_by(enrolments.c.id)):

@@ -53,3 +53,13 @@ def test_after_days_of_rest_a_hand_on_comes_before_a_later_trigger(database):
     assert stage.path(journey="alpha", visit=1)[0] == "2026-03-03 10:00 (enter) journey"
     assert stage.path(journey="alpha", visit=2)[0] == "2026-03-06 10:00 (enter) journey"
     assert stage.refused() == []
+
+
+def test_a_branch_with_an_if_of_its_own_is_taken(database):
+    arms = [{"if": "refund"}, {"otherwise": True}]
+    which = {"if": "no purchase since entry", "branch": arms}
+    journey = {"journey": "welcome", "enter": {"on": "purchase", "again": "after exit"}, "steps": {"which": which}}
+    stage = Stage(database, world(journey))
+    stage.event("2026-03-02 10:00", "purchase")
+    stage.run("2026-03-02 10:01")
+    assert stage.path()[1:] == ["2026-03-02 10:00 which otherwise", "2026-03-02 10:00 (end) finished"]

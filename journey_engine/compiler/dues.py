@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, select, union_all
 
 from journey_engine.compiler.arrivals import is_new
-from journey_engine.compiler.entering import arrived_triggers, unused
+from journey_engine.compiler.entering import unused
 from journey_engine.compiler.footprints import Footprint, goal_footprint, inside_footprint
 from journey_engine.compiler.plot import H_ENTER, MOST_KEPT, NOW, Plot, horizon_of_decision, horizon_of_if
+from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.language.graph import Node
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, entrances, stuck, waiting

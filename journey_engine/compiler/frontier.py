@@ -50,7 +50,7 @@ chunk = _emptied(
     Column("erased_at", INSTANT),
 )
 
-# Triggers not judged yet. rank: event 0, segment 1, at 2; number: the row's id.
+# Triggers not judged yet. rank and number: the order of triggers of one instant (compiler/triggers.py).
 candidates = _emptied(
     "candidates",
     Column("member_id", BigInteger, nullable=False),
@@ -59,6 +59,7 @@ candidates = _emptied(
     Column("rank", Integer, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("entry", JSONB, nullable=False),
+    Column("entry_key", Text, nullable=False),  # the value of the KEY of `again: per KEY`; empty: there is none
 )
 
 # What was decided about candidates in this round: refused with a reason, "enter", or "hold".
@@ -68,7 +69,9 @@ verdicts = _emptied(
     Column("entry_ref", Text, nullable=False),
     Column("at", INSTANT, nullable=False),
     Column("entry", JSONB, nullable=False),
+    Column("entry_key", Text, nullable=False),
     Column("verdict", Text, nullable=False),
+    Column("why", JSONB(none_as_null=True)),  # what the verdict rests on
 )
 
 # The enrolments looked at in this round, with what was known of where they rest.

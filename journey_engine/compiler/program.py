@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sqlalchemy import Executable, Select, true
 
-from journey_engine.compiler import entering, leaving, steps, walking, write_back
+from journey_engine.compiler import entering, leaving, steps, verdicts, walking, write_back
 from journey_engine.compiler.plot import MOST_KEPT, Plot
 from journey_engine.language.journey import HandOff, Send, Set, Tag, Untag
 
@@ -53,7 +53,7 @@ def compile_program(plot: Plot) -> Program:
         nodes=len(graph.nodes),
         load_candidates=entering.load_candidates(plot),
         load_inside=leaving.load_inside(plot),
-        judge=entering.judge(plot),
+        judge=verdicts.judge(plot),
         enter=entering.enter(plot),
         load_entered=leaving.load_entered(plot),
         settle_verdicts=tuple(entering.settle_verdicts(plot)),

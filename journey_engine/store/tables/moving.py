@@ -62,7 +62,7 @@ enrolments = Table(
     Column("visit", Integer, nullable=False),  # 1, 2, …
     Column("version", Integer, nullable=False),
     Column("entered_at", INSTANT, nullable=False),
-    Column("entry_ref", Text, nullable=False),  # event:ID | segment:ID | at:TIME, what let the member in; used once
+    Column("entry_ref", Text, nullable=False),  # what let the member in, used once; compiler/triggers.py says how
     Column("entry", JSONB, nullable=False),  # the trigger's value and properties
     Column("arm", Text, nullable=False),  # journey | holdout
     Column("arms", JSONB, nullable=False, server_default=text("'{}'")),  # split step -> arm
@@ -107,7 +107,8 @@ waiting = Table(
     Index(None, "member_id"),
 )
 
-# A trigger that cannot be judged yet, because its `if` rests on data that has not arrived.
+# A trigger that cannot be judged yet: its `if` rests on data that has not arrived, or the journey's pace lets it in
+# later. `at`: the instant at which it is judged and enters.
 entrances = Table(
     "entrances",
     metadata,
@@ -118,6 +119,16 @@ entrances = Table(
     Column("entry", JSONB, nullable=False),
     PrimaryKeyConstraint("journey", "member_id", "entry_ref"),
     Index(None, "journey", "at"),
+)
+
+# How many triggers of a journey with a pace have their turn in the day or hour that starts then.
+paces = Table(
+    "paces",
+    metadata,
+    Column("journey", Text, nullable=False),
+    Column("starts_at", INSTANT, nullable=False),
+    Column("taken", BigInteger, nullable=False),
+    PrimaryKeyConstraint("journey", "starts_at"),
 )
 
 # One row per enrolment and chunk: the path with what was decided and why; answers "why did she (not) get it?".
@@ -131,7 +142,8 @@ moves = Table(
     Column("member_id", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
     Column("now", INSTANT, nullable=False),
-    Column("path", JSONB, nullable=False),  # [{"step", "at", "outcome"}, …] in order
+    # [{"step", "at", "outcome", "why"}, …] in order; `why` only where there is something to tell.
+    Column("path", JSONB, nullable=False),
     Index(None, "member_id"),
 )
 
@@ -143,7 +155,8 @@ refusals = Table(
     Column("entry_ref", Text, nullable=False),
     Column("member_id", BigInteger, nullable=False),
     Column("at", INSTANT, nullable=False),
-    Column("reason", Text, nullable=False),  # older | inside | again | blocked | if
+    Column("reason", Text, nullable=False),  # no key | restart | older | inside | again | blocked | if
+    Column("why", JSONB),  # {"enrolment": id}, {"event": id} or {"asked": {"0": true, …}}: leaves of `if` in order
     PrimaryKeyConstraint("journey", "entry_ref", "member_id"),
 )
 

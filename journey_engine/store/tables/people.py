@@ -22,6 +22,7 @@ members = Table(
     Column("erased_at", INSTANT),
     arrived(),
     Index(None, "arrived"),
+    Index("ix_members_zone", "zone", postgresql_where=text("zone is not null")),
 )
 
 # kind: line | customer_number | email | phone | any name a feed declares. One value belongs to one member.

@@ -1,0 +1,160 @@
+"""The triggers of a journey that arrived or fell due since its last pass, one select a kind; it judges none.
+
+Each gives member_id, entry_ref, at, rank, number and entry. `entry_ref` names the trigger for ever: event:ID,
+segment:ID, at:TIME, every:TIME, date:DAY, stage:ID, after:ENROLMENT. Of one instant they come by rank, then number.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Label,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from journey_engine.compiler.arrivals import is_new
+from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.conditions import normal_end
+from journey_engine.compiler.happened import matches
+from journey_engine.compiler.plot import LAST_NOW, LIVE_SINCE, NOW, Plot
+from journey_engine.language.triggers import OneOff, Repeating
+from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.moving import enrolments
+from journey_engine.store.tables.people import segment_members, stages
+
+RANKS = {"event": 0, "segment": 1, "at": 2, "every": 3, "date": 4, "stage": 5, "after": 6}
+NUMBERED = ("event", "segment", "stage", "after")  # their references end in the number of a row
+
+# Bound once a pass: the firing times of `every` in it, and whether who was there before the journey is still to come.
+EVERY: BindParameter[Any] = bindparam("every_at", type_=ARRAY(INSTANT))
+EXISTING: BindParameter[Any] = bindparam("existing_due", type_=Boolean)
+NOTHING: ColumnElement[Any] = literal_column("'{}'::jsonb", JSONB)
+
+
+def arrived_triggers(plot: Plot) -> list[Select[Any]]:
+    """Per kind, those that a pass has to take note of. What an instant brings is there in the first pass not before it."""
+    enter = plot.journey.enter
+    found = [_events(plot)]
+    include = enter.existing == "include"
+    if enter.joins:
+        found += _stays("segment", segment_members, segment_members.c.joined_at, enter.joins, include)
+    if enter.stage:
+        found += _stays("stage", stages, stages.c.since, enter.stage, include)
+    if enter.at:
+        found.append(_appointed(plot, enter.at))
+    if enter.every:
+        found.append(_every(enter.every))
+    if enter.after:
+        found.append(_after(enter.after))
+    return found
+
+
+def trigger(
+    kind: str,
+    member: ColumnElement[Any],
+    name: ColumnElement[Any],
+    at: ColumnElement[Any],
+    number: ColumnElement[Any],
+    entry: ColumnElement[Any] = NOTHING,
+) -> Select[Any]:
+    """The columns that every kind gives; `name` is what follows its kind in the reference."""
+    reference: Label[Any] = literal_column(f"'{kind}:'", Text).concat(cast(name, Text)).label("entry_ref")
+    rank = literal_column(str(RANKS[kind]), Integer).label("rank")
+    return select(
+        member.label("member_id"), reference, at.label("at"), rank, number.label("number"), entry.label("entry")
+    )
+
+
+def rank_and_number(reference: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Both, read from the reference of a trigger that had to be kept."""
+    kind = func.split_part(reference, ":", 1)
+    rank = case(*((kind == word, place) for word, place in RANKS.items()), else_=0)
+    written = func.split_part(reference, ":", 2, type_=Text)
+    return rank, case((kind.in_(NUMBERED), cast(written, BigInteger)), else_=0)
+
+
+def is_there(stay: Any, since: ColumnElement[Any], at: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a stay from `since` contains the instant."""
+    return and_(since <= at, or_(stay.c.left_at.is_(None), at < stay.c.left_at))
+
+
+def iso(at: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An instant of full seconds as Python writes it in UTC."""
+    return func.to_char(func.timezone("UTC", at), 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"', type_=Text)
+
+
+def _events(plot: Plot) -> Select[Any]:
+    """The declared event, `enter` for a journey that others let into, and `go_to` of this journey whatever it says."""
+    enter = plot.journey.enter
+    asked_for = ["go_to", "enter"] if enter.by else ["go_to"]
+    mine = and_(events.c.name.in_(asked_for), events.c.of == plot.name)
+    names = list(asked_for)
+    if enter.on:
+        mine = or_(mine, matches(plot.project, events, enter.on.query))
+        names.append(enter.on.query.event)
+    value = func.jsonb_strip_nulls(func.jsonb_build_object("value", cast(events.c.value, Text)), type_=JSONB)
+    entry: ColumnElement[Any] = events.c.properties.concat(value)
+    return trigger("event", events.c.member_id, events.c.id, events.c.at, events.c.id, entry).where(
+        is_new(events), events.c.name.in_(names), mine, events.c.at >= LIVE_SINCE
+    )
+
+
+def _stays(kind: str, stay: Any, since: ColumnElement[Any], name: str, include: bool) -> list[Select[Any]]:
+    """Who came since the journey went live; `include`: who was there when it did, then, at that instant."""
+    named = stay.c[kind] == name
+    found = [
+        trigger(kind, stay.c.member_id, stay.c.id, since, stay.c.id).where(is_new(stay), named, since >= LIVE_SINCE)
+    ]
+    if include:
+        there = and_(EXISTING, named, since < LIVE_SINCE, is_there(stay, since, LIVE_SINCE))
+        found.append(trigger(kind, stay.c.member_id, stay.c.id, LIVE_SINCE, stay.c.id).where(there))
+    return found
+
+
+def _appointed(plot: Plot, one_off: OneOff) -> Select[Any]:
+    at = one_off.time.replace(tzinfo=ZoneInfo(plot.project.policy.zone), fold=0).astimezone(UTC)
+    stay, appointed = segment_members, literal(at, INSTANT)
+    now = and_(appointed > LAST_NOW, appointed <= NOW, appointed >= LIVE_SINCE)
+    return trigger("at", stay.c.member_id, literal(at.isoformat()), appointed, stay.c.id).where(
+        now, stay.c.segment == one_off.to, is_there(stay, stay.c.joined_at, appointed)
+    )
+
+
+def _every(repeating: Repeating) -> Select[Any]:
+    """Each firing time in the pass, for all whose stay contains it; where there is none, no table is read."""
+    stay = segment_members
+    firing = func.unnest(EVERY).column_valued("firing")
+    at = cast(firing, INSTANT)
+    return (
+        trigger("every", stay.c.member_id, iso(at), at, stay.c.id)
+        .select_from(stay)
+        .join(firing, is_there(stay, stay.c.joined_at, at))
+        .where(func.cardinality(EVERY) > 0, stay.c.segment == repeating.of)
+    )
+
+
+def _after(journey: str) -> Select[Any]:
+    """Each normal end of that journey."""
+    done = enrolments.alias("done")
+    return trigger("after", done.c.member_id, done.c.id, done.c.ended_at, done.c.id).where(
+        is_new(done), done.c.journey == journey, normal_end(done.c.end_reason), done.c.ended_at >= LIVE_SINCE
+    )

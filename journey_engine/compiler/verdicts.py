@@ -1,0 +1,181 @@
+"""The verdict on each trigger: who is let in, who is refused and why, who must wait for data; it writes no enrolment.
+
+A trigger is judged once, in order of time; the first of a member's (with `again: per KEY`: of her key's) that lets her
+in, or that cannot be judged yet, leaves the later ones to the next round or pass.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Executable,
+    Integer,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    extract,
+    func,
+    insert,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from journey_engine.compiler import asking, calendar
+from journey_engine.compiler.frontier import candidates, chunk, verdicts, visits
+from journey_engine.compiler.plot import H_ENTER, NOW, Plot, stage
+from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.moving import enrolments
+
+ENTERED = literal_column("'enter'", Text)
+HELD = literal_column("'hold'", Text)
+
+
+def judge(plot: Plot) -> Executable:
+    """Into `verdicts`: per member and key the triggers up to the first that lets her in or must be held.
+
+    Counts by verdict. Of members who were inside when the round began nothing is judged before they were walked: they
+    have open visits.
+    """
+    judged = _judged(plot)
+    decides = judged.c.verdict.in_([ENTERED, HELD])
+    order = [judged.c.at, judged.c.rank, judged.c.number]
+    whose = [judged.c.member_id, judged.c.entry_key]
+    before = func.count().filter(decides).over(partition_by=whose, order_by=order, rows=(None, -1))
+    ranked = select(judged, before.label("deciders")).cte("ranked")
+    names = [column.name for column in verdicts.c]
+    chosen = select(*(ranked.c[name] for name in names)).where(ranked.c.deciders == 0)
+    given = insert(verdicts).from_select(names, chosen).returning(verdicts.c.verdict).cte("given")
+    return select(given.c.verdict, func.count().label("n")).group_by(given.c.verdict)
+
+
+def last_visit(plot: Plot, whose: Any) -> Any:
+    """The newest enrolment of the row's member and key, as a lateral."""
+    e = enrolments
+    return (
+        select(e.c.id, e.c.visit, e.c.entered_at, e.c.ended_at)
+        .where(e.c.member_id == whose.c.member_id, e.c.journey == plot.name, e.c.entry_key == whose.c.entry_key)
+        .order_by(e.c.visit.desc()).limit(1).lateral("last")
+    )  # fmt: skip
+
+
+def _judged(plot: Plot) -> CTE:
+    """All columns of `candidates` with verdict and why. What `if` asks is asked once, of those who come so far."""
+    met = _met(plot)
+    rule = plot.journey.enter.if_
+    if rule is None:
+        verdict = func.coalesce(met.c.refusal, ENTERED)
+        return stage(select(*met.c, verdict.label("verdict"), _why(met).label("why")), "judged")
+    entry = plot.entry_at(met, met.c.at, itself=True)
+    given = asking.answers(plot.project, rule.condition, met.c.member_id, met.c.at, entry)
+    comes_so_far = and_(met.c.refusal.is_(None), met.c.at <= H_ENTER)
+    columns = [case((comes_so_far, answer)).label(f"answer_{place}") for place, answer in enumerate(given)]
+    asked = stage(select(*met.c, *columns), "asked")
+    answers: list[ColumnElement[bool]] = [asked.c[column.name] for column in columns]
+    verdict = case(
+        (asked.c.refusal.is_not(None), asked.c.refusal),
+        (asked.c.at > H_ENTER, HELD),
+        (asking.combined(rule.condition, answers), ENTERED),
+        else_=literal_column("'if'", Text),
+    )
+    was_asked = and_(asked.c.refusal.is_(None), asked.c.at <= H_ENTER)
+    why = case((was_asked, asking.told(answers)), else_=_why(asked))
+    return stage(select(*asked.c, verdict.label("verdict"), why.label("why")), "judged")
+
+
+def _met(plot: Plot) -> CTE:
+    """Candidates with what they met: `refusal`, the reason that needs no `if`; null where there is none."""
+    last, told = last_visit(plot, candidates), _last_word()
+    not_walked = exists(
+        select(literal(1)).where(
+            visits.c.member_id == candidates.c.member_id, visits.c.entry_key == candidates.c.entry_key, visits.c.is_open
+        )
+    )
+    joined = (
+        candidates.join(chunk, chunk.c.member_id == candidates.c.member_id)
+        .outerjoin(last, true())
+        .outerjoin(told, true())
+    )
+    refusal = case(*_refusals(plot, last, told), else_=null())
+    return stage(
+        select(*candidates.c, refusal.label("refusal"), last.c.id.label("visited"), told.c.id.label("told"))
+        .select_from(joined)
+        .where(candidates.c.at <= NOW, ~not_walked),
+        "met",
+    )
+
+
+def _refusals(plot: Plot, last: Any, told: Any) -> list[tuple[ColumnElement[bool], ColumnElement[Any]]]:
+    """The reasons in order of precedence."""
+    again, at = plot.journey.enter.again, candidates.c.at
+    entered, ended = last.c.entered_at, last.c.ended_at
+    inside = and_(entered.is_not(None), or_(ended.is_(None), at < ended))
+    found: list[tuple[ColumnElement[bool], str]] = [(at < entered, "older"), (inside, "inside")]
+    if again.per is not None:
+        found.insert(0, (candidates.c.entry_key == "", "no key"))
+    match again.kind:
+        case "never":
+            found.append((entered.is_not(None), "again"))
+        case "once a year":
+            found.append((_year(at) == _year(entered), "again"))
+        case "after":
+            assert again.length is not None
+            found.append((at < calendar.plus(entered, again.length, chunk.c.zone), "again"))
+        case "after exit":
+            pass
+    found.append((_blocked(told), "blocked"))
+    return [(met, literal_column(f"'{reason}'", Text)) for met, reason in found]
+
+
+def _year(at: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The calendar year in the member's zone."""
+    return cast(extract("year", calendar.local(at, chunk.c.zone)), Integer)
+
+
+def _last_word() -> Any:
+    """The last that was said about the friendship by then."""
+    told = events.alias("told")
+    return (
+        select(told.c.id, told.c.name)
+        .where(
+            told.c.member_id == candidates.c.member_id,
+            told.c.name.in_(["follow", "unfollow"]),
+            told.c.at <= candidates.c.at,
+        )
+        .order_by(told.c.at.desc(), told.c.id.desc()).limit(1).lateral("told")
+    )  # fmt: skip
+
+
+def _blocked(told: Any) -> ColumnElement[bool]:
+    """Whether she had blocked us by then, and the trigger is not itself a follow."""
+    trigger = events.alias("trigger_event")
+    itself = exists(
+        select(literal(1)).where(
+            candidates.c.rank == 0, trigger.c.id == candidates.c.number, trigger.c.name == "follow",
+            trigger.c.member_id == candidates.c.member_id,
+        )
+    )  # fmt: skip
+    return and_(func.coalesce(told.c.name == "unfollow", False), ~itself)
+
+
+def _why(row: CTE) -> ColumnElement[Any]:
+    """The visit that stood in the way, or the unfollow."""
+
+    def one(word: str, number: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.jsonb_build_object(literal_column(f"'{word}'"), number, type_=JSONB)
+
+    visited = row.c.refusal.in_(["older", "inside", "again"])
+    return case(
+        (visited, one("enrolment", row.c.visited)),
+        (row.c.refusal == "blocked", one("event", row.c.told)),
+        else_=cast(null(), JSONB(none_as_null=True)),
+    )

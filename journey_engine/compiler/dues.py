@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, 
 from journey_engine.compiler.arrivals import is_new
 from journey_engine.compiler.entering import unused
 from journey_engine.compiler.footprints import Footprint, goal_footprint, inside_footprint
+from journey_engine.compiler.pacing import has_no_turn
 from journey_engine.compiler.plot import H_ENTER, MOST_KEPT, NOW, Plot, horizon_of_decision, horizon_of_if
 from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.language.graph import Node
@@ -33,7 +34,11 @@ def due_members(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[A
     parts.append(_erased(plot))
     if enters:
         triggers = [trigger.subquery() for trigger in arrived_triggers(plot)]
-        parts += [select(trigger.c.member_id).where(unused(plot, trigger)) for trigger in triggers]
+        paced = plot.journey.enter.pace is not None
+        new = [select(trigger.c.member_id).where(unused(plot, trigger)) for trigger in triggers]
+        parts += [
+            part.where(has_no_turn(plot, found)) if paced else part for part, found in zip(new, triggers, strict=True)
+        ]
     if admits:
         limit = NOW if plot.journey.enter.if_ is None else H_ENTER
         held = and_(entrances.c.journey == plot.name, entrances.c.at <= limit)

@@ -40,7 +40,8 @@ from journey_engine.store.tables.moving import enrolments, entrances, inside, re
 def load_candidates(plot: Plot) -> Executable:
     """Into `candidates`: the chunk's triggers not used before, newly arrived ones and those that had to be kept."""
     parts: list[Select[Any]] = []
-    for trigger in arrived_triggers(plot):
+    # With a pace all have been given their turn before, in `entrances`.
+    for trigger in arrived_triggers(plot) if plot.journey.enter.pace is None else ():
         new = trigger.subquery()
         parts.append(select(new).join(chunk, chunk.c.member_id == new.c.member_id))
     rank, number = rank_and_number(entrances.c.entry_ref)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from sqlalchemy import BigInteger, Connection, Row, Select, Update, cast, func, insert, literal, select, text, update
 
@@ -13,18 +12,19 @@ from journey_engine.compiler import arrivals, frontier
 from journey_engine.compiler.arrivals import is_older
 from journey_engine.compiler.dues import any_arrived, due_members
 from journey_engine.compiler.frontier import due
+from journey_engine.compiler.pacing import give_turns
 from journey_engine.compiler.plot import Plot
 from journey_engine.compiler.program import compile_program
 from journey_engine.errors import JourneysError, UsageError
 from journey_engine.moving.chunk import SHARDS, Round, Span
 from journey_engine.moving.horizon import read_coverage
 from journey_engine.moving.recording import open_run
+from journey_engine.moving.timing import between, known_zones
 from journey_engine.store.tables.moving import definitions, journey_clocks
 from journey_engine.store.tables.operation import holds
 from journey_engine.store.tables.people import members
 
 MARKS = (arrivals.XMIN.label("xmin"), arrivals.XMAX.label("xmax"), arrivals.CURRENT.label("current"))
-_KNOWN: dict[str, frozenset[str]] = {}  # zones by server
 CHUNK = 10_000  # members; longer transactions gain nothing (300,000 members: the same CPU in one transaction as in 30)
 
 
@@ -62,11 +62,15 @@ class Mode:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Up to which arrivals this pass looks: its snapshot as text, and that one's xmin."""
+    """Up to which arrivals this pass looks: its snapshot as text, and that one's xmin.
+
+    `fired`: an instant of the journey's own lies between the last pass and this one, which must not be looked at again.
+    """
 
     seen: int
     snapshot: str
     restored: bool = False
+    fired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,10 @@ def bound_values(connection: Connection, plot: Plot, now: datetime) -> tuple[dic
         raise PassGoesBack(plot.name, now, clock.last_now)
     live = (definitions.c.kind == "journey") & (definitions.c.name == plot.name) & definitions.c.replaced_at.is_(None)
     version = connection.execute(select(definitions.c.version).where(live)).scalar_one_or_none()
-    bound = {**_cursor(clock), **read_coverage(connection, now).bound(plot), "now": now, "version": version or 1}
-    return bound, Mark(clock.xmin, clock.current, clock.seen > clock.xmax)
+    timing = between(connection, plot, clock.last_now, clock.live_since, now)
+    horizons = read_coverage(connection, now).bound(plot)
+    bound = {**_cursor(clock), **horizons, **timing.bound, "now": now, "version": version or 1}
+    return bound, Mark(clock.xmin, clock.current, clock.seen > clock.xmax, timing.fired)
 
 
 def _cursor(clock: Row[Any]) -> dict[str, Any]:
@@ -127,6 +133,8 @@ def mode_of(connection: Connection, plot: Plot) -> Mode | None:
 def make_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, run_id: int | None) -> Agenda:
     """Read who is due, and number them in the temporary table `due`; where nobody is, nothing is made or written."""
     bound, mark = bound_values(connection, plot, now)
+    if mode.enters and plot.journey.enter.pace is not None:
+        connection.execute(give_turns(plot, plot.journey.enter.pace), bound)
     who = due_members(plot, mode.moves, mode.enters, mode.admits)
     if connection.execute(who.limit(1), bound).first() is None:
         arrived = connection.execute(select(any_arrived()), bound).scalar_one()
@@ -161,18 +169,14 @@ def _zones(connection: Connection) -> list[str]:
     return sorted(known_zones(connection) & set(written)) if written else []
 
 
-def known_zones(connection: Connection) -> frozenset[str]:
-    """The zones that Postgres and Python both know. Asked once a process and server: both read a folder of files."""
-    url = connection.engine.url
-    server = f"{url.host}:{url.port}"
-    if server not in _KNOWN:
-        names = connection.execute(text("select name from pg_timezone_names")).scalars()
-        _KNOWN[server] = frozenset(names) & available_timezones()
-    return _KNOWN[server]
+def move_cursor(journey: str, mark: Mark, now: datetime | None) -> Update:
+    """The arrivals up to the mark have been looked at; a mark that is older than the stored one changes nothing.
 
-
-def move_cursor(journey: str, mark: Mark) -> Update:
-    """The arrivals up to the mark have been looked at; a mark that is older than the stored one changes nothing."""
+    `now`: the instant up to which the clock's own triggers have been, too; None: it stays.
+    """
     clock = journey_clocks
     older = literal(mark.restored) | is_older(clock.c.snapshot, mark.snapshot)
-    return update(clock).where(clock.c.journey == journey, older).values(seen=mark.seen, snapshot=mark.snapshot)
+    moved: dict[str, Any] = {"seen": mark.seen, "snapshot": mark.snapshot}
+    if now is not None:
+        moved["last_now"] = func.greatest(clock.c.last_now, now)
+    return update(clock).where(clock.c.journey == journey, older).values(moved)

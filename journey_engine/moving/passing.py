@@ -21,7 +21,6 @@ from journey_engine.moving.dues import Agenda, make_agenda, mode_of, move_cursor
 from journey_engine.moving.observing import ChunkReport, Observer, PassReport, Unobserved
 from journey_engine.moving.recording import close_run
 from journey_engine.moving.superseding import LET_GO, SHARE, Superseded, stop_if_superseded
-from journey_engine.store.tables.moving import journey_clocks
 
 _ATTEMPTS = 5  # of a chunk that met another writer: serialization failures and deadlocks end one of the two
 _CONFLICTS = ("40001", "40P01")
@@ -66,9 +65,9 @@ def _work(connection: Connection, plot: Plot, agenda: Agenda, observer: Observer
             _Pass(connection, plot, agenda.given, observer or Unobserved(), report).walk(agenda)
         except Superseded:
             report.superseded = True
-    if agenda.arrived and not report.superseded:
+    if (agenda.arrived or agenda.mark.fired) and not report.superseded:
         with connection.begin():
-            _advance(connection, plot, agenda)
+            _advance(connection, plot, agenda, report.now)
     if agenda.given is not None:
         with connection.begin():
             poison.stop_if_many(connection, plot.name, report, agenda.given.bound["now"])
@@ -155,9 +154,7 @@ def _each_lock(connection: Connection, what: str, journey: str, shards: list[int
     connection.execute(select(getattr(func, what)(func.hashtext(journey), shard))).all()
 
 
-def _advance(connection: Connection, plot: Plot, agenda: Agenda) -> None:
+def _advance(connection: Connection, plot: Plot, agenda: Agenda, now: datetime) -> None:
     """What this pass's snapshot saw has been looked at. Another pass may have come further meanwhile."""
-    values: dict[str, Any] = {}
-    if agenda.given is not None:
-        values["last_now"] = func.greatest(journey_clocks.c.last_now, agenda.given.bound["now"])
-    connection.execute(move_cursor(plot.name, agenda.mark).values(values))
+    done = agenda.given is not None or agenda.mark.fired
+    connection.execute(move_cursor(plot.name, agenda.mark, now if done else None))

@@ -49,8 +49,8 @@ def journeys_with_work(
         row = conn.execute(_question(plot, mode.moves, mode.enters, mode.admits), bound).one()
         if row.due:
             found.append(plot.name)
-        elif row.arrived:
-            conn.execute(move_cursor(plot.name, mark))
+        elif row.arrived or mark.fired:
+            conn.execute(move_cursor(plot.name, mark, now if mark.fired else None))
     # In the end, so that no cursor has moved over what came after an apply: the transaction is rolled back then.
     stop_if_superseded(conn, project)
     between = _with_those_between(project, found)
@@ -66,7 +66,7 @@ def handing_on_first(project: Project) -> list[Journey]:
     left = sorted(project.journeys.values(), key=lambda each: (-each.priority, each.journey))
     ordered: list[Journey] = []
     while left:
-        targets = {journey.journey: _targets(journey) - {journey.journey} for journey in left}
+        targets = {journey.journey: _targets(project, journey) - {journey.journey} for journey in left}
         free = (one for one in left if not any(one.journey in reached for reached in targets.values()))
         first = next(free, left[0])
         ordered.append(first)
@@ -78,15 +78,17 @@ def _with_those_between(project: Project, found: list[str]) -> list[str]:
     """The journeys found, and those through which one of them may hand members on to another in the same round."""
     reached: dict[str, set[str]] = {}
     for journey in reversed(handing_on_first(project)):
-        targets = _targets(journey)
+        targets = _targets(project, journey)
         reached[journey.journey] = targets.union(*(reached.get(target, set[str]()) for target in targets))
     after = set[str]().union(*(reached[name] for name in found))
     between = {name for name in after if reached.get(name, set[str]()) & set(found)}
     return [each.journey for each in handing_on_first(project) if each.journey in {*found, *between}]
 
 
-def _targets(journey: Journey) -> set[str]:
-    return {step.go_to for _, step in all_steps(journey) if isinstance(step, GoTo)}
+def _targets(project: Project, journey: Journey) -> set[str]:
+    """The journeys it hands members on to, by go_to or because they come `after` it."""
+    after = {name for name, each in project.journeys.items() if each.enter.after == journey.journey}
+    return after | {step.go_to for _, step in all_steps(journey) if isinstance(step, GoTo)}
 
 
 @lru_cache(maxsize=4 * MOST_KEPT)

@@ -36,7 +36,7 @@ from journey_engine.compiler import calendar
 from journey_engine.compiler.arrivals import is_new
 from journey_engine.compiler.calendar import INSTANT, WALL
 from journey_engine.compiler.plot import LAST_NOW, LIVE_SINCE, NOW, Plot
-from journey_engine.compiler.triggers import trigger
+from journey_engine.compiler.references import trigger
 from journey_engine.compiler.values import day as as_day
 from journey_engine.language.triggers import Dated
 from journey_engine.store.tables.people import members

@@ -33,12 +33,7 @@ def due_members(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[A
     parts += _changed(enrolments, _goal_open(plot), goal_footprint(plot.journey))
     parts.append(_erased(plot))
     if enters:
-        triggers = [trigger.subquery() for trigger in arrived_triggers(plot)]
-        paced = plot.journey.enter.pace is not None
-        new = [select(trigger.c.member_id).where(unused(plot, trigger)) for trigger in triggers]
-        parts += [
-            part.where(has_no_turn(plot, found)) if paced else part for part, found in zip(new, triggers, strict=True)
-        ]
+        parts += [_triggered(plot, trigger.subquery()) for trigger in arrived_triggers(plot)]
     if admits:
         limit = NOW if plot.journey.enter.if_ is None else H_ENTER
         held = and_(entrances.c.journey == plot.name, entrances.c.at <= limit)
@@ -46,6 +41,11 @@ def due_members(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[A
     found = union_all(*parts).subquery("found")
     is_stuck = exists(select(literal(1)).where(stuck.c.journey == plot.name, stuck.c.member_id == found.c.member_id))
     return select(found.c.member_id).where(not_(is_stuck))
+
+
+def _triggered(plot: Plot, trigger: Any) -> Select[Any]:
+    new = select(trigger.c.member_id).where(unused(plot, trigger))
+    return new if plot.journey.enter.pace is None else new.where(has_no_turn(plot, trigger))
 
 
 def _at_step(plot: Plot, node: Node) -> Select[Any]:

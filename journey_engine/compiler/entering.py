@@ -32,7 +32,8 @@ from journey_engine.compiler import calendar, draws
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.frontier import BEFORE, ENTER, candidates, chunk, trail, verdicts
 from journey_engine.compiler.plot import NOW, VERSION, Plot
-from journey_engine.compiler.triggers import arrived_triggers, rank_and_number
+from journey_engine.compiler.references import rank_and_number
+from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.compiler.verdicts import ENTERED, HELD, last_visit
 from journey_engine.store.tables.moving import enrolments, entrances, inside, refusals
 

@@ -50,7 +50,7 @@ chunk = _emptied(
     Column("erased_at", INSTANT),
 )
 
-# Triggers not judged yet. rank and number: the order of triggers of one instant (compiler/triggers.py).
+# Triggers not judged yet. rank and number: the order of triggers of one instant (compiler/references.py).
 candidates = _emptied(
     "candidates",
     Column("member_id", BigInteger, nullable=False),

@@ -1,8 +1,4 @@
-"""The triggers of a journey that arrived or fell due since its last pass, one select a kind; it judges none.
-
-Each gives member_id, entry_ref, at, rank, number and entry. `entry_ref` names the trigger for ever: event:ID,
-segment:ID, at:TIME, every:TIME, date:DAY, stage:ID, after:ENROLMENT. Of one instant they come by rank, then number.
-"""
+"""The triggers of a journey that arrived or fell due since its last pass, one select a kind; it judges none."""
 
 from __future__ import annotations
 
@@ -11,47 +7,40 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
-    BigInteger,
     BindParameter,
     Boolean,
     ColumnElement,
-    Integer,
-    Label,
     Select,
     Text,
     and_,
     bindparam,
-    case,
     cast,
+    column,
     func,
     literal,
-    literal_column,
     or_,
-    select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from journey_engine.compiler.arrivals import is_new
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.conditions import normal_end
+from journey_engine.compiler.dated import dated
 from journey_engine.compiler.happened import matches
 from journey_engine.compiler.plot import LAST_NOW, LIVE_SINCE, NOW, Plot
+from journey_engine.compiler.references import trigger
 from journey_engine.language.triggers import OneOff, Repeating
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import segment_members, stages
 
-RANKS = {"event": 0, "segment": 1, "at": 2, "every": 3, "date": 4, "stage": 5, "after": 6}
-NUMBERED = ("event", "segment", "stage", "after")  # their references end in the number of a row
-
 # Bound once a pass: the firing times of `every` in it, and whether who was there before the journey is still to come.
 EVERY: BindParameter[Any] = bindparam("every_at", type_=ARRAY(INSTANT))
 EXISTING: BindParameter[Any] = bindparam("existing_due", type_=Boolean)
-NOTHING: ColumnElement[Any] = literal_column("'{}'::jsonb", JSONB)
 
 
 def arrived_triggers(plot: Plot) -> list[Select[Any]]:
-    """Per kind, those that a pass has to take note of. What an instant brings is there in the first pass not before it."""
+    """Per kind, those a pass has to take note of. What an instant brings is there in the first pass not before it."""
     enter = plot.journey.enter
     found = [_events(plot)]
     include = enter.existing == "include"
@@ -63,33 +52,11 @@ def arrived_triggers(plot: Plot) -> list[Select[Any]]:
         found.append(_appointed(plot, enter.at))
     if enter.every:
         found.append(_every(enter.every))
+    if enter.date:
+        found += dated(plot, enter.date)
     if enter.after:
         found.append(_after(enter.after))
     return found
-
-
-def trigger(
-    kind: str,
-    member: ColumnElement[Any],
-    name: ColumnElement[Any],
-    at: ColumnElement[Any],
-    number: ColumnElement[Any],
-    entry: ColumnElement[Any] = NOTHING,
-) -> Select[Any]:
-    """The columns that every kind gives; `name` is what follows its kind in the reference."""
-    reference: Label[Any] = literal_column(f"'{kind}:'", Text).concat(cast(name, Text)).label("entry_ref")
-    rank = literal_column(str(RANKS[kind]), Integer).label("rank")
-    return select(
-        member.label("member_id"), reference, at.label("at"), rank, number.label("number"), entry.label("entry")
-    )
-
-
-def rank_and_number(reference: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Both, read from the reference of a trigger that had to be kept."""
-    kind = func.split_part(reference, ":", 1)
-    rank = case(*((kind == word, place) for word, place in RANKS.items()), else_=0)
-    written = func.split_part(reference, ":", 2, type_=Text)
-    return rank, case((kind.in_(NUMBERED), cast(written, BigInteger)), else_=0)
 
 
 def is_there(stay: Any, since: ColumnElement[Any], at: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -142,8 +109,8 @@ def _appointed(plot: Plot, one_off: OneOff) -> Select[Any]:
 def _every(repeating: Repeating) -> Select[Any]:
     """Each firing time in the pass, for all whose stay contains it; where there is none, no table is read."""
     stay = segment_members
-    firing = func.unnest(EVERY).column_valued("firing")
-    at = cast(firing, INSTANT)
+    firing = func.unnest(EVERY).table_valued(column("at", INSTANT)).render_derived(name="firing")
+    at = firing.c.at
     return (
         trigger("every", stay.c.member_id, iso(at), at, stay.c.id)
         .select_from(stay)

@@ -1,4 +1,4 @@
-"""What the clock alone brings between two looks: firing times of schedules, dates and appointments; it enters nobody."""
+"""What the clock alone brings between two looks: firing times of schedules, dates, appointments; it enters nobody."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ class Stage:
             select(moves.c.path)
             .join(enrolments, enrolments.c.id == moves.c.enrolment_id)
             .where(moves.c.member_id == self.ids[key])
-            .order_by(enrolments.c.journey, enrolments.c.visit, moves.c.id)
+            .order_by(enrolments.c.journey, enrolments.c.entry_key, enrolments.c.visit, moves.c.id)
         )
         if journey:
             asked = asked.where(moves.c.journey == journey)
@@ -167,9 +167,9 @@ class Stage:
         """All that two ways of getting here must agree on, however many passes it took."""
         e, i, w, r = enrolments, intents, waiting, refusals
         enrolled = select(
-            e.c.member_id, e.c.journey, e.c.visit, e.c.entered_at, e.c.arm, e.c.arms, e.c.ended_at, e.c.end_reason,
+            e.c.member_id, e.c.journey, e.c.entry_key, e.c.visit, e.c.entered_at, e.c.arm, e.c.arms, e.c.ended_at, e.c.end_reason,
             e.c.goal_at, e.c.goal_until,
-        ).order_by(e.c.member_id, e.c.journey, e.c.visit)  # fmt: skip
+        ).order_by(e.c.member_id, e.c.journey, e.c.entry_key, e.c.visit)  # fmt: skip
         sent = select(i.c.member_id, i.c.step, i.c.at, i.c.expires_at).order_by(i.c.member_id, i.c.at, i.c.step)
         rests = select(w.c.member_id, w.c.journey, w.c.step, w.c.arrived_at, w.c.due_at)
         refused = select(r.c.member_id, r.c.journey, r.c.at, r.c.reason)
@@ -177,7 +177,7 @@ class Stage:
         return {
             "enrolments": self.rows(enrolled),
             "intents": self.rows(sent),
-            "waiting": self.rows(rests.order_by(w.c.member_id, w.c.journey)),
+            "waiting": self.rows(rests.order_by(w.c.member_id, w.c.journey, w.c.arrived_at)),
             "refusals": self.rows(refused.order_by(r.c.member_id, r.c.journey, r.c.at, r.c.reason)),
             "inside": self.rows(within),
             "paths": [(key, line) for key in sorted(self.ids) for line in self.path(key)],

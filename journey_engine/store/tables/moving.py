@@ -62,7 +62,7 @@ enrolments = Table(
     Column("visit", Integer, nullable=False),  # 1, 2, …
     Column("version", Integer, nullable=False),
     Column("entered_at", INSTANT, nullable=False),
-    Column("entry_ref", Text, nullable=False),  # what let the member in, used once; compiler/triggers.py says how
+    Column("entry_ref", Text, nullable=False),  # what let the member in, used once; compiler/references.py says how
     Column("entry", JSONB, nullable=False),  # the trigger's value and properties
     Column("arm", Text, nullable=False),  # journey | holdout
     Column("arms", JSONB, nullable=False, server_default=text("'{}'")),  # split step -> arm

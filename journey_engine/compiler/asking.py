@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, and_, false, func, literal, not_, or_, true
 from sqlalchemy.dialects.postgresql import JSONB
 
-from journey_engine.compiler.conditions import condition_sql
+from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.compiler.plot import Plot
 from journey_engine.language.conditions import All, AnyOf, Condition, Not, leaves
 
 
-def asked_leaves(plot: Plot, condition: Condition, here: CTE) -> list[ColumnElement[bool]]:
-    """Each leaf of the condition, in order, at the instant `at` of each row."""
-    entry = plot.entry(here)
-    return [condition_sql(plot.project, leaf, here.c.member_id, here.c.at, entry) for leaf in leaves(condition)]
+def asked_leaves(plot: Plot, condition: Condition, here: CTE, entry: Entry | None = None) -> list[ColumnElement[bool]]:
+    """Each leaf of the condition, in order, at the instant `at` of each row; `entry`: that of the row, if none else."""
+    own = entry or plot.entry(here)
+    return [condition_sql(plot.project, leaf, here.c.member_id, here.c.at, own) for leaf in leaves(condition)]
 
 
-def answer(condition: Condition, said: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+def answer(condition: Condition, said: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
     """The condition's truth by what its leaves said, in the order of `asked_leaves`."""
     rest = iter(said)
 
@@ -37,7 +37,7 @@ def answer(condition: Condition, said: Sequence[ColumnElement[bool]]) -> ColumnE
     return of(condition)
 
 
-def told(said: dict[str, ColumnElement[bool]]) -> ColumnElement[Any]:
+def told(said: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
     """`{"asked": {KEY: true or false, …}}` as it stands in a path."""
     pairs: list[Any] = [each for key, column in said.items() for each in (literal(key), column)]
     return func.jsonb_build_object("asked", func.jsonb_build_object(*pairs), type_=JSONB)

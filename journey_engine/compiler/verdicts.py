@@ -76,7 +76,7 @@ def _judged(plot: Plot) -> CTE:
         verdict = func.coalesce(met.c.refusal, ENTERED)
         return stage(select(*met.c, verdict.label("verdict"), _why(met).label("why")), "judged")
     entry = plot.entry_at(met, met.c.at, itself=True)
-    given = asking.answers(plot.project, rule.condition, met.c.member_id, met.c.at, entry)
+    given = asking.asked_leaves(plot, rule.condition, met, entry)
     comes_so_far = and_(met.c.refusal.is_(None), met.c.at <= H_ENTER)
     columns = [case((comes_so_far, answer)).label(f"answer_{place}") for place, answer in enumerate(given)]
     asked = stage(select(*met.c, *columns), "asked")
@@ -84,11 +84,11 @@ def _judged(plot: Plot) -> CTE:
     verdict = case(
         (asked.c.refusal.is_not(None), asked.c.refusal),
         (asked.c.at > H_ENTER, HELD),
-        (asking.combined(rule.condition, answers), ENTERED),
+        (asking.answer(rule.condition, answers), ENTERED),
         else_=literal_column("'if'", Text),
     )
     was_asked = and_(asked.c.refusal.is_(None), asked.c.at <= H_ENTER)
-    why = case((was_asked, asking.told(answers)), else_=_why(asked))
+    why = case((was_asked, asking.told({str(place): said for place, said in enumerate(answers)})), else_=_why(asked))
     return stage(select(*asked.c, verdict.label("verdict"), why.label("why")), "judged")
 
 

@@ -167,8 +167,8 @@ class Stage:
         """All that two ways of getting here must agree on, however many passes it took."""
         e, i, w, r = enrolments, intents, waiting, refusals
         enrolled = select(
-            e.c.member_id, e.c.journey, e.c.entry_key, e.c.visit, e.c.entered_at, e.c.arm, e.c.arms, e.c.ended_at, e.c.end_reason,
-            e.c.goal_at, e.c.goal_until,
+            e.c.member_id, e.c.journey, e.c.entry_key, e.c.visit, e.c.entered_at, e.c.arm, e.c.arms, e.c.ended_at,
+            e.c.end_reason, e.c.goal_at, e.c.goal_until,
         ).order_by(e.c.member_id, e.c.journey, e.c.entry_key, e.c.visit)  # fmt: skip
         sent = select(i.c.member_id, i.c.step, i.c.at, i.c.expires_at).order_by(i.c.member_id, i.c.at, i.c.step)
         rests = select(w.c.member_id, w.c.journey, w.c.step, w.c.arrived_at, w.c.due_at)

@@ -77,6 +77,7 @@ class Mark:
 class Agenda:
     """What one pass has to do: everything in it was read in one snapshot. Without spans there is nothing."""
 
+    now: datetime
     given: Round | None
     mark: Mark
     spans: tuple[Span, ...]
@@ -138,14 +139,14 @@ def make_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, r
     who = due_members(plot, mode.moves, mode.enters, mode.admits)
     if connection.execute(who.limit(1), bound).first() is None:
         arrived = connection.execute(select(any_arrived()), bound).scalar_one()
-        return Agenda(None, mark, (), 0, arrived)
+        return Agenda(now, None, mark, (), 0, arrived)
     program = compile_program(plot)
     number = _number_them(connection, who, bound, program.nodes)
     bound["run_id"] = open_run(connection, plot.name, now) if run_id is None else run_id
     zone, zones = plot.project.policy.zone, _zones(connection)
     given = Round(program, bound, zone, zones, mode.moves, mode.enters, mode.admits)
     spans = tuple(Span(low, min(low + CHUNK, number)) for low in range(0, number, CHUNK))
-    return Agenda(given, mark, spans, number, True)
+    return Agenda(now, given, mark, spans, number, True)
 
 
 def _number_them(connection: Connection, who: Select[Any], bound: dict[str, Any], nodes: int) -> int:

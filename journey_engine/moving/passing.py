@@ -67,7 +67,7 @@ def _work(connection: Connection, plot: Plot, agenda: Agenda, observer: Observer
             report.superseded = True
     if (agenda.arrived or agenda.mark.fired) and not report.superseded:
         with connection.begin():
-            _advance(connection, plot, agenda, report.now)
+            _advance(connection, plot, agenda)
     if agenda.given is not None:
         with connection.begin():
             poison.stop_if_many(connection, plot.name, report, agenda.given.bound["now"])
@@ -154,7 +154,7 @@ def _each_lock(connection: Connection, what: str, journey: str, shards: list[int
     connection.execute(select(getattr(func, what)(func.hashtext(journey), shard))).all()
 
 
-def _advance(connection: Connection, plot: Plot, agenda: Agenda, now: datetime) -> None:
+def _advance(connection: Connection, plot: Plot, agenda: Agenda) -> None:
     """What this pass's snapshot saw has been looked at. Another pass may have come further meanwhile."""
     done = agenda.given is not None or agenda.mark.fired
-    connection.execute(move_cursor(plot.name, agenda.mark, now if done else None))
+    connection.execute(move_cursor(plot.name, agenda.mark, agenda.now if done else None))

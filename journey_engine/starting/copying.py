@@ -14,6 +14,8 @@ from journey_engine.starting.renaming import mentions, new_names, renamed, retit
 from journey_engine.starting.schema_lines import Kind, Lack, lacks, read_schema, with_lines
 
 _FOLDERS = ("messages", "segments")
+_COMPLETION = "journey.schema.json"  # what editors complete by, where the project has it
+_HEADER = f"# yaml-language-server: $schema=./{_COMPLETION}"
 
 
 class NoSuchTemplate(UsageError):
@@ -92,6 +94,8 @@ def begin(root: Path, name: str, template: str) -> Beginning:
     if there:
         raise AlreadyThere(there)
     files, stage = _without_unknown_stage(root, files, target / f"{name}.yaml")
+    if (target / _COMPLETION).is_file():
+        files[target / f"{name}.yaml"] = f"{_HEADER}\n{files[target / f'{name}.yaml']}"
     return _with_schema(root, target / "schema.yaml", files, tuple(texts.values()), stage)
 
 

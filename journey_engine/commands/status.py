@@ -41,6 +41,7 @@ def _held(settings: Settings) -> int:
     from journey_engine import clock
     from journey_engine.data.holds import open_holds
     from journey_engine.store import database
+    from journey_engine.store.zones import zones_of
 
     engine = database.engine_on(database.app_url(settings))
     try:
@@ -49,10 +50,13 @@ def _held(settings: Settings) -> int:
                 return FINE
             offset = clock.offset(conn)
             held = open_holds(conn)
+            unknown = zones_of(conn).unknown
     finally:
         engine.dispose()
     if offset:
         print(f"{'clock':<16}{offset} ahead of the real one")
+    for zone, members in unknown.items():
+        print(f"{'UNKNOWN ZONE':<16}{zone}: {members:,} members live by the policy's zone")
     for hold in held:
         print(f"{'HELD':<16}{hold}")
     return HELD if held else FINE

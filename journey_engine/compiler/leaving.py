@@ -89,13 +89,14 @@ def _causes(plot: Plot, row: str) -> list[ColumnElement[Any]]:
     blocked = select(func.min(gone.c.at)).where(
         gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > whose.since, gone.c.at <= NOW
     )
+    ended = literal(None, INSTANT) if journey.refollow == "resume" else blocked.scalar_subquery()
     rule = literal(None, INSTANT)
     if journey.leave is not None:
         rule = first_instant(plot.project, journey.leave.if_.condition, whose, NOW, at_entry=True)
     goal = literal(None, INSTANT)
     if journey.goal is not None and journey.goal.then == "leave":
         goal = whose.column("goal_at", INSTANT)
-    return [erased, blocked.scalar_subquery(), rule, goal]
+    return [erased, ended, rule, goal]
 
 
 def look_again(plot: Plot, node: int) -> Executable | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -29,14 +30,17 @@ def allowed(policy: Policy, meant: Days | None) -> Allowed:
 
 
 def of_wait(policy: Policy, step: Wait) -> list[Promise]:
-    """One after the other, in the order in which they are resolved: `until`, or the window; then `on`."""
+    """One after the other, in the order in which they are resolved: the clock time, or the window; then `on`.
+
+    The clock time is `until`; that of `wait: "10:00"` is kept when its promise is moved, and harmless before.
+    """
     meant = allowed(policy, step.on)
     if isinstance(step.wait, Window):
         hours = step.wait.window
         return [lambda at, zone: days.in_window(at, hours, meant, zone)]
     kept: list[Promise] = []
-    if step.until is not None:
-        clock = step.until
+    clock = step.wait if isinstance(step.wait, time) else step.until
+    if clock is not None:
         kept.append(lambda at, zone: calendar.next_clock(at, clock, zone, or_now=True))
     if step.on is not None:
         kept.append(lambda at, zone: days.on_days(at, meant, zone))

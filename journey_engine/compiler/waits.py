@@ -40,26 +40,21 @@ def wait(plot: Plot, node: Node, step: Wait) -> Decision:
 def _timer(plot: Plot, node: Node, step: Wait, form: time | Duration | Window) -> Decision:
     """Due after the length, then at the clock time and on the days it says; once begun, it stays due as promised."""
     here = arrivals(plot, node)
+    base = here.c.entered_at if step.count == "since entry" else here.c.at
     match form:
         case Duration():
-            fresh = _after(here, step, form)
+            fresh = calendar.plus(base, form, here.c.zone)
         case time():
-            fresh = calendar.next_clock(here.c.at, form, here.c.zone, or_now=False)
+            fresh = calendar.next_clock(base, form, here.c.zone, or_now=False)
         case Window():
             fresh = here.c.at
     timed = _promised(here, fresh)
     for keep in promises.of_wait(plot.project.policy, step):
         # Each in a stage of its own, so that what comes before it is not written out several times.
         timed = _promised(timed, keep(timed.c.due, timed.c.zone))
-    due = timed.c.due
+    # Counted from the entry, it may have been over before she came.
+    due = func.greatest(timed.c.due, timed.c.at, type_=INSTANT) if step.count == "since entry" else timed.c.due
     return Decision(timed, case((due <= NOW, NEXT)), due, due, due)
-
-
-def _after(here: CTE, step: Wait, length: Duration) -> ColumnElement[Any]:
-    """The length from arrival; `count: since entry`: from the entry, and not before arrival."""
-    if step.count == "since arrival":
-        return calendar.plus(here.c.at, length, here.c.zone)
-    return func.greatest(here.c.at, calendar.plus(here.c.entered_at, length, here.c.zone), type_=INSTANT)
 
 
 def _promised(before: CTE, fresh: ColumnElement[Any]) -> CTE:
@@ -120,7 +115,9 @@ def _first_of(plot: Plot, node: Node, step: Wait, exits: list[EventQuery]) -> De
     """
     assert step.at_most is not None
     here = arrivals(plot, node)
-    timed = _promised(here, _after(here, step, step.at_most))
+    base = here.c.entered_at if step.count == "since entry" else here.c.at
+    until = calendar.plus(base, step.at_most, here.c.zone)
+    timed = _promised(here, func.greatest(until, here.c.at, type_=INSTANT))
     since = timed.c.entered_at if step.count == "since entry" else timed.c.at
     bounded = stage(select(*timed.c, since.label("heard_from"), _latest(exits, timed).label("latest")), "bounded")
     firsts = [_first(plot, query, bounded).label(f"exit_{place}") for place, query in enumerate(exits, 1)]

@@ -140,6 +140,8 @@ def _leave_flip(plot: Plot, row: str) -> ColumnElement[Any]:
         .where(gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > NOW)
         .scalar_subquery()
     )
+    if plot.journey.refollow == "resume":
+        blocked = literal(None, INSTANT)
     leave = plot.journey.leave
     rule = next_change(plot.project, leave.if_.condition, whose, NOW) if leave else literal(None, INSTANT)
     return case((whose.column("arm") == "journey", func.least(blocked, rule, type_=INSTANT)))

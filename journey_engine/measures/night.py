@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from journey_engine.store.tables.delivery import channels, intents
 from journey_engine.store.tables.moving import moves, waiting
 from journey_engine.store.tables.operation import batches, quarantine
 from journey_engine.store.tables.people import segment_members, stages
+from journey_engine.store.zones import zones_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Quota:
 @dataclass(frozen=True, slots=True)
 class Night:
     """Figures of (since, until]; `segments` are (joined, left, size now), `stages` members who came into each,
-    `moved` visits that took a step or ended, `sends` intents settled then, by (status, reason)."""
+    `moved` visits that took a step or ended, `sends` intents settled then, by (status, reason); `unknown_zones` are how
+    many members carry each zone that is none, and live by the policy's."""
 
     since: datetime
     until: datetime
@@ -55,6 +57,7 @@ class Night:
     sends: Mapping[tuple[str, str], int]
     held: tuple[Hold, ...]
     quotas: tuple[Quota, ...]
+    unknown_zones: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def night(conn: Connection, since: datetime, until: datetime) -> Night:
@@ -78,6 +81,7 @@ def night(conn: Connection, since: datetime, until: datetime) -> Night:
         {(row[0], row[1]): row[2] for row in conn.execute(settled)},
         tuple(open_holds(conn)),
         _quotas(conn),
+        zones_of(conn).unknown,
     )
 
 

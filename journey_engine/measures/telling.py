@@ -42,6 +42,10 @@ def night_page(night: Night, zone: str, language: Language) -> str:
         ("攔下待放行 Held", "Held", holds_table(night.held, language)),
         ("額度 Quota", "Quota", _quotas(night.quotas, language)),
     ]
+    if night.unknown_zones:
+        head = (("時區", "會員數"), ("zone", "members"))
+        zones = _pairs(night.unknown_zones.items(), *head, language)
+        sections.append(("不明的時區（以公司時區計）", "Unknown zones (the policy's zone is used)", zones))
     return "\n\n".join([title, *(f"{_title(zh, en, language)}\n\n{body}" for zh, en, body in sections)])
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,10 +20,10 @@ from journey_engine.errors import JourneysError, UsageError
 from journey_engine.moving.chunk import SHARDS, Round, Span
 from journey_engine.moving.horizon import read_coverage
 from journey_engine.moving.recording import open_run
-from journey_engine.moving.timing import between, known_zones
+from journey_engine.moving.timing import between
 from journey_engine.store.tables.moving import definitions, journey_clocks
 from journey_engine.store.tables.operation import holds
-from journey_engine.store.tables.people import members
+from journey_engine.store.zones import zones_of
 
 MARKS = (arrivals.XMIN.label("xmin"), arrivals.XMAX.label("xmax"), arrivals.CURRENT.label("current"))
 CHUNK = 10_000  # members; longer transactions gain nothing (300,000 members: the same CPU in one transaction as in 30)
@@ -83,6 +84,7 @@ class Agenda:
     spans: tuple[Span, ...]
     members: int
     arrived: bool
+    unknown_zones: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def bound_values(connection: Connection, plot: Plot, now: datetime) -> tuple[dict[str, Any], Mark]:
@@ -143,10 +145,10 @@ def make_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, r
     program = compile_program(plot)
     number = _number_them(connection, who, bound, program.nodes)
     bound["run_id"] = open_run(connection, plot.name, now) if run_id is None else run_id
-    zone, zones = plot.project.policy.zone, _zones(connection)
-    given = Round(program, bound, zone, zones, mode.moves, mode.enters, mode.admits)
+    carried = zones_of(connection, select(due.c.member_id))
+    given = Round(program, bound, plot.project.policy.zone, carried.known, mode.moves, mode.enters, mode.admits)
     spans = tuple(Span(low, min(low + CHUNK, number)) for low in range(0, number, CHUNK))
-    return Agenda(now, given, mark, spans, number, True)
+    return Agenda(now, given, mark, spans, number, True, carried.unknown)
 
 
 def _number_them(connection: Connection, who: Select[Any], bound: dict[str, Any], nodes: int) -> int:
@@ -161,13 +163,6 @@ def _number_them(connection: Connection, who: Select[Any], bound: dict[str, Any]
     # Without statistics the planner would take the chunks for a few rows.
     connection.execute(text("analyze due"))
     return connection.execute(select(func.count()).select_from(due)).scalar_one()
-
-
-def _zones(connection: Connection) -> list[str]:
-    """Of the zones that due members carry, those that Postgres and Python both know."""
-    carried = select(members.c.zone).join(due, due.c.member_id == members.c.id).where(members.c.zone.is_not(None))
-    written = connection.execute(carried.distinct()).scalars().all()
-    return sorted(known_zones(connection) & set(written)) if written else []
 
 
 def move_cursor(journey: str, mark: Mark, now: datetime | None) -> Update:

@@ -49,13 +49,15 @@ class ChunkReport:
 
 @dataclass(slots=True)
 class PassReport(ChunkReport):
-    """What a pass did. waiting: members it looked at who rest now; stuck: members it could not compute."""
+    """What a pass did. waiting: members it looked at who rest now; stuck: members it could not compute;
+    unknown_zones: how many of its members carry each zone that nobody knows, and so lived by the policy's."""
 
     journey: str = ""
     now: datetime | None = None
     chunks: int = 0
     members: int = 0
     stuck: int = 0
+    unknown_zones: Counter[str] = field(default_factory=Counter[str])
     held: str | None = None  # the reason of a hold under which nobody moved
     superseded: bool = False  # other definitions were applied meanwhile: it stopped, and the next one goes on
 

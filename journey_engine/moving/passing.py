@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ def run_pass(
         except Superseded:
             report.superseded = True
             return report
+        report.unknown_zones = Counter(agenda.unknown_zones)
         _work(connection, plot, agenda, observer, report)
     return report
 

@@ -22,6 +22,7 @@ def close_run(connection: Connection, run_id: int, report: PassReport) -> None:
         "entered": report.entered, "held_out": report.held_out, "refused": dict(report.refused),
         "left": dict(report.left), "finished": report.finished, "goals": report.goals, "intents": report.intents,
         "steps": {step: dict(count) for step, count in report.steps.items()}, "stuck": report.stuck,
+        "unknown_zones": dict(report.unknown_zones),
     }  # fmt: skip
     ended = {"status": "held" if report.held else "completed", "counts": counts, "ended_at": text("clock_timestamp()")}
     connection.execute(update(runs).where(runs.c.id == run_id, runs.c.kind == "pass").values(ended))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
@@ -14,8 +14,8 @@ from journey_engine.compiler import dated, triggers
 from journey_engine.compiler.plot import Plot
 from journey_engine.language.firing import cron_instants, date_instants
 from journey_engine.language.triggers import Dated, Enter
+from journey_engine.store.zones import known_zones
 
-_KNOWN: dict[str, frozenset[str]] = {}  # zones by server
 _MOMENT = timedelta(microseconds=1)
 # One look-up a zone, however many members carry it.
 _CARRIED = text("""
@@ -85,16 +85,3 @@ def _texts(rule: Dated, day: date) -> list[str]:
         return [day.isoformat()]
     leaps = day.month == 2 and day.day == 28 and (day + timedelta(days=1)).month == 3
     return [f"{day:%m-%d}", *(["02-29"] if leaps else [])]
-
-
-def known_zones(connection: Connection) -> frozenset[str]:
-    """The zones that Postgres and Python both know.
-
-    Asked once a process and server, when somebody has a zone of her own: both read a whole folder of files.
-    """
-    url = connection.engine.url
-    server = f"{url.host}:{url.port}"
-    if server not in _KNOWN:
-        names = connection.execute(text("select name from pg_timezone_names")).scalars()
-        _KNOWN[server] = frozenset(names) & available_timezones()
-    return _KNOWN[server]

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.language.project import Project
+from journey_engine.moving.pausing import status_changed
 from journey_engine.moving.poison import look_again
 from journey_engine.moving.superseding import ALONE
 from journey_engine.planning.bodies import journey_of
@@ -93,6 +94,7 @@ def _journey(
         if stay.fate != "kept":
             relocate(conn, project, edit, stay, under)
     if before is not None:
+        status_changed(conn, project, change.name, before.status, under.now)
         # A new leave rule may hold for those who wait, without anything of theirs having changed.
         look_again(conn, change.name, under.now)
 

@@ -35,10 +35,10 @@ from journey_engine.language.durations import Duration
 from journey_engine.language.graph import graph
 from journey_engine.language.journey import DateOf, FirstOf, Journey, Step, Wait, Window
 from journey_engine.language.project import Project
-from journey_engine.moving.timing import known_zones
 from journey_engine.planning.changes import Stay
 from journey_engine.store.tables.moving import enrolments, moves, waiting
 from journey_engine.store.tables.people import members
+from journey_engine.store.zones import known_zones
 
 
 @dataclass(frozen=True, slots=True)

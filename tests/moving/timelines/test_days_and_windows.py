@@ -87,7 +87,7 @@ SINCE_ENTRY = {
     "greet": {"send": "hello"},
     "long": {"wait": "4 days", "count": "since entry", "until": "12:00"},
     "over": {"wait": "1 day", "count": "since entry"},
-    "late": {"wait": "1 day", "count": "since entry", "until": "12:00"},
+    "late": {"wait": "1 day", "count": "since entry", "until": "10:00", "on": "weekdays"},
 }
 
 
@@ -102,7 +102,7 @@ def test_a_length_since_the_entry_counts_what_has_passed_already(database):
         "2026-03-05 10:00 greet next",
         "2026-03-06 12:00 long next",
         "2026-03-06 12:00 over next",  # the day since the entry was long over when she came
-        "2026-03-06 12:00 late next",
+        "2026-03-06 12:00 late next",  # and so was the hour that counts from there
     ]
 
 

@@ -120,7 +120,7 @@ def _value(plot: Plot, took: CTE, name: str, value: str) -> ColumnElement[Any]:
 
 
 # ---- people -------------------------------------------------------------------------------------------------------
-def hand_off(plot: Plot, node: Node, step: HandOff, took: CTE) -> list[Insert]:
+def hand_off(plot: Plot, node: Node, step: HandOff, took: CTE) -> list[Insert | Update]:
     """A note for the team, and the event that says so."""
     names = ["enrolment_id", "journey", "step", "member_id", "team", "note", "at"]
     note = insert(hand_offs).from_select(

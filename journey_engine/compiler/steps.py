@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from sqlalchemy import (
@@ -172,11 +173,11 @@ def _branch(plot: Plot, node: Node, step: Branch) -> Decision:
 
 
 def _arms_told(
-    leaves: dict[int, list[ColumnElement[bool]]], heard: CTE, whens: list[tuple[ColumnElement[bool], Any]]
+    leaves: Mapping[int, Sequence[ColumnElement[Any]]], heard: CTE, whens: list[tuple[ColumnElement[bool], Any]]
 ) -> ColumnElement[Any]:
     """What the leaves of the arms said, up to the arm that was taken: `{"asked": {"1.0": false, "2.0": true}}`."""
     upto: list[tuple[ColumnElement[bool], Any]] = []
-    said: dict[str, ColumnElement[bool]] = {}
+    said: dict[str, ColumnElement[Any]] = {}
     for (place, each), (holds, _) in zip(leaves.items(), whens, strict=True):
         said |= {f"{place}.{number}": leaf for number, leaf in enumerate(each)}
         upto.append((holds, told(dict(said))))

@@ -10,9 +10,8 @@ wait ends it when the pause does: nobody goes on before.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Interval, Text, bindparam, case, func, literal, select, update
+from sqlalchemy import Connection, Interval, Text, bindparam, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from journey_engine.compiler import promises
@@ -64,15 +63,14 @@ def _clock(conn: Connection, journey: str, **values: datetime | None) -> None:
 def _shift(
     conn: Connection, policy: Policy, journey: str, name: str, step: Step, length: timedelta, now: datetime
 ) -> None:
-    """Who has begun the step goes on later by the length; who stands before a decision takes it now."""
+    """Who has begun the step goes on later by the length; who stands before a decision takes it when the pause ends."""
     here = (waiting.c.journey == journey) & (waiting.c.step == name)
     begun = waiting.c.due_at > waiting.c.arrived_at
-    values = {"arrived_at": literal(now, INSTANT), "due_at": literal(now, INSTANT), "wake_at": literal(now, INSTANT)}
-    conn.execute(update(waiting).where(here, ~begun).values(values))
+    later = [each + literal(length, Interval) for each in (waiting.c.arrived_at, waiting.c.due_at)]
+    arrives, due = [func.greatest(each, literal(now, INSTANT), type_=INSTANT) for each in later]
+    conn.execute(update(waiting).where(here, ~begun).values(arrived_at=arrives, due_at=arrives, wake_at=arrives))
     if isinstance(step, Wait) and isinstance(step.wait, DateOf):
         return
-    due: ColumnElement[Any] = waiting.c.due_at + literal(length, Interval)
-    due = func.greatest(due, literal(now, INSTANT), type_=INSTANT)
     known = members.c.zone == func.any(bindparam("zones", type_=ARRAY(Text)))
     zone = case((known, members.c.zone), else_=literal(policy.zone))
     for keep in promises.of_wait(policy, step) if isinstance(step, Wait) else []:

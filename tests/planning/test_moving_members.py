@@ -154,3 +154,15 @@ def test_who_is_moved_takes_the_step_at_the_hour_promised_and_not_at_the_next_pa
         assert conn.execute(text("select granted_at from tags")).scalars().all() == [NIGHT + 3 * DAY]
         ended = text("select end_reason, ended_at from enrolments order by id")
         assert conn.execute(ended).all() == [("finished", NIGHT + 3 * DAY), ("leave", NOW + HOUR)]
+
+
+@pytest.mark.parametrize(("how", "hours"), [("keep", 0), ("shift", 32)])  # 30, and on to ten
+def test_a_pause_ends_as_the_journey_says(database: Engine, how: str, hours: int) -> None:
+    with database.begin() as conn:
+        apply_now(conn, project(welcome=edited(pause=how)))
+        put(conn, "rest", NIGHT, NIGHT + 3 * DAY)
+        edit(conn, status="paused", pause=how)
+        edit(conn, NOW + 30 * HOUR, status="live", pause=how)
+        assert stands(conn) == ("rest", NIGHT, NIGHT + 3 * DAY + hours * HOUR)
+        edit(conn, NOW + 40 * HOUR, status="live", pause=how, title="another")
+        assert stands(conn) == ("rest", NIGHT, NIGHT + 3 * DAY + hours * HOUR)

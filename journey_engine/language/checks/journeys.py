@@ -8,8 +8,8 @@ from dataclasses import replace
 from journey_engine.language import conditions as tree
 from journey_engine.language.catalog import ValueType
 from journey_engine.language.checks.conditions import condition_problems, query_problems
-from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.edits import edit_problems
+from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import Names, Spot, names_of, unknown
 from journey_engine.language.checks.steps import step_problems
 from journey_engine.language.checks.waits import wait_problems

@@ -31,5 +31,6 @@ def nightly(now: datetime | None = None, day: date | None = None) -> State[Any]:
     moved = tick(now, then_send=False, return_state=True)
     sent = send(now, return_state=True)
     artifacts.night_summary(on)
+    artifacts.experiments(on)
     states = [*(done.state for done in imported), segments.state, stages.state, moved, sent]
     return holding.ended(on, [state.message or "" for state in states], before, failed=states)

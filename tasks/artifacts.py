@@ -1,4 +1,4 @@
-"""What a run leaves to look at: maps, gate results, the night's summary, the quota gauge; from committed figures."""
+"""What a run leaves to look at: maps, gate results, the night's summary, experiments, quotas; of committed figures."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 from prefect import artifacts
 
+from journey_engine.measures.experiments import read
 from journey_engine.measures.journeys import standing
 from journey_engine.measures.night import Night, Quota, night
+from journey_engine.measures.readings import results_page
 from journey_engine.measures.telling import journey_page, night_page
 from tasks.ground import Ground
 
@@ -35,6 +37,19 @@ def night_summary(on: Ground, since: datetime | None = None) -> Night:
     for quota in figures.quotas:
         _gauge(quota)
     return figures
+
+
+def experiments(on: Ground) -> None:
+    """The artifact `<journey>-experiments` of each journey that has some; counts only until they can be read."""
+    policy = on.project.policy
+    for name, journey in on.project.journeys.items():
+        with on.engine.begin() as conn:
+            found = read(conn, on.project, name, on.now)
+        if found:
+            written = results_page(name, journey.title, found, policy.zone, policy.language)
+            _markdown(
+                key=f"{_key(name)}-experiments", markdown=written, description=f"{journey.title} 實驗 Experiments"
+            )
 
 
 def page(key: str, markdown: str, description: str) -> None:

@@ -13,6 +13,7 @@ from journey_engine.language.words import Language, Words
 from journey_engine.measures.funnel import funnel
 from journey_engine.measures.journeys import Standing
 from journey_engine.measures.night import Imported, Night, Quota
+from journey_engine.measures.tables import table
 
 
 def journey_page(journey: Journey, figures: Standing, language: Language) -> str:
@@ -65,7 +66,7 @@ def gate_page(report: BatchReport, language: Language) -> str:
     totals = Imported(report.feed, report.source, report.status, *counts, report.reasons)
     title = Words(f"# 資料閘門：{report.feed}", f"# Gate: {report.feed}").said(language)
     brought = _pairs(report.counts.items(), ("新增", "筆數"), ("added", "count"), language)
-    parts = [title, report.source, imports_table([totals], language), brought, _table(*head, rules, language)]
+    parts = [title, report.source, imports_table([totals], language), brought, table(*head, rules, language)]
     return "\n\n".join(parts)
 
 
@@ -77,16 +78,16 @@ def imports_table(imported: Sequence[Imported], language: Language) -> str:
     )
     rows = [(i.feed, i.status, i.read, i.landed, i.already, i.quarantined) for i in imported]
     reasons = [(i.feed, reason, count) for i in imported for reason, count in i.reasons.items()]
-    parts = [_table(*head, rows, language)]
+    parts = [table(*head, rows, language)]
     if reasons:
-        parts.append(_table(("來源", "隔離原因", "筆數"), ("feed", "quarantined because", "rows"), reasons, language))
+        parts.append(table(("來源", "隔離原因", "筆數"), ("feed", "quarantined because", "rows"), reasons, language))
     return "\n\n".join(parts)
 
 
 def holds_table(held: Iterable[Hold], language: Language) -> str:
     """What is held, why, and what to do; the number is what a release asks for."""
     rows = [(hold.id, f"{hold.scope} {hold.name}", hold.reason, hold.cure) for hold in held]
-    return _table(("編號", "項目", "原因", "怎麼辦"), ("number", "what", "why", "what to do"), rows, language)
+    return table(("編號", "項目", "原因", "怎麼辦"), ("number", "what", "why", "what to do"), rows, language)
 
 
 def _results(figures: Standing, language: Language) -> str:
@@ -102,54 +103,39 @@ def _results(figures: Standing, language: Language) -> str:
     if figures.stuck:
         rows.append((Words("卡住 Stuck", "stuck"), figures.stuck))
     said = [(words.said(language), count) for words, count in rows]
-    return _table(("結果", "人次"), ("what became of them", "visits"), said, language)
+    return table(("結果", "人次"), ("what became of them", "visits"), said, language)
 
 
 def _sends(figures: Standing, language: Language) -> str:
     rows = [(step, status, reason, count) for (step, status, reason), count in sorted(figures.sends.items())]
-    return _table(("步驟", "狀態", "原因", "則數"), ("step", "status", "reason", "messages"), rows, language)
+    return table(("步驟", "狀態", "原因", "則數"), ("step", "status", "reason", "messages"), rows, language)
 
 
 def _settled(night: Night, language: Language) -> str:
     rows = [(status, reason, count) for (status, reason), count in night.sends.items()]
-    return _table(("狀態", "原因", "則數"), ("status", "reason", "messages"), rows, language)
+    return table(("狀態", "原因", "則數"), ("status", "reason", "messages"), rows, language)
 
 
 def _segments(night: Night, language: Language) -> str:
     rows = [(name, *counts) for name, counts in night.segments.items()]
-    return _table(("分群", "加入", "離開", "目前人數"), ("segment", "joined", "left", "size"), rows, language)
+    return table(("分群", "加入", "離開", "目前人數"), ("segment", "joined", "left", "size"), rows, language)
 
 
 def _journeys(night: Night, language: Language) -> str:
     names = sorted(night.moved.keys() | night.waiting.keys())
     rows = [(name, night.moved.get(name, 0), night.waiting.get(name, 0)) for name in names]
-    return _table(("旅程", "移動", "等候中"), ("journey", "moved", "waiting"), rows, language)
+    return table(("旅程", "移動", "等候中"), ("journey", "moved", "waiting"), rows, language)
 
 
 def _quotas(quotas: Iterable[Quota], language: Language) -> str:
     unlimited = Words("無上限", "no limit").said(language)
     rows = [(q.channel, q.month, q.used, unlimited if q.limit is None else f"{q.limit:,}") for q in quotas]
-    return _table(("頻道", "月份", "已用", "上限"), ("channel", "month", "used", "limit"), rows, language)
+    return table(("頻道", "月份", "已用", "上限"), ("channel", "month", "used", "limit"), rows, language)
 
 
 def _pairs(pairs: Iterable[tuple[str, int]], zh: Sequence[str], en: Sequence[str], language: Language) -> str:
-    return _table(zh, en, list(pairs), language)
+    return table(zh, en, list(pairs), language)
 
 
 def _title(zh: str, en: str, language: Language) -> str:
     return f"## {Words(zh, en).said(language)}"
-
-
-def _table(zh: Sequence[str], en: Sequence[str], rows: Sequence[Sequence[str | int]], language: Language) -> str:
-    """A markdown table, numbers to the right; a sentence where there are no rows."""
-    if not rows:
-        return Words("（無）", "(none)").said(language)
-    numeric = [all(isinstance(row[column], int) for row in rows) for column in range(len(en))]
-    head = zh if language == "zh-TW" else en
-    lines = [f"| {' | '.join(head)} |", f"|{'|'.join('---:' if right else '---' for right in numeric)}|"]
-    lines += [f"| {' | '.join(_cell(value) for value in row)} |" for row in rows]
-    return "\n".join(lines)
-
-
-def _cell(value: str | int) -> str:
-    return f"{value:,}" if isinstance(value, int) else value.replace("|", "\\|").replace("\n", " ")

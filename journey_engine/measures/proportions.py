@@ -1,0 +1,63 @@
+"""Shares and their uncertainty, as the statistics libraries reckon them; it knows no members and no tables.
+
+95 % throughout. The libraries take a second to import, so only who has something to reckon pays for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+Interval = tuple[float, float]
+LEAST_EXPECTED = 5  # of each arm, for the chi-square test to say anything (Cochran's rule)
+
+
+def share_interval(count: int, of: int) -> Interval:
+    """Wilson's interval of the share `count / of`; `of` is above 0."""
+    from statsmodels.stats import proportion
+
+    reckoned: Any = proportion
+    low, high = reckoned.proportion_confint(count, of, method="wilson")
+    return float(low), float(high)
+
+
+def difference_interval(count: int, of: int, first: int, of_first: int) -> Interval:
+    """Newcombe's hybrid score interval of `count / of - first / of_first`; both are of somebody."""
+    from statsmodels.stats import proportion
+
+    reckoned: Any = proportion
+    low, high = reckoned.confint_proportions_2indep(count, of, first, of_first, method="newcomb", compare="diff")
+    return float(low), float(high)
+
+
+def difference_p(count: int, of: int, first: int, of_first: int) -> float:
+    """The two-sided p value that both shares are one (pooled z test); 1 where all or none did it."""
+    from statsmodels.stats import proportion
+
+    if count + first in (0, of + of_first):
+        return 1.0
+    reckoned: Any = proportion
+    _, p = reckoned.proportions_ztest([count, first], [of, of_first])
+    return float(p)
+
+
+def several(p: Sequence[float]) -> list[float]:
+    """The p values of several comparisons with one arm, by Holm; one alone stays as it is."""
+    from statsmodels.stats import multitest
+
+    if len(p) < 2:
+        return list(p)
+    reckoned: Any = multitest
+    return [float(each) for each in reckoned.multipletests(list(p), method="holm")[1]]
+
+
+def ratio_p(observed: Sequence[int], shares: Sequence[float]) -> float | None:
+    """The p value that members were drawn by these shares (chi-square); None as long as there are too few to say."""
+    from scipy import stats
+
+    total = sum(observed)
+    expected = [share * total for share in shares]
+    if len(observed) < 2 or min(expected) < LEAST_EXPECTED:
+        return None
+    reckoned: Any = stats
+    return float(reckoned.chisquare(list(observed), expected).pvalue)

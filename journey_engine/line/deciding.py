@@ -27,7 +27,7 @@ from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import Send, Step
 from journey_engine.language.project import Project
-from journey_engine.line.caps import over_cap
+from journey_engine.line.caps import capped
 from journey_engine.line.quiet import quiet_zones
 from journey_engine.line.standing import against_sending, first_reason, instant, recipient_of, topic_of
 from journey_engine.store.tables.delivery import intents
@@ -38,6 +38,7 @@ from journey_engine.store.tables.people import members
 
 # In this order they take what is scarce: caps and the month's quota.
 TOPICS = ("transactional", "service", "news", "promotion")
+_CARRIED = ("id", "enrolment_id", "member_id", "journey", "step", "message", "at", "expires_at")
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('line decider ' || :channel, 0))")
 
 
@@ -45,7 +46,8 @@ _LOCK = text("select pg_advisory_xact_lock(hashtextextended('line decider ' || :
 class Decided:
     """What was decided about one intent: to go (`reason` and `not_before` None), to skip, or to wait till `not_before`.
 
-    `recipient` and `attributes` are the member's as of the decision.
+    It waits `because` of quiet hours or a cap; a cap may let it live till `expires`. `recipient` and `attributes` are
+    the member's as of the decision.
     """
 
     intent: int
@@ -56,6 +58,8 @@ class Decided:
     attributes: dict[str, Any]
     reason: str | None
     not_before: datetime | None
+    because: str | None = None
+    expires: datetime | None = None
 
     @property
     def goes(self) -> bool:
@@ -90,8 +94,7 @@ def decide(connection: Connection, project: Project, asked: Question) -> list[De
     due = _due(project, asked, _stopped(connection, project))
     quiet = _quiet(connection, project, asked.now)
     judged = _judged(project, asked.now, due, quiet)
-    capped = _capped(project, asked.now, judged)
-    last = capped.c
+    last = capped(project, asked.now, judged).c
     goes = and_(last.reason.is_(None), last.not_before.is_(None))
     taken = func.sum(case((goes, 1), else_=0)).over(order_by=last.position)
     no_room = literal(False) if asked.room is None else and_(goes, taken > asked.room)
@@ -104,6 +107,8 @@ def decide(connection: Connection, project: Project, asked: Question) -> list[De
         func.coalesce(last.attributes, cast(literal("{}"), last.attributes.type)),
         case((no_room, "quota"), else_=last.reason),
         last.not_before,
+        last.because,
+        last.expires,
     ).order_by(last.position)
     return [Decided(*row) for row in connection.execute(statement)]
 
@@ -139,13 +144,7 @@ def _due(project: Project, asked: Question, stopped: tuple[list[str], list[str]]
     order = (rank, intents.c.priority.desc(), intents.c.at, intents.c.member_id, intents.c.id)
     return (
         select(
-            intents.c.id,
-            intents.c.enrolment_id,
-            intents.c.member_id,
-            intents.c.journey,
-            intents.c.step,
-            intents.c.message,
-            intents.c.expires_at,
+            *(intents.c[name] for name in _CARRIED),
             topic.label("topic"),
             func.row_number().over(order_by=order).label("position"),
         )
@@ -198,7 +197,11 @@ def _judged(project: Project, now: datetime, due: CTE, quiet: dict[str | None, d
         select(
             due.c.id,
             due.c.member_id,
+            due.c.journey,
+            due.c.step,
             due.c.message,
+            due.c.at,
+            due.c.expires_at,
             due.c.topic,
             due.c.position,
             members.c.attributes,
@@ -243,28 +246,3 @@ def _entry(project: Project, journey: str) -> Entry:
 def _skips_quiet(project: Project, due: CTE) -> ColumnElement[bool]:
     steps = [(journey, name) for journey, name, step in _sends(project) if step.quiet == "skip"]
     return or_(False, *(and_(due.c.journey == journey, due.c.step == name) for journey, name in steps))
-
-
-def _capped(project: Project, now: datetime, judged: CTE) -> CTE:
-    """The judged with caps laid on: of several intents of one member and topic the first ones take the room."""
-    row = judged.c
-    quiet = case((row.reason.is_(None), row.quiet), else_=cast(null(), INSTANT))
-    goes = and_(row.reason.is_(None), quiet.is_(None))
-    place = func.sum(case((goes, 1), else_=0)).over(partition_by=(row.member_id, row.topic), order_by=row.position)
-    ranked = select(judged, quiet.label("not_before"), goes.label("goes"), place.label("place")).cte("ranked")
-    reason = case((over_cap(project, now, ranked), "capped"), else_=ranked.c.reason)
-    return (
-        select(
-            ranked.c.id,
-            ranked.c.member_id,
-            ranked.c.message,
-            ranked.c.topic,
-            ranked.c.position,
-            ranked.c.attributes,
-            ranked.c.recipient,
-            reason.label("reason"),
-            ranked.c.not_before,
-        )
-        .cte("capped")
-        .prefix_with("materialized")
-    )

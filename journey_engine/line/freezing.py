@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,8 @@ from unnest(cast(:endpoints as text[]), cast(:keys as uuid[]), cast(:recipients 
 returning id, retry_key
 """)
 _HOLD_INTENTS = text("""
-update intents i set status = 'frozen', request_id = g.request_id, recipient = g.recipient, topic = g.topic
+update intents i
+set status = 'frozen', reason = null, request_id = g.request_id, recipient = g.recipient, topic = g.topic
 from unnest(cast(:ids as bigint[]), cast(:requests as bigint[]), cast(:recipients as text[]), cast(:topics as text[]))
      as g (id, request_id, recipient, topic)
 where i.id = g.id
@@ -71,25 +72,25 @@ def freeze(
     """Write down a whole decision; the requests are leased to the caller for `lease` seconds.
 
     Identical bodies become multicasts of up to 500, others are pushes. A member whose values cannot be put in is
-    skipped for that reason, and what others were refused on her account (cap, quota) is left to the next decision.
+    skipped for that reason, and what was refused or put off on her account (cap, quota) is left to the next decision.
     """
     bodies, blocked = _bodies(decided, renderings)
-    spared = {(each.member, each.topic) for each in decided if each.intent in blocked}
-    skipped: dict[int, str] = dict(blocked)
-    for each in decided:
-        undecided = bool(spared) and (
-            each.reason == "quota" or (each.reason == "capped" and (each.member, each.topic) in spared)
-        )
-        if each.reason is not None and not undecided:
-            skipped[each.intent] = each.reason
+    spared = {each.member for each in decided if each.intent in blocked}
+    settled = [each for each in decided if not (spared and _may_change(each, spared))]
+    skipped = blocked | {each.intent: each.reason for each in settled if each.reason is not None}
     settling.skip(connection, skipped, now)
-    deferred = {each.intent: each.not_before for each in decided if each.reason is None and each.not_before}
+    deferred = [each for each in settled if each.reason is None and each.not_before]
     settling.defer(connection, deferred)
     requests = _insert(connection, channel, now, lease, list(_drafts(bodies)))
     tally: dict[str, int] = {}
     for reason in skipped.values():
         tally[reason] = tally.get(reason, 0) + 1
     return Freezing(requests, tally, len(deferred), sum(len(group) for group in bodies.values()))
+
+
+def _may_change(each: Decided, spared: Collection[int]) -> bool:
+    """Whether the room that somebody leaves after all may be hers."""
+    return each.reason == "quota" or (each.member in spared and "capped" in (each.reason, each.because))
 
 
 def _bodies(

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from journey_engine.line.deciding import Decided
+
 _SKIP = text("""
 with given as (select * from unnest(cast(:ids as bigint[]), cast(:reasons as text[])) as g (id, reason)),
 settled as (
@@ -26,8 +28,9 @@ insert into events (member_id, name, at, "of", properties, source)
 select member_id, :status, :now, message, jsonb_build_object('step', step), 'sender' from settled
 """)
 _DEFER = text("""
-update intents i set not_before = g.until
-from unnest(cast(:ids as bigint[]), cast(:until as timestamptz[])) as g (id, until)
+update intents i set not_before = g.until, reason = g.because, expires_at = coalesce(g.expires, i.expires_at)
+from unnest(cast(:ids as bigint[]), cast(:until as timestamptz[]), cast(:because as text[]),
+            cast(:expires as timestamptz[])) as g (id, until, because, expires)
 where i.id = g.id and i.status = 'pending'
 """)
 _PUT_BACK = text("""
@@ -57,10 +60,16 @@ def give_up(connection: Connection, requests: Sequence[int], now: datetime) -> i
     return _settle(connection, "unknown", requests, now)
 
 
-def defer(connection: Connection, until: Mapping[int, datetime]) -> None:
-    """Put pending intents off, each until its instant."""
-    if until:
-        connection.execute(_DEFER, {"ids": list(until), "until": list(until.values())})
+def defer(connection: Connection, decided: Sequence[Decided]) -> None:
+    """Put pending intents off, each until its instant, with the reason for it in sight as long as it waits."""
+    if decided:
+        given = {
+            "ids": [each.intent for each in decided],
+            "until": [each.not_before for each in decided],
+            "because": [each.because for each in decided],
+            "expires": [each.expires for each in decided],
+        }
+        connection.execute(_DEFER, given)
 
 
 def put_back(connection: Connection, requests: Sequence[int]) -> None:

@@ -164,7 +164,7 @@ def test_a_later_intent_waits_for_an_earlier_one_that_was_put_off(make_shop: Cal
     shop.due(member, "hello", enrolment=inside, step="soft", at=at("03-02T20:01"))
 
     shop.send(at("03-02T22:00"))
-    assert list(shop.told().values()) == ["pending", "pending"]
+    assert list(shop.told().values()) == ["pending: quiet hours", "pending"]
 
     shop.send(at("03-03T09:00"))
     assert shop.got(1) == ["全館八折", "美，您好"]

@@ -6,7 +6,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from journey_engine.language.journey import Block, Branch, Call, DateOf, FirstOf, GoTo, Journey, Split, Step, Stop, Wait
+from journey_engine.language.journey import (
+    Block,
+    Branch,
+    Call,
+    DateOf,
+    FirstOf,
+    GoTo,
+    Journey,
+    Split,
+    Step,
+    Stop,
+    Wait,
+    Window,
+)
 from journey_engine.language.places import Path
 
 
@@ -96,6 +109,12 @@ def _hops(block: Block) -> tuple[list[str], bool]:
             case GoTo(go_to=target):
                 found.append(target)
                 passes = False
+            case Wait(wait=Window()) | Wait(count="since entry"):
+                pass  # inside the window, or long over, it is passed at once
+            case Wait(wait=DateOf(), otherwise=otherwise, do=do):
+                ways = [_hops(inner) for inner in (do, otherwise.do if otherwise else {})]
+                found += [target for targets, _ in ways for target in targets]
+                passes = any(reaches_end for _, reaches_end in ways)
             case Stop() | Wait() | Call():
                 passes = False
             case Branch() | Split():

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Cap, Policy, Schema, Segment, Stages
 from journey_engine.language.checks.calls import endpoint_problems
 from journey_engine.language.checks.conditions import condition_problems
+from journey_engine.language.checks.hours import calendar_problems
 from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import RESERVED, Sentence, Spot, names_of, unknown
 from journey_engine.language.conditions import Condition, InSegment, leaves
@@ -28,6 +29,7 @@ def declared_problems(found: Gathered) -> list[Problem]:
         problems += _stages(found.stages, Spot(found.stages.page, (), names, taps, has_entry=False))
     if found.policy is not None:
         problems += _policy(found.policy)
+        problems += calendar_problems(found.policy)
     for kept in found.segments.values():
         segment: Segment = kept.value
         spot = Spot(kept.page, ("is",), names, taps, has_entry=False)

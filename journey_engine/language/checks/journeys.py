@@ -9,6 +9,7 @@ from journey_engine.language import conditions as tree
 from journey_engine.language.catalog import ValueType
 from journey_engine.language.checks.conditions import condition_problems, query_problems
 from journey_engine.language.checks.edits import edit_problems
+from journey_engine.language.checks.hours import hour_problems
 from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import Names, Spot, names_of, unknown
 from journey_engine.language.checks.steps import step_problems
@@ -30,6 +31,7 @@ def journey_problems(found: Gathered) -> list[Problem]:
         problems += _whole(kept, spot)
         problems += step_problems(kept.value, spot)
         problems += wait_problems(found, kept)
+        problems += hour_problems(found, kept)
         problems += _order(kept)
         problems += _asleep(found, kept)
         problems += edit_problems(kept)

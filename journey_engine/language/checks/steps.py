@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from journey_engine.language.checks.calls import call_problems
-from journey_engine.language.checks.conditions import condition_problems, query_problems
+from journey_engine.language.checks.conditions import condition_problems
 from journey_engine.language.checks.experiments import experiment_problems
 from journey_engine.language.checks.names import Spot, tag_nobody_gives, unknown
+from journey_engine.language.checks.setting import hand_off_problems, set_problems
+from journey_engine.language.checks.waiting import waiting_problems
 from journey_engine.language.journey import (
     Branch,
     Call,
-    DateOf,
-    FirstOf,
     GoTo,
     HandOff,
     Journey,
@@ -57,7 +57,7 @@ def _of(step: Step, at: Spot) -> Iterator[Problem]:
             if not reason.strip():
                 yield at.page.problem((*at.path, "stop"), *_NO_REASON)
         case Wait():
-            yield from _wait(step, at)
+            yield from waiting_problems(step, at)
         case Branch():
             yield from _branch(step, at)
         case Split():
@@ -65,25 +65,12 @@ def _of(step: Step, at: Spot) -> Iterator[Problem]:
             yield from experiment_problems(step, at)
         case Call():
             yield from call_problems(step, at)
-        case Tag() | Set() | HandOff():
+        case Set():
+            yield from set_problems(step, at)
+        case HandOff():
+            yield from hand_off_problems(step, at)
+        case Tag():
             return
-
-
-def _wait(step: Wait, at: Spot) -> Iterator[Problem]:
-    page, path = at.page, at.path
-    if isinstance(step.wait, FirstOf):
-        for number, exit_ in enumerate(step.wait.first_of):
-            yield from query_problems(exit_.until.query, at.below("wait", "first_of", number, "until"))
-        if step.at_most is None and not page.has_lost(path, "at_most"):
-            yield page.problem(path, *_NO_LIMIT, key=True)
-        if step.until is not None:
-            yield page.problem((*path, "until"), *_only_with("until", "wait: 1 day"), key=True)
-        return
-    for word in ("at_most", "otherwise"):
-        if getattr(step, word) is not None and not (word == "otherwise" and isinstance(step.wait, DateOf)):
-            yield page.problem((*path, word), *_only_with(word, "first_of"), key=True)
-    if step.until is not None and not hasattr(step.wait, "amount"):
-        yield page.problem((*path, "until"), *_only_with("until", "wait: 1 day"), key=True)
 
 
 def _branch(step: Branch, at: Spot) -> Iterator[Problem]:
@@ -117,13 +104,6 @@ def _split(step: Split, at: Spot) -> Iterator[Problem]:
         yield at.page.problem(path, what, key=True)
 
 
-def _only_with(word: str, form: str) -> tuple[Words, Words]:
-    return (
-        Words(f"「{word}」只能和「{form}」一起用。", f"“{word}” only goes with “{form}”."),
-        Words("請刪掉它。", "Delete it."),
-    )
-
-
 _AT_ONCE = (
     Words(
         "at_once 不等資料到齊就決定：晚一步匯入的事件（例如昨天的購買）會被當成沒發生。",
@@ -134,10 +114,6 @@ _AT_ONCE = (
 _NO_REASON = (
     Words("stop 要寫原因。", "stop needs a reason."),
     Words("例如 stop: 已完成。", "Write for example stop: done."),
-)
-_NO_LIMIT = (
-    Words("first_of 沒有期限，可能永遠等下去。", "first_of without a limit may wait for ever."),
-    Words("請加上 at_most: 3 days。", "Add at_most: 3 days."),
 )
 _BOTH = (
     Words("同一項不能同時有 if 和 otherwise。", "One way cannot have both if and otherwise."),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Feed
 from journey_engine.language.durations import Duration
 from journey_engine.language.gather import Gathered, Kept
-from journey_engine.language.journey import FirstOf, Journey, Split, Wait
+from journey_engine.language.journey import FirstOf, HandOff, Journey, Split, Wait
 from journey_engine.language.places import Path, Problem
 from journey_engine.language.steps import written_steps
 from journey_engine.language.words import Words
@@ -68,8 +68,20 @@ def _feeds_of(found: Gathered, event: str) -> list[Feed]:
     return [feed for feed in feeds if any(brought.event == event for brought in feed.brings)]
 
 
+def _somebody_hands_off(found: Gathered) -> bool:
+    """Whether some journey hands members off, or one cannot be read."""
+    steps = (step for kept in found.journeys.values() for _, _, step in written_steps(kept.value))
+    return len(found.journeys) < len(found.files.get("journeys", ())) or any(isinstance(s, HandOff) for s in steps)
+
+
+def _no_hand_off(event: str) -> Words:
+    return Words(f"沒有任何步驟會 hand_off，「{event}」不會發生。", f"No step hands off, so “{event}” never happens.")
+
+
 def _nobody_brings(found: Gathered, kept: Kept, event: str, here: Path) -> Problem | None:
     """The problem when `event` is declared and no feed brings it; silent while some feed cannot be read."""
+    if event in ("handed_off", "handed_back"):
+        return None if _somebody_hands_off(found) else kept.page.problem(here, _no_hand_off(event), _HAND_OFF)
     if event in BUILT_IN_EVENTS or event not in found.written.get("events", ()):
         return None
     if _feeds_of(found, event) or len(found.feeds) < len(found.files.get("feeds", ())):
@@ -84,6 +96,7 @@ def _nobody_brings(found: Gathered, kept: Kept, event: str, here: Path) -> Probl
     return kept.page.problem(here, what, _BRING)
 
 
+_HAND_OFF = Words("請先加上 hand_off 步驟。", "Add a step that says hand_off.")
 _BRING = Words(
     "請在 feeds 裡加上 brings；由商店即時送來的，在 schema 裡寫 live: yes。",
     "Let a feed bring it; if the shop sends it as it happens, write live: yes in the schema.",

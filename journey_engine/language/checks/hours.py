@@ -61,7 +61,7 @@ def hour_problems(found: Gathered, kept: Kept) -> Iterator[Problem]:
             yield kept.page.problem((*path, "on"), *_ONLY_WEEKENDS, severity="warning")
         if isinstance(step, Send) and step.quiet == "wait" and policy.quiet_hours is not None:
             night = _length(policy.quiet_hours)
-            if step.expires.longest <= night:
+            if step.expires.longest <= night < timedelta(days=1):
                 what = Words(
                     f"expires 只有 {step.expires}，比靜音時段（{_hours(night)} 小時）短：靜音前沒送出的會作廢。",
                     f"expires is {step.expires}, and quiet hours last {_hours(night)}: what they delay is not sent.",

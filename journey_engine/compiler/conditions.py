@@ -33,6 +33,7 @@ from journey_engine.compiler import calendar, ranks
 from journey_engine.compiler.asked_of_events import asked_of_events
 from journey_engine.compiler.fading import half_life_of, strength_at
 from journey_engine.compiler.happened import Entry as Entry
+from journey_engine.compiler.happened import read_as
 from journey_engine.compiler.scope import Scope
 from journey_engine.compiler.values import kind_of, passes, typed
 from journey_engine.language.conditions import (
@@ -155,7 +156,8 @@ class _Question:
         if entry is None:
             return null()
         kinds = self.project.schema_.properties_of(entry.event) if entry.event else None
-        return typed(entry.properties.op("->>")(name), (kinds or {}).get(name) or kind_of(test))
+        kind = (kinds or {}).get(name) or kind_of(test)
+        return read_as(self.project, entry.properties.op("->>")(name), kind)
 
     # ---- tags, stays, journeys ------------------------------------------------------------------------------------
     def _about_spans(self, condition: HasTag | TagStrength | StageIs | InSegment) -> ColumnElement[bool]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
+from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_, true
 from sqlalchemy.sql.selectable import FromClause
 
+from journey_engine.compiler import calendar, dates
 from journey_engine.compiler.values import kind_of, passes, typed
 from journey_engine.language.catalog import ValueType
 from journey_engine.language.conditions import All, AnyOf, Condition, EventQuery, Not, Property
@@ -80,4 +81,13 @@ def property_of(project: Project, happened: FromClause, event: str, name: str, k
     declared = (project.schema_.properties_of(event) or {}).get(name)
     if name == "value" and declared in (None, "number", "money"):
         return happened.c.value
-    return typed(happened.c.properties.op("->>")(name), declared or kind)
+    return read_as(project, happened.c.properties.op("->>")(name), declared or kind)
+
+
+def read_as(project: Project, written: ColumnElement[Any], kind: ValueType) -> ColumnElement[Any]:
+    """The text as a value of the declared type, null if it is none; a time as its local date in the business zone,
+    because it is compared with dates."""
+    if kind == "time":
+        zone = project.policy.zone
+        return calendar.local_date(dates.moment(written, zone), literal(zone))
+    return typed(written, kind)

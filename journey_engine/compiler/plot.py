@@ -15,6 +15,7 @@ from journey_engine.compiler.conditions import Entry
 from journey_engine.compiler.instants import Whose
 from journey_engine.language.graph import Graph, Node, graph
 from journey_engine.language.journey import Journey
+from journey_engine.language.mentions import segments_of
 from journey_engine.language.project import Project
 
 # Bound once a pass. `h_…` are horizons: up to which instant everything that a decision rests on has arrived.
@@ -71,6 +72,11 @@ class Plot:
     def whose(self, row: str) -> Whose:
         """The enrolment in a row of that name."""
         return Whose(row, self.trigger, self.key_name)
+
+    @cached_property
+    def segments(self) -> frozenset[str]:
+        """The segments it rests on: a hold on one of them is one on the journey."""
+        return segments_of(self.project, self.journey)
 
     @property
     def key_name(self) -> str | None:

@@ -144,11 +144,8 @@ def _first(plot: Plot, query: EventQuery, bounded: CTE) -> ColumnElement[Any]:
 
 def _hers(plot: Plot, query: EventQuery, happened: FromClause, row: CTE) -> ColumnElement[bool]:
     """Events of the kind asked for that are this member's and, where the journey has a key, of this visit's value."""
-    tests = [happened.c.member_id == row.c.member_id, matches(plot.project, happened, query)]
-    key = plot.key_name
-    if key is not None and query.any_key is None and key in (plot.project.schema_.properties_of(query.event) or {}):
-        tests.append(happened.c.properties.op("->>")(key) == row.c.entry_key)
-    return and_(*tests)
+    kind = matches(plot.project, happened, query, plot.entry(row))
+    return and_(happened.c.member_id == row.c.member_id, kind)
 
 
 def _which_event(plot: Plot, exits: list[EventQuery], known: CTE) -> ColumnElement[Any]:

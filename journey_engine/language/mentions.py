@@ -55,25 +55,19 @@ def is_told(project: Project, event: str, of: str | None) -> bool:
     return bool(derived_events(project) & {(event, of), (event, None)})
 
 
-def journeys_resting_on(project: Project, segment: str) -> list[str]:
-    """The journeys that let members in by a segment or ask about it, or about one whose rule names it; sorted."""
-    resting = {segment}
-    while more := {
-        name for name, other in project.segments.items() if name not in resting and _asks_about(other.is_, resting)
-    }:
-        resting |= more
-    return sorted(
-        name
-        for name, journey in project.journeys.items()
-        if _is_entered_by(journey, resting) or _asks_about(journey, resting)
-    )
-
-
-def _asks_about(definition: Any, segments: set[str]) -> bool:
-    return any(isinstance(part, InSegment) and part.segment in segments for part in parts(definition))
-
-
-def _is_entered_by(journey: Journey, segments: set[str]) -> bool:
+def segments_of(project: Project, journey: Journey) -> frozenset[str]:
+    """The segments that let members into a journey or that it asks about, with those that their rules name."""
     enter = journey.enter
     named = {enter.joins, enter.every.of if enter.every else None, enter.at.to if enter.at else None}
-    return bool(named & segments)
+    found = {name for name in named if name is not None} | _asked_about(journey)
+    left = list(found)
+    while left:
+        segment = project.segments.get(left.pop())
+        more = (_asked_about(segment.is_) if segment else set[str]()) - found
+        found |= more
+        left += more
+    return frozenset(found)
+
+
+def _asked_about(definition: Any) -> set[str]:
+    return {part.segment for part in parts(definition) if isinstance(part, InSegment)}

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import Send, Step
+from journey_engine.language.mentions import segments_of
 from journey_engine.language.project import Project
 from journey_engine.line.caps import capped
 from journey_engine.line.quiet import quiet_zones
@@ -114,13 +115,19 @@ def decide(connection: Connection, project: Project, asked: Question) -> list[De
 
 
 def _stopped(connection: Connection, project: Project) -> tuple[list[str], list[str]]:
-    """Journeys (held, paused, draft) and messages (held) of which nothing goes until that ends."""
-    held: dict[str, set[str]] = {"journey": set(), "message": set()}
+    """Journeys (held, paused, draft) and messages (held) of which nothing goes until that ends.
+
+    A held segment holds the journeys that rest on it.
+    """
+    held: dict[str, set[str]] = {"journey": set(), "message": set(), "segment": set()}
     rows = connection.execute(
         select(holds.c.scope, holds.c.name).where(holds.c.released_at.is_(None), holds.c.scope.in_(held))
     )
     for scope, name in rows:
         held[scope].add(name)
+    if held["segment"]:
+        resting = ((name, segments_of(project, journey)) for name, journey in project.journeys.items())
+        held["journey"].update(name for name, segments in resting if segments & held["segment"])
     held["journey"].update(name for name, journey in project.journeys.items() if journey.status in ("paused", "draft"))
     return sorted(held["journey"]), sorted(held["message"])
 
@@ -238,9 +245,10 @@ def _conditions(project: Project, now: datetime, due: CTE) -> Sequence[tuple[Col
 
 
 def _entry(project: Project, journey: str) -> Entry:
-    trigger = project.journeys[journey].enter.on
-    event = None if trigger is None else trigger.query.event
-    return Entry(enrolments.c.entered_at, enrolments.c.entry, event)
+    enter = project.journeys[journey].enter
+    event = None if enter.on is None else enter.on.query.event
+    columns = enrolments.c.entered_at, enrolments.c.entry
+    return Entry(*columns, event, key_name=enter.again.per, key=enrolments.c.entry_key)
 
 
 def _skips_quiet(project: Project, due: CTE) -> ColumnElement[bool]:

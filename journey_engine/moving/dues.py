@@ -7,7 +7,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Select, Update, cast, func, insert, literal, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    Update,
+    and_,
+    cast,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from journey_engine.compiler import arrivals, frontier
 from journey_engine.compiler.arrivals import is_older
@@ -124,9 +139,9 @@ def mode_of(connection: Connection, plot: Plot) -> Mode | None:
     status = plot.journey.status
     if status == "draft":
         return None
-    open_hold = select(holds.c.reason).where(
-        holds.c.scope == "journey", holds.c.name == plot.name, holds.c.released_at.is_(None)
-    )
+    on_journey = and_(holds.c.scope == "journey", holds.c.name == plot.name)
+    on_segment = and_(holds.c.scope == "segment", holds.c.name.in_(sorted(plot.segments)))
+    open_hold = select(holds.c.reason).where(or_(on_journey, on_segment), holds.c.released_at.is_(None))
     held = connection.execute(open_hold.limit(1)).scalar_one_or_none()
     if held is not None:
         return Mode(moves=False, enters=status == "live", admits=False, held=held)

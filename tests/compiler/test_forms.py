@@ -5,9 +5,12 @@ from sqlalchemy import literal
 
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.conditions import Entry
+from journey_engine.language.project import Project
 from journey_engine.store.tables.moving import enrolments
 from tests.compiler.rows import at, event, member, world
 from tests.compiler.test_conditions import who
+
+PLAIN = world()
 
 
 @pytest.fixture
@@ -104,3 +107,22 @@ def test_a_visit_per_order_sees_the_events_of_its_order_and_those_without_any(co
     assert who(connection, "days since last refund = 29", entry=entry("b")) == ["two"]
     assert who(connection, "refund", entry=entry("a", None)) == ["one", "three", "two"]
     assert who(connection, "refund", entry=entry("")) == ["one", "three", "two"]
+
+
+def test_a_time_is_compared_by_its_date_in_the_business_zone(connection):
+    schema = PLAIN.schema_.model_dump(by_alias=True)
+    schema["events"]["booking"] = {"properties": {"starts_at": "time"}}
+    project = Project.model_validate({**PLAIN.model_dump(by_alias=True), "schema": schema})
+    written = {
+        "a": "2026-12-05 00:00", "b": "2026-12-04T16:00:00Z", "c": "2026-12-05T23:59:59.5",
+        "d": "2026-12-06T00:00+08:00", "e": "2026-12-32 10:00", "f": "soon", "g": "2026-02-30T10:00",
+    }  # fmt: skip
+    for key, text in written.items():
+        event(connection, member(connection, key), "booking", "2026-03-01 12:00", starts_at=text)
+    assert who(connection, "booking where starts_at = 2026-12-05", project=project) == ["a", "b", "c"]
+    assert who(connection, "booking where starts_at > 2026-12-05", project=project) == ["d"]
+    assert who(connection, "booking where starts_at is known", project=project) == ["a", "b", "c", "d"]
+    columns = literal(at("2026-03-01 12:00"), INSTANT), literal({"starts_at": written["b"]}, enrolments.c.entry.type)
+    given = Entry(*columns, "booking")
+    assert len(who(connection, "entry.starts_at between 2026-12-05 and 2026-12-06", entry=given, project=project)) == 7
+    assert who(connection, "entry.starts_at < 2026-12-05", entry=given, project=project) == []

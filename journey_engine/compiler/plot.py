@@ -15,7 +15,7 @@ from journey_engine.compiler.conditions import Entry
 from journey_engine.compiler.instants import Whose
 from journey_engine.language.graph import Graph, Node, graph
 from journey_engine.language.journey import Journey
-from journey_engine.language.mentions import segments_of
+from journey_engine.language.mentions import derived_events_in, segments_of
 from journey_engine.language.project import Project
 
 # Bound once a pass. `h_…` are horizons: up to which instant everything that a decision rests on has arrived.
@@ -77,6 +77,11 @@ class Plot:
     def segments(self) -> frozenset[str]:
         """The segments it rests on: a hold on one of them is one on the journey."""
         return segments_of(self.project, self.journey)
+
+    @cached_property
+    def is_told_of(self) -> frozenset[str | None]:
+        """The journeys whose ends it listens to (`finished_journey of …`); None among them: to all."""
+        return frozenset(of for name, of in derived_events_in(self.journey) if name == "finished_journey")
 
     @property
     def key_name(self) -> str | None:

@@ -32,10 +32,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from journey_engine.compiler import calendar
 from journey_engine.compiler.arrivals import this_transaction
 from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.conditions import normal_end
 from journey_engine.compiler.frontier import rests, trail, visits
 from journey_engine.compiler.instants import next_change
 from journey_engine.compiler.plot import NOW, RUN, VERSION, Plot, stage
 from journey_engine.language.journey import Split
+from journey_engine.language.mentions import is_told
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, inside, moves, step_counts, waiting
 
@@ -44,7 +46,8 @@ _NOTHING = literal_column("'{}'::jsonb", JSONB)
 
 def settle(plot: Plot) -> list[Executable]:
     """All statements, in order; the tables of the round are to be emptied afterwards."""
-    return [_end(plot), _go_out(plot), _rest(plot), _wake_up(), _lie_down(plot), _remember(plot), _count(plot)]
+    told = [_tell(plot)] if is_told(plot.project, "finished_journey", plot.name) else []
+    return [_end(plot), _go_out(plot), _rest(plot), _wake_up(), _lie_down(plot), _remember(plot), _count(plot), *told]
 
 
 def empty_round() -> list[Executable]:
@@ -190,6 +193,21 @@ def _remember(plot: Plot) -> Executable:
         .group_by(trail.c.enrolment_id, trail.c.member_id)
     )
     return insert(moves).from_select(["run_id", "enrolment_id", "journey", "member_id", "version", "now", "path"], rows)
+
+
+def _tell(plot: Plot) -> Executable:
+    """An event for each who came to a normal end, at that instant."""
+    properties = func.jsonb_build_object("reason", trail.c.end_reason)
+    row = (
+        trail.c.member_id,
+        literal("finished_journey"),
+        trail.c.at,
+        literal(plot.name),
+        properties,
+        literal("engine"),
+    )
+    names = ["member_id", "name", "at", "of", "properties", "source"]
+    return insert(events).from_select(names, select(*row).where(normal_end(trail.c.end_reason)))
 
 
 def _count(plot: Plot) -> Executable:

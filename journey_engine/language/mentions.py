@@ -38,21 +38,20 @@ def ranks_in(*definitions: Any) -> list[Rank]:
     return list(dict.fromkeys(found))
 
 
-def derived_events(project: Project) -> frozenset[tuple[str, str | None]]:
-    """The events among `DERIVED_EVENTS` that journeys (not drafts), segments or stages ask about, with what they are
-    of (None: of any). Only these are written: a refresh of a large segment would else write an event per member."""
-    journeys = [journey for journey in project.journeys.values() if journey.status != "draft"]
-    return frozenset(
-        (part.event, part.of)
-        for definition in (*journeys, *project.segments.values(), project.stages)
-        for part in parts(definition)
-        if isinstance(part, EventQuery) and part.event in DERIVED_EVENTS
-    )
+def derived_events_in(*definitions: Any) -> frozenset[tuple[str, str | None]]:
+    """The events among `DERIVED_EVENTS` that these ask about, with what they are of (None: of any)."""
+    found = (part for definition in definitions for part in parts(definition) if isinstance(part, EventQuery))
+    return frozenset((query.event, query.of) for query in found if query.event in DERIVED_EVENTS)
 
 
 def is_told(project: Project, event: str, of: str | None) -> bool:
-    """Whether this derived event is to be written when it happens."""
-    return bool(derived_events(project) & {(event, of), (event, None)})
+    """Whether this derived event is to be written when it happens: a journey (no draft), segment or stage asks for it.
+
+    A refresh of a large segment would else write an event per member that nobody reads.
+    """
+    journeys = [journey for journey in project.journeys.values() if journey.status != "draft"]
+    asked = derived_events_in(*journeys, *project.segments.values(), project.stages)
+    return bool(asked & {(event, of), (event, None)})
 
 
 def segments_of(project: Project, journey: Journey) -> frozenset[str]:

@@ -86,8 +86,9 @@ def _with_those_between(project: Project, found: list[str]) -> list[str]:
 
 
 def _targets(project: Project, journey: Journey) -> set[str]:
-    """The journeys it hands members on to, by go_to or because they come `after` it."""
+    """The journeys it hands members on to, by go_to or because they come `after` it or listen to its end."""
     after = {name for name, each in project.journeys.items() if each.enter.after == journey.journey}
+    after |= {name for name in project.journeys if plot_of(project, name).is_told_of & {journey.journey, None}}
     return after | {step.go_to for _, step in all_steps(journey) if isinstance(step, GoTo)}
 
 

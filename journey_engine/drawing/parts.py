@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from journey_engine.language.graph import ways
 from journey_engine.language.journey import VERBS, Block, Journey, Step
-from journey_engine.language.verbs import GoTo, Stop
+from journey_engine.language.verbs import GoTo, Send, Stop
 from journey_engine.language.words import Words
 from journey_engine.saying.steps import does, provided, way
 from journey_engine.saying.titles import Titles
@@ -73,6 +73,8 @@ def _verb(step: Step) -> str:
 
 def _ways(step: Step, to: str | None, titles: Titles) -> Iterator[Way]:
     """Ways that share a block are one; a step with nothing but a plain way on has none."""
+    if isinstance(step, Send):
+        return  # sent or not, it goes on the same way
     shared: dict[int, tuple[list[Words], Block]] = {}
     for outcome, block in ways(step):
         words = way(step, outcome, titles)

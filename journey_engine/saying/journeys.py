@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from journey_engine.language.graph import ways
 from journey_engine.language.journey import Block, Journey, Step
+from journey_engine.language.verbs import Send
 from journey_engine.language.words import Language, Words
 from journey_engine.saying.conditions import said
 from journey_engine.saying.steps import does, provided, way
@@ -119,6 +120,8 @@ def _block(block: Block, titles: Titles, depth: int) -> Iterator[Line]:
 
 def _ways(step: Step, titles: Titles, depth: int) -> Iterator[Line]:
     """The ways on of a step that has more than one; ways that share a block are told together."""
+    if isinstance(step, Send):
+        return  # sent or not, it goes on the same way
     shared: dict[int, tuple[list[Words], Block]] = {}
     for outcome, block in ways(step):
         words = way(step, outcome, titles)

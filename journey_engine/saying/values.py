@@ -129,10 +129,12 @@ def joined(parts: Iterable[Words], zh: str = "，", en: str = ", ") -> Words:
     return Words(zh.join(part.zh for part in there), en.join(part.en for part in there))
 
 
+_LOST = re.compile(" (?=[，。；：、）」])")
 _TOUCHING = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])")
 
 
 def spaced(words: Words) -> Words:
     """With a space wherever Chinese and Latin letters or digits touch; what stands in 「」 stays as it was written."""
     parts = re.split("(「[^」]*」)", words.zh)
-    return Words("".join(part if part.startswith("「") else _TOUCHING.sub(" ", part) for part in parts), words.en)
+    zh = "".join(part if part.startswith("「") else _TOUCHING.sub(" ", part) for part in parts)
+    return Words(_LOST.sub("", zh), words.en)

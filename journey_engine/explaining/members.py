@@ -1,0 +1,64 @@
+"""One member found by her permanent key or by any identity she is known by; it looks no further."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection, or_, select
+
+from journey_engine.errors import UsageError
+from journey_engine.language.named import MEMBER, NoSuch
+from journey_engine.language.words import Language, Words
+from journey_engine.store.tables.people import identities, members
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who is asked about. `zone`: her own if it is one, else the business zone."""
+
+    id: int
+    key: str
+    name: str
+    zone: ZoneInfo
+    erased_at: datetime | None
+
+
+class Several(UsageError):
+    """Different members are known by the same text, in different kinds of identity."""
+
+    def __init__(self, what: str, ways: list[str], language: Language) -> None:
+        said = Words(f"「{what}」指到不只一位會員。", f"“{what}” is more than one member.")
+        cure = Words(f"請寫其中一個：{'、'.join(ways)}。", f"Write one of: {', '.join(ways)}.")
+        super().__init__(said.said(language), cure.said(language), "member")
+
+
+def find_member(connection: Connection, what: str, zone: str, language: Language) -> Member:
+    """The member whose key or identity is `what`, which may begin with its kind (`email:mei@example.com`).
+
+    Raises NoSuch with keys that begin alike, and Several.
+    """
+    kind, _, value = what.partition(":")
+    known = select(identities.c.member_id, identities.c.kind, identities.c.value).where(
+        or_(identities.c.value == what, (identities.c.kind == kind) & (identities.c.value == value))
+    )
+    ways = {row.member_id: f"{row.kind}:{row.value}" for row in connection.execute(known)}
+    m = members.c
+    asked = select(m.id, m.member_key, m.attributes, m.zone, m.erased_at)
+    found = connection.execute(asked.where(or_(m.member_key == what, m.id.in_(list(ways))))).all()
+    own = [row for row in found if row.member_key == what]
+    if not found:
+        alike = select(m.member_key).where(m.member_key.startswith(what[:3], autoescape=True)).limit(50)
+        raise NoSuch(MEMBER, what, connection.execute(alike).scalars(), language, "member")
+    if len(found) > 1 and not own:
+        raise Several(what, sorted(ways[row.id] for row in found), language)
+    row = (own or found)[0]
+    return Member(row.id, row.member_key, row.attributes.get("name", ""), _zone(row.zone, zone), row.erased_at)
+
+
+def _zone(own: str | None, business: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(own or business)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(business)

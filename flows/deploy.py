@@ -8,6 +8,7 @@ from flows.walk import walk
 from journey_engine.planning import NothingApplied
 from tasks import automations, deploying
 from tasks.credentials import LineCredentials
+from tasks.describing import described, show_plan
 from tasks.ground import ground
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,7 +20,9 @@ def main() -> None:
     changed = deploying.deploy_scheduled(ROOT)
     print("Scheduled flows: deployed." if changed else "Scheduled flows: unchanged.")
     try:
-        journeys = list(ground().project.journeys.values())
+        on = ground()
+        journeys = described(on)
+        print(show_plan(on))
     except NothingApplied:
         journeys = []
     removed = deploying.deploy_journeys(walk, "flows/walk.py:walk", ROOT, journeys)

@@ -17,7 +17,7 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.utilities.annotations import freeze
 
-from journey_engine.language.journey import Journey
+from tasks.describing import Described
 
 POOL = "journeys"
 
@@ -45,24 +45,20 @@ def deploy_scheduled(root: Path) -> bool:
     return True
 
 
-def deploy_journeys(flow: Flow[Any, Any], entrypoint: str, root: Path, journeys: Iterable[Journey]) -> int:
+def deploy_journeys(flow: Flow[Any, Any], entrypoint: str, root: Path, journeys: Iterable[Described]) -> int:
     """One deployment per journey, without schedule: run by hand, or dry. Returns how many were removed."""
     wanted = list(journeys)
     stored: Any = flow.from_source(source=str(root), entrypoint=entrypoint)
-    made = [
-        stored.to_deployment(
-            name=journey.journey,
-            description=f"{journey.title}（{journey.owner}）" if journey.owner else journey.title,
-            tags=["journey", f"journey:{journey.journey}", *([journey.stage] if journey.stage else [])],
-            parameters={"journey": freeze(journey.journey)},
-        )
-        for journey in wanted
-    ]
+    made: list[Any] = []
+    for one in wanted:
+        words: dict[str, Any] = {"name": one.name, "description": one.description, "tags": list(one.tags)}
+        made.append(stored.to_deployment(**words, parameters={"journey": freeze(one.name)}))
+        made[-1].version = one.version  # given before, `freeze` would go unread: Prefect validates on assignment
     quiet: dict[str, Any] = {"build": False, "push": False, "print_next_steps_message": False, "ignore_warnings": True}
     if made:
         with redirect_stdout(sys.stderr):  # Prefect draws a table of what the caller says in one line
             deploy(*made, work_pool_name=POOL, **quiet)
-    return _prune({f"{flow.name}/{journey.journey}" for journey in wanted}, flow.name)
+    return _prune({f"{flow.name}/{journey.name}" for journey in wanted}, flow.name)
 
 
 def _versions() -> dict[str, str | None]:

@@ -4,7 +4,7 @@ from journey_engine.planning.answering import answered
 from journey_engine.planning.applying import apply
 from journey_engine.planning.changes import Change, Plan, PlanIsStale, Question, StepChange, WouldStrand
 from journey_engine.planning.comparing import plan
-from journey_engine.planning.definitions import NothingApplied, live_project
+from journey_engine.planning.definitions import NothingApplied, live_project, live_versions
 from journey_engine.planning.keeping import Applied, as_of, history, load, save
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "as_of",
     "history",
     "live_project",
+    "live_versions",
     "load",
     "plan",
     "save",

@@ -85,6 +85,11 @@ def live_definitions(conn: Connection) -> tuple[Live, ...]:
     return tuple(Live(*row) for row in rows)
 
 
+def live_versions(conn: Connection, kind: str) -> dict[str, int]:
+    """The live version of each definition of a kind, by name."""
+    return {row.name: row.version for row in live_definitions(conn) if row.kind == kind}
+
+
 def live_project(conn: Connection) -> Project:
     """The project as applied, whatever the files say now. Raises NothingApplied."""
     live = live_definitions(conn)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.filters import ArtifactFilter, FlowRunFilter
 from prefect.states import Crashed
 from sqlalchemy import Engine, text
 
@@ -42,6 +42,11 @@ def test_a_scheduled_tick_is_run_by_the_worker_and_its_task_runs_carry_counts(se
     deployed = {found.name: found for found in client.read_deployments()}
     assert {"nightly", "tick", "send", "release", "welcome"} <= set(deployed)
     assert deployed["welcome"].schedules == []
+    assert deployed["welcome"].version == "v1"
+    assert {"journey", "journey:welcome", "live"} <= set(deployed["welcome"].tags)
+    assert "進行中 live · v1" in deployed["welcome"].description
+    assert "Plan: application 1 by a test." in said
+    assert "+  journey welcome" in plan_shown(client)
     assert deployed["welcome"].parameter_openapi_schema["properties"]["journey"]["readOnly"] is True
     assert [each.schedule.cron for each in deployed["nightly"].schedules] == ["15 3 * * *"]
     soon(server)
@@ -58,6 +63,12 @@ def test_a_scheduled_tick_is_run_by_the_worker_and_its_task_runs_carry_counts(se
     names = {found.deployment_id for found in client.read_flow_runs(flow_run_filter=waiting)}
     assert {deployed["nightly"].id, deployed["tick"].id} <= names
     deployed_again_without_the_journey(server, app, said)
+
+
+def plan_shown(client: Any) -> str:
+    """The plan that Prefect's page shows."""
+    wanted = ArtifactFilter.model_validate({"key": {"any_": ["plan"]}})
+    return str(client.read_artifacts(artifact_filter=wanted)[0].data)
 
 
 def deployed_again_without_the_journey(server: Server, app: Engine, said: list[str]) -> None:

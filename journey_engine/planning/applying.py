@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from journey_engine.language.journey import Journey
 from journey_engine.language.project import Project
-from journey_engine.moving.pausing import status_changed
+from journey_engine.moving.pausing import resume, status_changed
 from journey_engine.moving.poison import look_again
 from journey_engine.moving.superseding import ALONE
 from journey_engine.planning.bodies import journey_of
@@ -89,14 +90,25 @@ def _journey(
         _begin(conn, change, under.now)
     if after is None:
         return
+    if before is not None and before.status == "paused" != after.status:
+        _resume(conn, project, before, after, under.now)
     edit = Edit(before, after, version)
     for stay in stays(before, after, inside):
         if stay.fate != "kept":
             relocate(conn, project, edit, stay, under)
     if before is not None:
-        status_changed(conn, project, change.name, before.status, under.now)
+        if after.status == "paused":
+            status_changed(conn, project, change.name, before.status, under.now)
         # A new leave rule may hold for those who wait, without anything of theirs having changed.
         look_again(conn, change.name, under.now)
+
+
+def _resume(conn: Connection, project: Project, before: Journey, after: Journey, now: datetime) -> None:
+    """Before anybody is moved: times are shifted by the words under which they were promised."""
+    paused = before.model_copy(update={"pause": after.pause})
+    resume(
+        conn, project.model_copy(update={"journeys": {**project.journeys, after.journey: paused}}), after.journey, now
+    )
 
 
 def _begin(conn: Connection, change: Change, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -34,17 +34,31 @@ def _without_blocks(value: Any) -> Any:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any], without: Iterable[str] = ()) -> tuple[Words, ...]:
-    """A line for each field that is written otherwise: `wait: 1 day → 2 days`."""
+    """A line for each field that is written otherwise: `wait: 1 day → 2 days`, `leave.if: refund → purchase`."""
     left_out = frozenset(without)
-    return tuple(
-        Words(*[f"{key}: {_short(before.get(key))} → {_short(after.get(key))}"] * 2)
-        for key in dict.fromkeys([*before, *after])
-        if key not in left_out and before.get(key) != after.get(key)
-    )
+    lines = [
+        f"{key}: {_short(old)} → {_short(new)}"
+        for name in dict.fromkeys([*before, *after])
+        if name not in left_out
+        for key, old, new in _fields(name, before.get(name), after.get(name))
+    ]
+    return tuple(Words(line, line) for line in lines)
+
+
+def _fields(name: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    """What differs below `name`, down to texts, lists, and blocks that one side has not."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        old, new = cast("dict[str, Any]", before), cast("dict[str, Any]", after)
+        for key in dict.fromkeys([*old, *new]):
+            yield from _fields(f"{name}.{key}", old.get(key), new.get(key))
+    elif before != after:
+        yield name, before, after
 
 
 def _short(value: Any) -> str:
     if value is None:
         return "—"
+    if isinstance(value, dict):
+        value = ", ".join(f"{key} {_short(inner)}" for key, inner in cast("dict[str, Any]", value).items())
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}…"

@@ -54,9 +54,18 @@ def plan(conn: Connection, project: Project, now: datetime, back_to: int | None 
 
 
 def _entered(project: Project, changes: tuple[Change, ...]) -> list[Journey]:
-    """The journeys of the plan that let members in."""
-    written = [project.journeys[change.name] for change in changes if change.kind == "journey" and change.to_version]
-    return [journey for journey in written if journey.status == "live"]
+    """The live journeys that the plan changes, or whose members come from a segment that it changes."""
+    changed = {(change.kind, change.name) for change in changes}
+    return [
+        journey
+        for name, journey in sorted(project.journeys.items())
+        if journey.status == "live" and (("journey", name) in changed or ("segment", _source(journey)) in changed)
+    ]
+
+
+def _source(journey: Journey) -> str | None:
+    enter = journey.enter
+    return enter.joins or (enter.every.of if enter.every else None) or (enter.at.to if enter.at else None)
 
 
 def _change(old: Live | None, new: Written, inside: People) -> Change:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 from unicodedata import east_asian_width
 
 from journey_engine.language.words import Language, Words
 from journey_engine.planning.changes import Change, Cost, Messages, Plan, Reach, StepChange
 
+_ONE_BY_ONE = 4
 _REASONS = {
     "inside": Words("已在旅程中", "already inside"),
     "again": Words("不得再次進入", "may not enter again"),
@@ -27,18 +28,30 @@ def told(plan: Plan) -> tuple[str, ...]:
         said.append(Words(f"還原到第 {plan.back_to} 次套用", f"Back to application {plan.back_to}"))
     lines = [words.said(plan.language) for words in said]
     reaches = {each.journey: each for each in plan.reaches}
-    sent = {each.journey: each for each in plan.messages}
+    many = _many(plan.changes)
+    for kind, names in many.items():
+        lines.append(_many_line(kind, names, plan.language))
     for change in plan.changes:
+        if change.kind in many and change.sign == "+":
+            continue
         lines.append(_headline(change, plan.language))
         lines += [f"     ~ {_wide(words.said(plan.language), 0)}" for words in change.fields]
         lines += [_step_line(step, plan.language) for step in change.steps]
         if change.kind == "journey" and change.name in reaches:
-            told_of = [*_reach(reaches[change.name]), *_messages(sent[change.name])]
-            lines += [f"     {words.said(plan.language)}" for words in told_of]
+            lines += _expected(plan, reaches.pop(change.name))
+    for name, reach in reaches.items():
+        lines += [f"   journey {name}", *_expected(plan, reach)]
     lines += [words.said(plan.language) for words in _cost(plan.cost)]
+    gap = "" if plan.language == "zh-TW" else " "
     for question in plan.questions:
-        lines.append(f"?  {question.sentence.said(plan.language)} {question.answer.said(plan.language)}".rstrip())
+        lines.append(f"?  {question.sentence.said(plan.language)}{gap}{question.answer.said(plan.language)}")
     return (*lines, _summary(plan).said(plan.language))
+
+
+def _expected(plan: Plan, reach: Reach) -> list[str]:
+    """Whom a journey reaches and what it sends them."""
+    sent = next(each for each in plan.messages if each.journey == reach.journey)
+    return [f"     {words.said(plan.language)}" for words in (*_reach(reach), *_messages(sent))]
 
 
 def _summary(plan: Plan) -> Words:
@@ -55,6 +68,21 @@ def _wide(text: str, columns: int) -> str:
     """The text filled up to so many columns of a terminal, where a Chinese letter takes two."""
     taken = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
     return text + " " * max(0, columns - taken)
+
+
+def _many(changes: Iterable[Change]) -> dict[str, list[str]]:
+    """New definitions that take one line together, where there are more of a kind than people read one by one."""
+    new: dict[str, list[str]] = {}
+    for change in changes:
+        if change.sign == "+" and change.kind in ("message", "flex", "segment", "feed"):
+            new.setdefault(change.kind, []).append(change.name)
+    return {kind: names for kind, names in new.items() if len(names) > _ONE_BY_ONE}
+
+
+def _many_line(kind: str, names: list[str], language: Language) -> str:
+    said = Words(f"新增 {len(names)}", f"{len(names)} new").said(language)
+    shown = ", ".join(names[:_ONE_BY_ONE])
+    return f"+  {_wide(kind, 28)} {_wide(said, 12)} {shown}, …"
 
 
 def _headline(change: Change, language: Language) -> str:
@@ -117,6 +145,9 @@ def _reach(reach: Reach) -> Iterator[Words]:
             head = Words(f"觸及：每次 {found} 人（以目前計）", f"reach: {found} each time, as of now")
         case "ahead":
             head = Words(f"觸及：未來 {reach.days} 天 {found} 人", f"reach: {found} in the next {reach.days} days")
+        case "flow" if not reach.found:
+            yield Words(f"觸及：近 {reach.days} 天沒有觸發", f"reach: no trigger in the last {reach.days} days")
+            return
         case "flow":
             a_day = f"{reach.found / reach.days:,.1f}" if reach.days else "0"
             head = Words(

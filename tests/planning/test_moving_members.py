@@ -166,3 +166,14 @@ def test_a_pause_ends_as_the_journey_says(database: Engine, how: str, hours: int
         assert stands(conn) == ("rest", NIGHT, NIGHT + 3 * DAY + hours * HOUR)
         edit(conn, NOW + 40 * HOUR, status="live", pause=how, title="another")
         assert stands(conn) == ("rest", NIGHT, NIGHT + 3 * DAY + hours * HOUR)
+
+
+def test_a_pause_that_ends_with_an_edit_shifts_times_before_anybody_is_moved(database: Engine) -> None:
+    with database.begin() as conn:
+        apply_now(conn, project(welcome=edited(pause="shift")))
+        put(conn, "rest", NIGHT, NIGHT + 3 * DAY)
+        edit(conn, status="paused", pause="shift")
+        later = NOW + 30 * HOUR
+        edit(conn, later, steps=steps(rest=None), moved={"rest": "offer"}, pause="shift")
+        due = NIGHT + 3 * DAY + 32 * HOUR  # 30, and on to the ten o'clock that was promised
+        assert stands(conn) == ("offer", due, due)

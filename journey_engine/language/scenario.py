@@ -44,14 +44,15 @@ class Expect(Definition):
     """What is so once the moment has passed; a word that is not written is not asked.
 
     `sends` are the messages since the moment before, in order, `skips` those that were due and not sent, `hand_off` the
-    team she was handed to; `tags` are in force then, and `attributes` are so, among others; `at` is the step where the
-    member waits, and `until` how long; `in`, `outside`, `finished` and `left` name journeys. `key`: what is asked is
-    the visit with that key (`again: per KEY`), else the latest.
+    team she was handed to, `calls` the endpoints called; `tags` are in force then, and `attributes` are so, among
+    others; `at` is the step where the member waits, and `until` how long; `in`, `outside`, `finished` and `left` name
+    journeys. `key`: what is asked is the visit with that key (`again: per KEY`), else the latest.
     """
 
     sends: tuple[Name, ...] | None = None
     skips: tuple[Name, ...] | None = None
     hand_off: str | None = None
+    calls: tuple[Name, ...] | None = None
     tags: tuple[Name, ...] | None = None
     attributes: dict[Name, str] = Field(default_factory=dict[str, str])
     at: Name | None = None
@@ -73,6 +74,9 @@ STAGE_CHANGED = "stage_changed"
 # Under `member`, beside the attributes: an IANA zone of her own, else she lives in the business zone.
 ZONE = "zone"
 
+# Under `given`, what an endpoint does with the calls of a story.
+CALLED = ("answers", "fails", "silent")
+
 
 class Happening(Definition):
     """One moment: an event with its properties (`of` a message for a click, a journey for `enter`), attributes or
@@ -93,10 +97,12 @@ class Happening(Definition):
 
 
 class Scenario(Definition):
-    """One document of `journeys/scenarios/*.yaml`; `given` pins holdout (`holdout: no`) and arms (`offer: coupon`).
+    """One document of `journeys/scenarios/*.yaml`.
 
-    Only this journey runs, those it leads to, those that are expected of, and those named in `beside`. `member` holds
-    attributes, `consents` and `tags` what she has when the story begins. A date may be written `day 30`.
+    `given` pins holdout (`holdout: no`), arms (`offer: coupon`), and what becomes of calls (`crm: fails`, or `silent`;
+    else each is answered at once). Only this journey runs, those it leads to, those that are expected of, and those
+    named in `beside`. `member` holds attributes, `consents` and `tags` what she has when the story begins. A date may
+    be written `day 30`.
     """
 
     scenario: str
@@ -117,7 +123,12 @@ class Scenario(Definition):
     @property
     def arms(self) -> dict[str, str]:
         """Which arm the member is pinned to, by name of the split."""
-        return {step: arm for step, arm in self.given.items() if step != "holdout"}
+        return {step: arm for step, arm in self.given.items() if step != "holdout" and arm not in CALLED}
+
+    @property
+    def calls(self) -> dict[str, str]:
+        """What becomes of calls to an endpoint, where it is said: one of CALLED."""
+        return {endpoint: outcome for endpoint, outcome in self.given.items() if outcome in CALLED}
 
 
 _DAY = re.compile(r"day (-?[0-9]{1,3})(?: ([01]?[0-9]|2[0-3]):([0-5][0-9]))?")

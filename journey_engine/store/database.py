@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from journey_engine.errors import JourneysError
 from journey_engine.settings import Settings
 from journey_engine.store import embedded
 
+_TEMPORARY = "temporary_"
+_BITS = 31  # a lock is two numbers of that many; the first says what for
+_LOCK = text("select pg_advisory_lock(7402121, :number)")
+_TRY = text("select pg_try_advisory_lock(7402121, :number)")
+_UNLOCK = text("select pg_advisory_unlock(7402121, :number)")
+# Only our own: others on a shared server may not be dropped by us, and may not be ours to drop.
+_LEFT = text("""
+select datname from pg_database where datname like :pattern and pg_get_userbyid(datdba) = current_user
+""")
 _POSTGRES = ("postgres", "postgresql")
 
 
@@ -85,22 +94,38 @@ def engine_on(url: URL | str) -> Engine:
 
 @contextmanager
 def temporary_engine(settings: Settings) -> Generator[Engine]:
-    """An engine on a new, empty database of the same server, which is dropped afterwards."""
+    """An engine on a new, empty database of the same server, which is dropped afterwards.
+
+    What killed processes left behind is dropped first: a database in use is known by a lock that its owner holds.
+    """
     url = app_url(settings)
-    name = f"temporary_{uuid.uuid4().hex}"
+    number = secrets.randbits(_BITS)
+    name = f"{_TEMPORARY}{number}"
     server = engine_on(url).execution_options(isolation_level="AUTOCOMMIT")
     try:
-        with server.connect() as connection:
+        with server.connect() as connection:  # the lock ends with this session, however that ends
+            connection.execute(_LOCK, {"number": number})
+            _sweep(connection)
             connection.execute(text(f"create database {name}"))
-        engine = engine_on(url.set(database=name))
-        try:
-            yield engine
-        finally:
-            engine.dispose()
-            with server.connect() as connection:
+            engine = engine_on(url.set(database=name))
+            try:
+                yield engine
+            finally:
+                engine.dispose()
                 connection.execute(text(f"drop database {name} with (force)"))
     finally:
         server.dispose()
+
+
+def _sweep(connection: Connection) -> None:
+    """Drop the temporary databases whose owners are gone."""
+    for name in connection.execute(_LEFT, {"pattern": f"{_TEMPORARY}%"}).scalars().all():
+        number = name.removeprefix(_TEMPORARY)
+        if number.isdecimal() and connection.execute(_TRY, {"number": int(number)}).scalar_one():
+            try:
+                connection.execute(text(f"drop database if exists {name} with (force)"))
+            finally:
+                connection.execute(_UNLOCK, {"number": int(number)})
 
 
 def _postgres(written: str, driver: str) -> URL:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
-from cronsim import CronSim
-
+from journey_engine.language.firing import anniversary, cron_instants, date_instant, instant_of
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import GoTo
 from journey_engine.language.project import Project
 from journey_engine.language.scenario import Scenario
 from journey_engine.language.triggers import Dated, Enter
-
-_MONTH = timedelta(days=31)
 
 
 def cast_of(project: Project, scenario: Scenario) -> frozenset[str]:
@@ -41,46 +39,24 @@ def _following(project: Project, name: str) -> Iterator[str]:
     yield from (other.journey for other in project.journeys.values() if other.enter.after == name)
 
 
-def coming(
-    enter: Enter, now: datetime, business: ZoneInfo, own: ZoneInfo, attributes: Mapping[str, str]
-) -> set[datetime]:
-    """Instants after `now` at which this trigger may fire for a member with these attributes, living in `own` zone.
-
-    Some more do no harm: a tick with nothing to do changes nothing.
-    """
+def coming(enter: Enter, now: datetime, business: str, own: ZoneInfo, attributes: Mapping[str, str]) -> set[datetime]:
+    """Instants after `now` at which this trigger may fire for a member with these attributes, living in `own` zone."""
     found: set[datetime] = set()
     if enter.at is not None:
-        found.add(enter.at.time.replace(tzinfo=business).astimezone(UTC))
+        found.add(instant_of(enter.at.time, ZoneInfo(business)))
     if enter.every is not None:
-        found.add(next(CronSim(enter.every.cron, now.astimezone(business))).astimezone(UTC))
+        found.update(islice(cron_instants(enter.every.cron, business, now), 1))
     if enter.date is not None and enter.date.of in attributes:
-        found.update(_dates(enter.date, attributes[enter.date.of], now, own))
+        found.update(date_instant(enter.date, day, own) for day in _days(enter.date, attributes[enter.date.of], now))
     return {at for at in found if at > now}
 
 
-def _dates(dated: Dated, written: str, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+def _days(dated: Dated, written: str, now: datetime) -> Iterator[date]:
     try:
         day = date.fromisoformat(written)
     except ValueError:
         return
-    years = range(now.year - 1, now.year + 3) if dated.every else (day.year,)
-    for year in years:
-        on = day.replace(year=year) if (day.month, day.day) != (2, 29) else date(year, 2, 28)
-        yield from _moved(on, dated, zone)
-
-
-def _moved(on: date, dated: Dated, zone: ZoneInfo) -> Iterator[datetime]:
-    """The day with its offset; of an offset in months all days it could be."""
-    length = dated.offset.length
-    sign = -1 if dated.offset.is_before else 1
-    if length is None or length.is_exact:
-        passed = timedelta() if length is None else sign * length.exact
-        yield datetime.combine(on, dated.at, zone).astimezone(UTC) + passed
-        yield datetime.combine(on, time(), zone).astimezone(UTC) + passed
-    elif length.unit != "month":
-        yield datetime.combine(on + timedelta(days=sign * length.days), dated.at, zone).astimezone(UTC)
+    if dated.every is None:
+        yield day
     else:
-        months = on.year * 12 + on.month - 1 + sign * length.amount
-        first = date(months // 12, months % 12 + 1, 1)
-        last = (first + _MONTH).replace(day=1) - timedelta(days=1)
-        yield datetime.combine(first.replace(day=min(on.day, last.day)), dated.at, zone).astimezone(UTC)
+        yield from (anniversary(day, year) for year in range(now.year - 1, now.year + 3))

@@ -48,6 +48,7 @@ class Chapter:
     sends: tuple[str, ...]
     skips: tuple[str, ...]
     teams: tuple[str, ...]  # she was handed to
+    calls: tuple[str, ...]  # endpoints
     tags: tuple[str, ...]
     attributes: dict[str, str]
     visits: dict[str, Visit] = field(default_factory=dict[str, Visit])  # the latest of each journey
@@ -85,6 +86,7 @@ _TEAMS = text("""
 select id, properties ->> 'team' as team from events
 where member_id = :member and name = 'handed_off' and id > :seen order by id
 """)
+_CALLS = text("select id, endpoint from calls where member_id = :member and id > :seen order by id")
 _ATTRIBUTES = text("select attributes from members where id = :member")
 _TAGS = text("""
 select distinct tag from tags where member_id = :member and granted_at <= :now
@@ -98,7 +100,7 @@ class Reader:
     def __init__(self, engine: Engine, heroine: Heroine) -> None:
         self._engine = engine
         self._member = heroine.id
-        self._moves = self._events = self._teams = 0
+        self._moves = self._events = self._teams = self._calls = 0
         self._intents: list[int] = []
         self._told: set[tuple[Any, ...]] = set()
 
@@ -109,14 +111,13 @@ class Reader:
             sends = self._sends(connection)
             steps = self._paths(connection)
             others = [*_in_place(steps, [*sends, *self._skipped(connection, steps)]), *self._once(connection)]
-            teams = connection.execute(_TEAMS, {"member": self._member, "seen": self._teams}).all()
+            teams, calls = self._outside(connection)
             by_key = {
                 (row.journey, row.entry_key): Visit(row.arm, row.step, row.due_at, row.end_reason, row.has_goal)
                 for row in connection.execute(_VISITS, given)  # the latest comes last
             }
             tags = tuple(connection.execute(_TAGS, given).scalars())
             attributes = connection.execute(_ATTRIBUTES, given).scalar_one()
-        self._teams = max([self._teams, *(row.id for row in teams)])
         lines = sorted(others, key=lambda line: line.at)  # stable: steps of one instant stay in their order
         return Chapter(
             moment=moment,
@@ -124,12 +125,21 @@ class Reader:
             lines=tuple(lines),
             sends=tuple(line.what for line in sends if line.kind == "sent"),
             skips=tuple(line.what for line in others if line.kind == "unsent"),
-            teams=tuple(row.team for row in teams),
+            teams=teams,
+            calls=calls,
             tags=tags,
             attributes=attributes,
             visits={journey: visit for (journey, _), visit in by_key.items()},
             by_key=by_key,
         )
+
+    def _outside(self, connection: Connection) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The teams she was handed to, and the endpoints that were called."""
+        teams = connection.execute(_TEAMS, {"member": self._member, "seen": self._teams}).all()
+        calls = connection.execute(_CALLS, {"member": self._member, "seen": self._calls}).all()
+        self._teams = max([self._teams, *(row.id for row in teams)])
+        self._calls = max([self._calls, *(row.id for row in calls)])
+        return tuple(row.team for row in teams), tuple(row.endpoint for row in calls)
 
     def _paths(self, connection: Connection) -> list[Line]:
         rows = connection.execute(_PATHS, {"member": self._member, "seen": self._moves}).all()

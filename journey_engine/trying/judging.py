@@ -71,6 +71,8 @@ def _lists(expect: Expect, chapter: Chapter) -> Iterator[Verdict]:
     if expect.hand_off is not None:
         handed = expect.hand_off in chapter.teams
         yield Verdict("hand_off", expect.hand_off, _same(listed(chapter.teams)), handed)
+    if expect.calls is not None:
+        yield Verdict("calls", listed(expect.calls), _same(listed(chapter.calls)), expect.calls == chapter.calls)
     if expect.tags is not None:
         yield Verdict("tags", listed(expect.tags), _same(listed(chapter.tags)), set(expect.tags) <= set(chapter.tags))
 

@@ -17,6 +17,7 @@ from journey_engine.data.members import ARRIVED
 from journey_engine.errors import JourneysError
 from journey_engine.language.catalog import EVENTS_OF_A_MESSAGE, Topic
 from journey_engine.language.journey import Split
+from journey_engine.language.mentions import is_told
 from journey_engine.language.project import Project
 from journey_engine.language.scenario import STAGE_CHANGED, ZONE, Happening, Scenario
 from journey_engine.language.steps import written_steps
@@ -61,17 +62,29 @@ class Heroine:
             case "joined_segment":
                 stay = {"segment": moment.of, "member_id": self.id, "joined_at": at}
                 connection.execute(insert(segment_members).values(stay))
+                self._tell(connection, moment, at, {})
             case "left_segment":
                 stays = segment_members.c
                 open_stay = (stays.member_id == self.id) & (stays.segment == moment.of) & stays.left_at.is_(None)
                 left = update(segment_members).where(open_stay).values(left_at=at, arrived=ARRIVED)
                 connection.execute(left)
+                self._tell(connection, moment, at, {})
             case name if name == STAGE_CHANGED:
                 open_stay = (stages.c.member_id == self.id) & stages.c.left_at.is_(None)
-                connection.execute(update(stages).where(open_stay).values(left_at=at, arrived=ARRIVED))
+                left = update(stages).where(open_stay).values(left_at=at, arrived=ARRIVED).returning(stages.c.stage)
+                before = connection.execute(left).scalar_one_or_none()
                 connection.execute(insert(stages).values(member_id=self.id, stage=moment.of, since=at))
+                if before is not None:  # a first stage is no change
+                    self._tell(connection, moment, at, {"stage": moment.of, "from": before})
             case name:
                 self._event(connection, moment, name, at)
+
+    def _tell(self, connection: Connection, moment: Happening, at: datetime, properties: dict[str, Any]) -> None:
+        """The event that a refresh would write, where somebody asks for it."""
+        of = None if moment.happens == STAGE_CHANGED else moment.of
+        if moment.happens is not None and is_told(self.project, moment.happens, of):
+            row = {"name": moment.happens, "of": of, "at": at, "properties": properties, "source": "engine"}
+            connection.execute(insert(events).values(member_id=self.id, **row))
 
     def _change(self, connection: Connection, moment: Happening, at: datetime) -> None:
         new = func.jsonb_build_object(*chain(*_attributes(self.project, self.calendar, moment.changes).items()))

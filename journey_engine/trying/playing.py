@@ -14,9 +14,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.data import stages
 from journey_engine.language.scenario import STAGE_CHANGED, Happening, Scenario
-from journey_engine.line.sending import send_due
+from journey_engine.line.sending import SendReport, send_due
 from journey_engine.moving.tick import tick
 from journey_engine.store.tables.happenings import coverage
+from journey_engine.trying.answering import answer_calls
 from journey_engine.trying.cast import coming
 from journey_engine.trying.chapter import Chapter, Reader
 from journey_engine.trying.member import Heroine
@@ -27,6 +28,7 @@ NIGHT_AT = time(3, 15)
 _STAGE_RULE = re.compile(r"\bstage\s+is\b")
 # What a send says comes back as events, which may lead to the next send at the same instant.
 _ROUNDS = 20
+_BEFORE = timedelta(microseconds=1)
 
 # The next instant after :now at which somebody wakes, the clock turns a rule, or a send is due, put off or too late.
 _NEXT = text("""
@@ -39,6 +41,7 @@ select min(at) from (
 ) as instants where at > :now
 """)
 _PENDING = text("select exists (select from intents where status = 'pending')")
+_CALLS = text("select exists (select from calls where status = 'pending')")
 _ATTRIBUTES = text("select attributes from members where id = :member")
 
 
@@ -89,10 +92,18 @@ class _Play:
         while (due := self._next()) is not None and due < at:
             self.now = due
             self._settle()
+        if moment.changes:
+            self._look_before(at)
         self.now = at
         self.is_unsettled |= due == at or moment.is_something
         with self.theatre.engine.begin() as connection:
             self.heroine.meets(connection, moment, at)
+
+    def _look_before(self, at: datetime) -> None:
+        """A tick just before attributes change: a date is late by what was looked at until then."""
+        if any(self.heroine.project.journeys[name].enter.date for name in self.cast):
+            self.now = at - _BEFORE
+            self._settle()
 
     def _next(self) -> datetime | None:
         with self.theatre.engine.connect() as connection:
@@ -108,7 +119,7 @@ class _Play:
         if timed:
             attributes = connection.execute(_ATTRIBUTES, {"member": self.heroine.id}).scalar_one()
             for enter in timed:
-                yield from coming(enter, self.now, self.business, self.calendar.zone, attributes)
+                yield from coming(enter, self.now, self.business.key, self.calendar.zone, attributes)
 
     def _night(self) -> Iterator[datetime]:
         """The night of today and the one of tomorrow, where nights matter."""
@@ -139,11 +150,12 @@ class _Play:
             self._refresh_stages()
         for _ in range(_ROUNDS):
             tick(engine, project, self.now, among=self.cast)
-            with engine.connect() as connection:
-                if not connection.execute(_PENDING).scalar_one():
-                    return
-            sent = send_due(engine, project, self.now, self.theatre.channel, pace=PACE)
-            if not (sent.accepted or sent.skipped or sent.unknown):
+            with engine.begin() as connection:
+                has_calls = project.policy.endpoints and connection.execute(_CALLS).scalar_one()
+                called = has_calls and answer_calls(connection, project, self.scenario, self.now)
+                is_pending = connection.execute(_PENDING).scalar_one()
+            sent = send_due(engine, project, self.now, self.theatre.channel, pace=PACE) if is_pending else SendReport()
+            if not (called or sent.accepted or sent.skipped or sent.unknown):
                 return
 
 

@@ -55,7 +55,7 @@ def test_a_template_is_a_short_file() -> None:
     assert {name: length for name, length in lengths.items() if length >= 60} == {}
 
 
-@pytest.mark.parametrize(("folder", "told"), [each for each in SCENARIOS if each[0] == ROOT])
+@pytest.mark.parametrize(("folder", "told"), SCENARIOS)
 def test_it_comes_as_expected(folder: Path, told: trial.Told, theatres: Callable[[Path], Theatre]) -> None:
     theatre = theatres(folder)
     done = trial.run(theatre, told)

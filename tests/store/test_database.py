@@ -76,3 +76,20 @@ def test_the_tests_own_server_is_shared_by_several_runs(database: Engine) -> Non
     with second.fresh() as engine, engine.connect() as connection:
         assert connection.execute(text("select count(*) from members")).scalar_one() == 0
     second.close()
+
+
+def test_what_a_killed_process_left_behind_is_dropped_by_the_next_and_what_is_in_use_stays(
+    empty_database: Engine,
+) -> None:
+    settings = named(empty_database.url.render_as_string(hide_password=False))
+    left = "temporary_1"  # nobody holds its lock
+    with empty_database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"create database {left} template template0"))
+
+    with databases.temporary_engine(settings) as first, databases.temporary_engine(settings) as second:
+        with empty_database.connect() as connection:
+            names = set(connection.execute(text("select datname from pg_database")).scalars())
+        assert left not in names
+        assert {first.url.database, second.url.database} <= names
+        with first.connect() as connection:
+            assert connection.execute(text("select 1")).scalar_one() == 1

@@ -14,6 +14,7 @@ from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.journey import Journey, Split
 from journey_engine.language.places import Page, Path, Problem
 from journey_engine.language.scenario import (
+    CALLED,
     SEGMENT_CHANGES,
     STAGE_CHANGED,
     ZONE,
@@ -62,8 +63,9 @@ def _scenario(found: Gathered, kept: Kept, names: Names, taps: Mapping[str, froz
         yield from _known("journey", name, names.journeys, page, ("beside", number))
     yield from _attributes(scenario.member, page, ("member",), names)
     target = found.journeys.get(scenario.journey)
+    endpoints: Collection[str] = found.policy.value.endpoints if found.policy else ()
     if target is not None:
-        yield from _given(scenario, target.value, page)
+        yield from _given(scenario, target.value, page, endpoints)
     before = (-1000, "")
     yield from _stays(scenario, page)
     for number, moment in enumerate(scenario.story):
@@ -78,6 +80,8 @@ def _scenario(found: Gathered, kept: Kept, names: Names, taps: Mapping[str, froz
         yield from _values(moment, page, path, names, taps)
         if moment.expect is not None:
             yield from _expect(moment.expect, page, (*path, "expect"), names, target.value if target else None)
+            for number, endpoint in enumerate(moment.expect.calls or ()):
+                yield from _known("endpoint", endpoint, endpoints, page, (*path, "expect", "calls", number))
 
 
 def _attributes(written: Mapping[str, str], page: Page, path: Path, names: Names) -> Iterator[Problem]:
@@ -175,15 +179,19 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _given(scenario: Scenario, journey: Journey, page: Page) -> Iterator[Problem]:
+def _given(scenario: Scenario, journey: Journey, page: Page, endpoints: Collection[str]) -> Iterator[Problem]:
     splits = {name: step for _, name, step in written_steps(journey) if isinstance(step, Split)}
     for name, arm in scenario.given.items():
         if name == "holdout":
             if arm not in ("yes", "no", "true", "false"):
                 what = Words(f"這裡不能寫「{arm}」。", f"“{arm}” cannot stand here.")
                 yield page.problem(("given", name), what, did_you_mean(arm, ("yes", "no")))
+        elif name in endpoints and name not in splits:
+            if arm not in CALLED:
+                what = Words(f"這裡不能寫「{arm}」。", f"“{arm}” cannot stand here.")
+                yield page.problem(("given", name), what, did_you_mean(arm, CALLED))
         elif name not in splits:
-            yield page.problem(("given", name), *unknown("step", name, splits), key=True)
+            yield page.problem(("given", name), *unknown("step", name, [*splits, *endpoints]), key=True)
         elif arm not in splits[name].split:
             yield page.problem(("given", name), *unknown("arm", arm, splits[name].split))
 

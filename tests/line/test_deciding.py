@@ -113,6 +113,24 @@ def test_a_paused_or_held_journey_sends_nothing_until_it_goes_on(make_shop: Call
     assert list(shop.told().values()) == ["pending", "accepted", "skipped: expired"]
 
 
+def test_a_held_segment_stops_the_sends_of_the_journeys_that_ask_about_it(make_shop: Callable[..., Shop]) -> None:
+    resting = {"journey": "resting", "title": "x", "status": "live", "enter": {"on": "follow", "again": "never"},
+               "leave": {"if": "in segment buyers"}, "steps": {"first": {"send": "sale"}}}  # fmt: skip
+    shop = make_shop(journeys=[resting, {**resting, "journey": "free", "leave": {"if": "purchase"}}])
+    shop.due(shop.member(1), journey="resting")
+    shop.due(shop.member(2), journey="free")
+    shop.run(
+        "insert into holds (scope, name, reason, cure, since) values ('segment', 'buyers', 'r', 'c', :now)", now=NOON
+    )
+
+    shop.send()
+    assert list(shop.told().values()) == ["pending", "accepted"]
+
+    shop.run("update holds set released_at = :now", now=NOON)
+    shop.send()
+    assert list(shop.told().values()) == ["accepted", "accepted"]
+
+
 def test_quiet_hours_of_the_real_time_put_a_message_off_in_each_members_zone(make_shop: Callable[..., Shop]) -> None:
     shop = make_shop(policy={"quiet_hours": "21:00-09:00"})
     at_home, in_berlin, nowhere = shop.member(1), shop.member(2, zone="Europe/Berlin"), shop.member(3, zone="Mars/Base")

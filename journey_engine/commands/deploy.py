@@ -2,19 +2,54 @@
 
 from __future__ import annotations
 
-from journey_engine.commands import FromProject
+from journey_engine.commands import FINDINGS, FINE, FromProject
+from journey_engine.settings import Settings
 
 
-def deploy(*, by: str = "", settings: FromProject) -> None:
+def deploy(*, by: str = "", yes: bool = False, settings: FromProject) -> int:
     """Make the files live and tell Prefect of them; `journeys up` starts what this needs.
 
     Parameters
     ----------
     by:
         In whose name; the account's own if none is given.
+    yes:
+        Do not ask before the deployments of journeys whose file is gone are removed.
     """
     from journey_engine.commands.apply import apply
     from journey_engine.running import stack
 
+    gone = _gone(settings)
+    if gone and not yes and not _agreed(gone):
+        print("Nothing was applied.")
+        return FINDINGS
     apply(by=by, settings=settings)
     stack.deploy(settings, print)
+    return FINE
+
+
+def _gone(settings: Settings) -> list[str]:
+    """The live journeys that have no file any more."""
+    from journey_engine import clock, planning
+    from journey_engine.language.read import load_project
+    from journey_engine.store import database
+
+    project = load_project(settings.project)
+    engine = database.open_engine(settings)
+    try:
+        with engine.begin() as conn:
+            made = planning.plan(conn, project, clock.now(conn))
+    finally:
+        engine.dispose()
+    return [change.name for change in made.changes if change.kind == "journey" and change.sign == "-"]
+
+
+def _agreed(gone: list[str]) -> bool:
+    """Whether a person says yes; nobody there is a no."""
+    import sys
+
+    names = ", ".join(gone)
+    if not sys.stdin.isatty():
+        print(f"The files of these journeys are gone: {names}. To remove their deployments: journeys deploy --yes")
+        return False
+    return input(f"The files of these journeys are gone: {names}. Remove their deployments? [y/N] ").lower() == "y"

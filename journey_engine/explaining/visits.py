@@ -83,6 +83,8 @@ def _decided(
         case "(end)":
             return _ended(outcome, teller)
         case name:
+            if outcome == "rescheduled" or outcome.startswith("moved to "):
+                return _edited(name, outcome, reason(why), teller)
             nodes = {node.name: node.step for node in graph(journey).nodes} if journey else {}
             if name not in nodes:
                 return Words(f"{name}：{outcome}", f"{name}: {outcome}")
@@ -90,6 +92,23 @@ def _decided(
                 return NOTHING  # the end of the visit says it
             words = _took(nodes[name], name, outcome, why, enrolment, teller)
             return Words(f"{name}：{words.zh}", f"{name}: {words.en}")
+
+
+def _edited(step: str, outcome: str, times: dict[str, Any], teller: Teller) -> Words:
+    """What an edit of the journey did to her while she waited there."""
+    was, now = (teller.moment(datetime.fromisoformat(times[name])) for name in ("promised", "now"))
+    to = outcome.removeprefix("moved to ")
+    what = (
+        Words("旅程改版，時間重算", "the journey was edited, her time reckoned anew")
+        if outcome == "rescheduled"
+        else Words(f"旅程改版，改到 {to}", f"the journey was edited, she goes on at {to}")
+    )
+    until = (
+        Words(f"到 {now.zh}", f"until {now.en}")
+        if was == now
+        else Words(f"原定 {was.zh}，現在到 {now.zh}", f"until {now.en} instead of {was.en}")
+    )
+    return Words(f"{step}：{what.zh}，{until.zh}", f"{step}: {what.en}, {until.en}")
 
 
 def _ended(outcome: str, teller: Teller) -> Words:

@@ -169,6 +169,24 @@ def test_the_version_by_which_she_goes_on_is_said_where_it_changes(asked: Asking
     ]
 
 
+def test_an_edit_that_moves_her_or_reckons_her_time_anew_is_told(asked: Asking) -> None:
+    journey = changed(steps={"rest": {"wait": "4 days"}}, enter={"on": "follow", "again": "never"})
+    stage = asked(journey)
+    stage.event("2026-03-02 10:00", "follow")
+    stage.run("2026-03-02 10:00")
+    two = {**journey, "steps": {"rest": {"wait": "2 days"}}, "reschedule": ["rest"]}
+    stage.apply(brand(two), "2026-03-02 15:00")
+    stage.apply(
+        brand({**journey, "steps": {"pause": {"wait": "9 days"}}, "moved": {"rest": "pause"}}), "2026-03-03 15:00"
+    )
+
+    told = [line for line in stage.why("2026-03-03 16:00") if "改版" in line]
+    assert told == [
+        "  2026-03-02（週一）15:00  rest：旅程改版，時間重算，原定 2026-03-06（週五）10:00，現在到 2026-03-04（週三）10:00",
+        "  2026-03-03（週二）15:00  rest：旅程改版，改到 pause，到 2026-03-04（週三）10:00",
+    ]
+
+
 def test_a_step_passed_by_says_its_condition_and_times_are_her_own(asked: Asking) -> None:
     steps = {"greet": {"send": "hello", "if": "tier = '金卡'"}, "rest": {"wait": "1 day"}}
     stage = asked(changed(steps=steps, goal=None, enter={"on": "follow", "again": "never"}))

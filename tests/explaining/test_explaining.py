@@ -182,7 +182,8 @@ def test_an_edit_that_moves_her_or_reckons_her_time_anew_is_told(asked: Asking) 
 
     told = [line for line in stage.why("2026-03-03 16:00") if "改版" in line]
     assert told == [
-        "  2026-03-02（週一）15:00  rest：旅程改版，時間重算，原定 2026-03-06（週五）10:00，現在到 2026-03-04（週三）10:00",
+        "  2026-03-02（週一）15:00  rest：旅程改版，時間重算，"
+        "原定 2026-03-06（週五）10:00，現在到 2026-03-04（週三）10:00",
         "  2026-03-03（週二）15:00  rest：旅程改版，改到 pause，到 2026-03-04（週三）10:00",
     ]
 

@@ -183,9 +183,9 @@ def _lie_down(plot: Plot) -> Executable:
 
 def _remember(plot: Plot) -> Executable:
     """One row of moves per enrolment that did anything, with its path in order."""
-    line = func.jsonb_build_object("step", trail.c.step, "at", trail.c.at, "outcome", trail.c.outcome, type_=JSONB)
-    why = case((trail.c.why.is_not(None), func.jsonb_build_object("why", trail.c.why, type_=JSONB)), else_=_NOTHING)
-    line = line.concat(why)
+    told = ("step", trail.c.step, "at", trail.c.at, "outcome", trail.c.outcome)
+    plain = func.jsonb_build_object(*told, type_=JSONB)
+    line = case((trail.c.why.is_(None), plain), else_=func.jsonb_build_object(*told, "why", trail.c.why, type_=JSONB))
     path = func.jsonb_agg(aggregate_order_by(line, trail.c.node, trail.c.at), type_=JSONB)
     rows = (
         select(RUN, trail.c.enrolment_id, literal(plot.name), trail.c.member_id, VERSION, NOW, path)

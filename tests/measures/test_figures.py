@@ -218,6 +218,7 @@ def test_a_night_counts_what_happened_in_it_and_nothing_before(database: Engine)
             {"now": NOW},
         )
         conn.execute(text("insert into channels (channel, quota_month, quota_used) values ('main', '2026-11', 3)"))
+        conn.execute(text("update members set zone = 'Mars/Olympus' where id = (select min(id) from members)"))
         seen = night(conn, EVE, NOW)
     assert seen.imported == (Imported("baskets", "day", "landed", 10, 6, 1, 3, {"no product": 3, "no quantity": 1}),)
     assert seen.segments == {"loyal": (3, 1, 5)}
@@ -227,7 +228,9 @@ def test_a_night_counts_what_happened_in_it_and_nothing_before(database: Engine)
     assert seen.sends == {("accepted", ""): 1, ("skipped", "capped"): 1}
     assert seen.held == (Hold(1, "feed", "baskets", None, "half the rows are missing", "look at the file", NOW),)
     assert seen.quotas == (Quota("main", "2026-11", 3, None),)
+    assert seen.unknown_zones == {"Mars/Olympus": 1}
     page = night_page(seen, "Asia/Taipei", "zh-TW")
+    assert "| Mars/Olympus | 1 |" in page
     assert "2026-11-21 02:00 → 2026-11-22 02:00 (Asia/Taipei)" in page
     assert "| baskets | landed | 10 | 6 | 1 | 3 |" in page
     assert "| main | 2026-11 | 3 | 無上限 |" in page

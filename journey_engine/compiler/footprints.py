@@ -107,6 +107,8 @@ def inside_footprint(journey: Journey) -> Footprint:
         names |= {"skipped", "unknown"}
     if any(isinstance(step, Call) for _, step in all_steps(journey)):
         names |= ANSWERS
+    if journey.enter.restart is not None and journey.enter.on is not None:
+        names.add(journey.enter.on.query.event)
     ends = Footprint(events=frozenset(names | {"unfollow"}))
     return ends | goal_footprint(journey) | footprint(journey.leave.if_.condition if journey.leave else None)
 

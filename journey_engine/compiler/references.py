@@ -39,3 +39,9 @@ def rank_and_number(reference: ColumnElement[Any]) -> tuple[ColumnElement[Any], 
     rank = case(*((kind == word, place) for word, place in RANKS.items()), else_=0)
     written = func.split_part(reference, ":", 2, type_=Text)
     return rank, case((kind.in_(NUMBERED), cast(written, BigInteger)), else_=0)
+
+
+def entry_of_event(event: Any) -> ColumnElement[Any]:
+    """What an event brings as the entry: its properties, and its value."""
+    value = func.jsonb_strip_nulls(func.jsonb_build_object("value", cast(event.c.value, Text)), type_=JSONB)
+    return event.c.properties.concat(value)

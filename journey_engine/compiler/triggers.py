@@ -14,13 +14,12 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    cast,
     column,
     func,
     literal,
     or_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from journey_engine.compiler.arrivals import is_new
 from journey_engine.compiler.calendar import INSTANT
@@ -28,7 +27,7 @@ from journey_engine.compiler.conditions import normal_end
 from journey_engine.compiler.dated import dated
 from journey_engine.compiler.happened import matches
 from journey_engine.compiler.plot import LAST_NOW, LIVE_SINCE, NOW, Plot
-from journey_engine.compiler.references import trigger
+from journey_engine.compiler.references import entry_of_event, trigger
 from journey_engine.language.triggers import OneOff, Repeating
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments
@@ -78,9 +77,7 @@ def _events(plot: Plot) -> Select[Any]:
     if enter.on:
         mine = or_(mine, matches(plot.project, events, enter.on.query))
         names.append(enter.on.query.event)
-    value = func.jsonb_strip_nulls(func.jsonb_build_object("value", cast(events.c.value, Text)), type_=JSONB)
-    entry: ColumnElement[Any] = events.c.properties.concat(value)
-    return trigger("event", events.c.member_id, events.c.id, events.c.at, events.c.id, entry).where(
+    return trigger("event", events.c.member_id, events.c.id, events.c.at, events.c.id, entry_of_event(events)).where(
         is_new(events), events.c.name.in_(names), mine, events.c.at >= LIVE_SINCE
     )
 

@@ -34,7 +34,7 @@ from journey_engine.compiler import asking, calendar
 from journey_engine.compiler.frontier import candidates, chunk, verdicts, visits
 from journey_engine.compiler.plot import H_ENTER, NOW, Plot, stage
 from journey_engine.store.tables.happenings import events
-from journey_engine.store.tables.moving import enrolments
+from journey_engine.store.tables.moving import enrolments, moves
 
 ENTERED = literal_column("'enter'", Text)
 HELD = literal_column("'hold'", Text)
@@ -120,6 +120,8 @@ def _refusals(plot: Plot, last: Any, told: Any) -> list[tuple[ColumnElement[bool
     entered, ended = last.c.entered_at, last.c.ended_at
     inside = and_(entered.is_not(None), or_(ended.is_(None), at < ended))
     found: list[tuple[ColumnElement[bool], str]] = [(at < entered, "older"), (inside, "inside")]
+    if plot.journey.enter.restart is not None:
+        found.insert(0, (_began_anew(plot, last), "restart"))
     if again.per is not None:
         found.insert(0, (candidates.c.entry_key == "", "no key"))
     match again.kind:
@@ -134,6 +136,14 @@ def _refusals(plot: Plot, last: Any, told: Any) -> list[tuple[ColumnElement[bool
             pass
     found.append((_blocked(told), "blocked"))
     return [(met, literal_column(f"'{reason}'", Text)) for met, reason in found]
+
+
+def _began_anew(plot: Plot, last: Any) -> ColumnElement[bool]:
+    """Whether the trigger began the first wait of her visit anew, as its path tells."""
+    line = func.jsonb_build_object("step", plot.graph.first.name, "outcome", "restart", "at", candidates.c.at)
+    path = moves.c.path.contains(func.jsonb_build_array(line, type_=JSONB))
+    own = and_(moves.c.member_id == candidates.c.member_id, moves.c.enrolment_id == last.c.id)
+    return and_(candidates.c.rank == 0, exists(select(literal(1)).where(own, path)))
 
 
 def _year(at: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -173,7 +183,7 @@ def _why(row: CTE) -> ColumnElement[Any]:
     def one(word: str, number: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.jsonb_build_object(literal_column(f"'{word}'"), number, type_=JSONB)
 
-    visited = row.c.refusal.in_(["older", "inside", "again"])
+    visited = row.c.refusal.in_(["restart", "older", "inside", "again"])
     return case(
         (visited, one("enrolment", row.c.visited)),
         (row.c.refusal == "blocked", one("event", row.c.told)),

@@ -26,13 +26,15 @@ from sqlalchemy import (
     select,
     type_coerce,
     union_all,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.compiler.asking import answer, asked_leaves, told
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.frontier import AFTER, BEFORE, trail, visits
-from journey_engine.compiler.plot import NOW, Plot, horizon_of_if, stage
+from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, horizon_of_if, stage
+from journey_engine.compiler.restarting import begun_anew, followed, restarts
 from journey_engine.language.graph import Node
 
 _JSON = JSONB(none_as_null=True)
@@ -94,7 +96,7 @@ def arrivals(plot: Plot, node: Node) -> CTE:
     arrived = _frontier(node.number).cte("arrived")
     begun = arrived.c.due_at > arrived.c.at
     if node.step.if_ is None:
-        return stage(select(*arrived.c, case((begun, BEGUN), else_=ASKED).label("asked")), "arrivals")
+        return _arrivals(plot, node, select(*arrived.c, case((begun, BEGUN), else_=ASKED).label("asked")))
     condition, held = node.step.if_.condition, arrived.c.at > horizon_of_if(node)
     said = asked_leaves(plot, condition, arrived)
     leaves = [case((or_(begun, held), null()), else_=leaf).label(f"if_{place}") for place, leaf in enumerate(said)]
@@ -102,7 +104,14 @@ def arrivals(plot: Plot, node: Node) -> CTE:
     holds = answer(condition, [heard.c[leaf.name] for leaf in leaves])
     begun, held = heard.c.due_at > heard.c.at, heard.c.at > horizon_of_if(node)
     asked = case((begun, BEGUN), (held, HOLD), (holds, ASKED), else_=PASSED)
-    return stage(select(*heard.c, asked.label("asked")), "arrivals")
+    return _arrivals(plot, node, select(*heard.c, asked.label("asked")))
+
+
+def _arrivals(plot: Plot, node: Node, rows: Select[Any]) -> CTE:
+    if not restarts(plot, node):
+        return stage(rows, "arrivals")
+    first = stage(rows, "arrived_first")
+    return begun_anew(plot, first, first.c.asked.in_([BEGUN, ASKED]), ASKED)
 
 
 def _frontier(number: int) -> Select[Any]:
@@ -120,17 +129,16 @@ def _frontier(number: int) -> Select[Any]:
 
 def statement(plot: Plot, node: Node, decision: Decision) -> Select[Any]:
     """The step: its rows of the trail, its effects, and the counts by (step, outcome); outcome null: rests."""
-    final = _final(decision)
+    final, also, effects = _final(plot, node, decision)
     stays = and_(~final.c.gone, final.c.outcome.is_not(None))
     took = select(*final.c).where(stays, final.c.outcome != PASSED_BY).cte("took")
-    rows = [_ways_taken(plot, node, final), _leavers(final), _rests(node, final), *decision.also(final)]
+    rows = [_ways_taken(plot, node, final), _leavers(final), _rests(node, final), *also, *decision.also(final)]
     if decision.ends is not None:
         rows.append(end_rows(took, took.c.out_at, literal(decision.ends)))
     is_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)
     begun = select(*final.c).where(final.c.asked == ASKED, is_here).cte("begun")
-    writes = [*decision.effects(took), *decision.begins(begun)]
-    effects = [effect.cte(f"effect_{number}") for number, effect in enumerate(writes)]
-    return appended(rows).add_cte(*effects)
+    writes = [*effects, *decision.effects(took), *decision.begins(begun)]
+    return appended(rows).add_cte(*(effect.cte(f"effect_{number}") for number, effect in enumerate(writes)))
 
 
 def appended(rows: list[Select[Any]]) -> Select[Any]:
@@ -140,21 +148,40 @@ def appended(rows: list[Select[Any]]) -> Select[Any]:
     return select(added.c.step, added.c.outcome, func.count().label("n")).group_by(added.c.step, added.c.outcome)
 
 
-def _final(decision: Decision) -> CTE:
-    """All columns of the stage with outcome, out_at, due_at, wake_at, why, and whether she is `gone` by then."""
+def _final(plot: Plot, node: Node, decision: Decision) -> tuple[CTE, list[Select[Any]], list[Insert | Update]]:
+    """All columns of the stage with outcome, out_at, due_at, wake_at, why, and whether she is `gone` by then.
+
+    Beside it the lines and the writes of a wait that began anew.
+    """
     taken = decision.stage
     passed, hold = taken.c.asked == PASSED, taken.c.asked == HOLD
     outcome = case((passed, PASSED_BY), (hold, null()), else_=decision.outcome)
     at = case((passed, taken.c.at), (hold, null()), else_=decision.at)
     due_at = case((hold, taken.c.at), else_=decision.due_at)
     wake_at = case((hold, taken.c.at), else_=decision.wake_at)
+    if restarts(plot, node):
+        # Its end waits for the data that could begin it anew.
+        outcome = case((and_(~passed, at > horizon_of_decision(node)), null()), else_=outcome)
     kept = [column for column in taken.c if column.name not in ("due_at", "wake_at")]
     made = (outcome.label("outcome"), at.label("out_at"), due_at.label("due_at"), wake_at.label("wake_at"))
     decided = stage(select(*kept, *made, _why(decision).label("why")), "decided")
+    if not restarts(plot, node):
+        return _gone(decided).cte("final"), [], []
+    reached = followed(node, decided)
+    line = row(
+        reached, node=number(node.number), step=literal(node.name), at=reached.c.at, outcome=word("restart"),
+        why=func.jsonb_build_object("event", reached.c.trigger_id),
+    ).where(reached.c.trigger_id.is_not(None))  # fmt: skip
+    last = reached.c.is_last & reached.c.trigger_id.is_not(None)
+    entry = update(visits).where(visits.c.enrolment_id == reached.c.enrolment_id, last).values(entry=reached.c.entry)
+    return _gone(reached).where(reached.c.is_last).cte("final"), [line], [entry]
+
+
+def _gone(decided: CTE) -> Select[Any]:
     left = and_(
         decided.c.leave_at.is_not(None), or_(decided.c.outcome.is_(None), decided.c.leave_at <= decided.c.out_at)
     )
-    return select(*decided.c, func.coalesce(left, False).label("gone")).cte("final")
+    return select(*decided.c, func.coalesce(left, False).label("gone"))
 
 
 def _why(decision: Decision) -> ColumnElement[Any]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -67,13 +68,22 @@ def _end(plot: Plot) -> Executable:
         .group_by(trail.c.enrolment_id)
         .cte("taken")
     )
-    v = visits
+    v, restarts = visits, plot.journey.enter.restart is not None
     reached = and_(v.c.goal_before.is_(None), v.c.goal_at.is_not(None))
+    line = exists(select(literal(1)).where(trail.c.enrolment_id == v.c.enrolment_id, trail.c.outcome == "restart"))
+    anew = line if restarts else false()
     changed = (
-        select(v.c.enrolment_id, ends.c.at.label("ended_at"), ends.c.end_reason, v.c.goal_at, taken.c.arms)
+        select(v.c.enrolment_id, v.c.entry, ends.c.at.label("ended_at"), ends.c.end_reason, v.c.goal_at, taken.c.arms)
         .outerjoin(ends, ends.c.enrolment_id == v.c.enrolment_id)
         .outerjoin(taken, taken.c.enrolment_id == v.c.enrolment_id)
-        .where(or_(ends.c.enrolment_id.is_not(None), taken.c.enrolment_id.is_not(None), reached))
+        .where(
+            or_(
+                ends.c.enrolment_id.is_not(None),
+                taken.c.enrolment_id.is_not(None),
+                reached,
+                *([anew] if restarts else []),
+            )
+        )
         .cte("changed")
     )
     values: dict[str, Any] = {
@@ -83,6 +93,8 @@ def _end(plot: Plot) -> Executable:
         "arms": enrolments.c.arms.concat(func.coalesce(changed.c.arms, _NOTHING)),
         "arrived": this_transaction(),
     }
+    if restarts:
+        values["entry"] = changed.c.entry
     return update(enrolments).where(enrolments.c.id == changed.c.enrolment_id).values(values)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from journey_engine.compiler.footprints import names_of_decision, names_of_if
 from journey_engine.compiler.plot import H_ENTER, Plot, horizon_of_decision, horizon_of_if
+from journey_engine.compiler.restarting import restarts
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import coverage
 
@@ -38,9 +39,10 @@ class Coverage:
         for node in plot.graph.nodes:
             at_once = node.step.at_once
             values[horizon_of_if(node).key] = self.horizon(plot.project, names_of_if(plot.project, node.step), at_once)
-            values[horizon_of_decision(node).key] = self.horizon(
-                plot.project, names_of_decision(plot.project, node.step), at_once
-            )
+            names = names_of_decision(plot.project, node.step)
+            if restarts(plot, node) and plot.trigger is not None:
+                names |= {plot.trigger}
+            values[horizon_of_decision(node).key] = self.horizon(project, names, at_once)
         return values
 
 

@@ -1,0 +1,92 @@
+"""`restart: on new event`: each new trigger while a member rests at the first wait begins it anew; it walks nobody.
+
+Every instant from which the wait may count is a row: her arrival, and each later trigger of her key. The wait decides
+each row as if she had arrived then, and the chain is followed up to the first row that the next trigger comes too late
+for. So a pass finds all of a long catch-up in one statement.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+
+from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.happened import matches
+from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, stage
+from journey_engine.compiler.references import entry_of_event
+from journey_engine.language.graph import Node
+from journey_engine.store.tables.happenings import events
+
+NEVER = literal_column("'infinity'::timestamptz", INSTANT)
+
+
+def restarts(plot: Plot, node: Node) -> bool:
+    """Whether new triggers begin this step anew."""
+    return plot.journey.enter.restart is not None and node.number == 0
+
+
+def begun_anew(plot: Plot, first: CTE, takes: ColumnElement[bool], asked: ColumnElement[Any]) -> CTE:
+    """The rows of `first` and, for those who take the step, one for each later trigger of theirs, with its entry.
+
+    Adds `trigger_id`, the event's number (null: the arrival itself), and `next_at`, when the next trigger came.
+    """
+    anew = _triggers(plot, first, takes, asked)
+    arrival = select(*first.c, literal(None, BigInteger).label("trigger_id"))
+    rows = union_all(arrival, anew).cte("begun_anew")
+    following = func.lead(rows.c.at).over(partition_by=rows.c.enrolment_id, order_by=rows.c.at)
+    return stage(select(*rows.c, following.label("next_at")), "arrivals")
+
+
+def _triggers(plot: Plot, first: CTE, takes: ColumnElement[bool], asked: ColumnElement[Any]) -> Select[Any]:
+    enter = plot.journey.enter
+    assert enter.on is not None
+    new = events.alias("new_trigger")
+    entry = entry_of_event(new)
+    own = and_(new.c.member_id == first.c.member_id, matches(plot.project, new, enter.on.query))
+    if plot.key_name is not None:
+        own = and_(own, entry.op("->>")(plot.key_name) == first.c.entry_key)
+    kept = {column.name: column for column in first.c if not column.name.startswith("if_")}
+    said: dict[str, ColumnElement[Any]] = {**kept, "at": new.c.at, "entry": entry, "asked": asked}
+    columns = [said.get(column.name, literal(None, column.type)).label(column.name) for column in first.c]
+    columns = [literal(None, INSTANT).label("due_at") if each.name == "due_at" else each for each in columns]
+    return (
+        select(*columns, new.c.id.label("trigger_id"))
+        .join(new, and_(own, new.c.at > first.c.at, new.c.at <= NOW))
+        .where(takes)
+        .distinct(first.c.enrolment_id, new.c.at)
+        .order_by(first.c.enrolment_id, new.c.at, new.c.id)
+    )
+
+
+def followed(node: Node, decided: CTE) -> CTE:
+    """The rows that were reached: `is_last` is the one from which the wait counts in the end."""
+    due, following, horizon = decided.c.due_at, decided.c.next_at, horizon_of_decision(node)
+    # At the same instant an event that ends the wait comes before a trigger, and a trigger before the end of its time.
+    over = and_(decided.c.outcome == "timeout", decided.c.out_at == following)
+    still_here = or_(decided.c.outcome.is_(None), decided.c.out_at > following, over, _in_time(decided))
+    stays = following < func.coalesce(decided.c.leave_at, NEVER, type_=INSTANT)
+    anew = and_(following <= due, following <= horizon, still_here, stays)
+    linked = stage(select(*decided.c, func.coalesce(anew, False).label("goes_on")), "linked")
+    ends = func.count().filter(~linked.c.goes_on)
+    before = ends.over(partition_by=linked.c.enrolment_id, order_by=linked.c.at, rows=(None, -1))
+    counted = select(*linked.c, before.label("ends_before")).cte("counted")
+    rows = select(*counted.c, (~counted.c.goes_on).label("is_last")).where(counted.c.ends_before == 0)
+    return stage(rows, "followed")
+
+
+def _in_time(decided: CTE) -> ColumnElement[bool]:
+    """A timer that is due at the very instant of the trigger."""
+    return and_(decided.c.outcome == "next", decided.c.out_at == decided.c.next_at)

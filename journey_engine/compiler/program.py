@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sqlalchemy import Executable, Select, true
 
-from journey_engine.compiler import entering, leaving, steps, verdicts, walking, write_back
+from journey_engine.compiler import around, entering, leaving, steps, verdicts, write_back
 from journey_engine.compiler.plot import MOST_KEPT, Plot
 from journey_engine.language.journey import HandOff, Send, Set, Tag, Untag
 
@@ -57,9 +57,9 @@ def compile_program(plot: Plot) -> Program:
         enter=entering.enter(plot),
         load_entered=leaving.load_entered(plot),
         settle_verdicts=tuple(entering.settle_verdicts(plot)),
-        close_held_out=walking.close_held_out(plot),
-        resume=walking.resume(plot),
-        leave_only=walking.leave_only(plot),
+        close_held_out=around.close_held_out(plot),
+        resume=around.resume(plot),
+        leave_only=around.leave_only(plot),
         steps=tuple(
             StepProgram(
                 node.name,
@@ -70,7 +70,7 @@ def compile_program(plot: Plot) -> Program:
             )
             for node in graph.nodes
         ),
-        finish=walking.finish(plot),
+        finish=around.finish(plot),
         settle=tuple(write_back.settle(plot)),
         keep_candidates=entering.keep_candidates(plot, true()),
     )

@@ -32,8 +32,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.compiler.asking import answer, asked_leaves, told
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.frontier import AFTER, BEFORE, trail, visits
-from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, horizon_of_if, stage
+from journey_engine.compiler.frontier import AFTER, trail, visits
+from journey_engine.compiler.plot import Plot, horizon_of_decision, horizon_of_if, stage
 from journey_engine.compiler.restarting import begun_anew, followed, restarts
 from journey_engine.language.graph import Node
 
@@ -93,7 +93,7 @@ def arrivals(plot: Plot, node: Node) -> CTE:
 
     asked: begun | asked (she takes the step) | passed (it is passed by) | hold (its `if` waits for data).
     """
-    arrived = _frontier(node.number).cte("arrived")
+    arrived = frontier_of(node.number).cte("arrived")
     begun = arrived.c.due_at > arrived.c.at
     if node.step.if_ is None:
         return _arrivals(plot, node, select(*arrived.c, case((begun, BEGUN), else_=ASKED).label("asked")))
@@ -114,7 +114,7 @@ def _arrivals(plot: Plot, node: Node, rows: Select[Any]) -> CTE:
     return begun_anew(plot, first, first.c.asked.in_([BEGUN, ASKED]), ASKED)
 
 
-def _frontier(number: int) -> Select[Any]:
+def frontier_of(number: int) -> Select[Any]:
     # The arrival's instant is arrived_at for those who rested here before, and `at` of the step before for the others.
     at = func.coalesce(trail.c.arrived_at, trail.c.at, type_=INSTANT)
     return (
@@ -251,61 +251,3 @@ def _rests(node: Node, final: CTE) -> Select[Any]:
 def end_rows(source: CTE, at: ColumnElement[Any], reason: ColumnElement[Any]) -> Select[Any]:
     """The last line of a path that was walked to an end."""
     return row(source, node=number(AFTER), step=word("(end)"), at=at, outcome=reason, end_reason=reason)
-
-
-# ---- the statements around the steps ------------------------------------------------------------------------------
-def resume(plot: Plot) -> Select[Any]:
-    """Those who rested at a step stand before it again, as they did; who is to arrive there later rests on."""
-    numbers = {node.name: node.number for node in plot.graph.nodes}
-    inside = (
-        select(*visits.c).where(visits.c.is_open, visits.c.arm == "journey", visits.c.step.in_(numbers)).cte("resting")
-    )
-    target = case(*((inside.c.step == name, number(each)) for name, each in numbers.items()))
-    again = row(
-        inside, node=number(BEFORE), step=word("(resume)"), at=inside.c.arrived_at, next_node=target,
-        arrived_at=inside.c.arrived_at, due_at=inside.c.due_at,
-    )  # fmt: skip
-    # An edit moved her to a step at the hour she was promised.
-    later = inside.c.arrived_at > NOW
-    return appended([again.where(~later), *(rows.where(later) for rows in _resting_on(inside))])
-
-
-def leave_only(_plot: Plot) -> Select[Any]:
-    """While nothing moves: those who have cause leave from where they rest, and nobody takes a step."""
-    here = and_(visits.c.is_open, visits.c.arm == "journey", visits.c.step.is_not(None))
-    return appended(_resting_on(select(*visits.c).where(here).cte("inside_now")))
-
-
-def _resting_on(inside: CTE) -> list[Select[Any]]:
-    arrived, has_cause = inside.c.arrived_at, inside.c.leave_at.is_not(None)
-    at = case((arrived > NOW, inside.c.leave_at), else_=func.greatest(inside.c.leave_at, arrived, type_=INSTANT))
-    reason = inside.c.leave_reason
-    left = row(inside, node=number(AFTER), step=word("(leave)"), at=at, outcome=reason, end_reason=reason)
-    rest = row(
-        inside, node=number(BEFORE), step=inside.c.step, at=arrived, arrived_at=arrived, due_at=inside.c.due_at,
-        wake_at=inside.c.wake_at,
-    )  # fmt: skip
-    return [left.where(has_cause), rest.where(~has_cause)]
-
-
-def finish(plot: Plot) -> Select[Any]:
-    """Who stands behind the last step has finished, unless she has left by then."""
-    done = _frontier(len(plot.graph.nodes)).cte("done")
-    gone = func.coalesce(done.c.leave_at <= done.c.at, False)
-    at, reason = func.greatest(done.c.leave_at, done.c.at, type_=INSTANT), done.c.leave_reason
-    left = row(done, node=number(AFTER), step=word("(leave)"), at=at, outcome=reason, end_reason=reason)
-    return appended([left.where(gone), end_rows(done, done.c.at, word("finished")).where(~gone)])
-
-
-def close_held_out(_plot: Plot) -> Select[Any]:
-    """The held-out are measured until the goal's time is up, without a goal not at all; then their enrolment closes."""
-    out = select(*visits.c, func.coalesce(visits.c.goal_until, visits.c.entered_at, type_=INSTANT).label("closes_at"))
-    held_out = out.where(visits.c.is_open, visits.c.arm == "holdout").cte("held_out")
-    closes_at = held_out.c.closes_at
-    rest = row(
-        held_out, node=number(BEFORE), step=word("(holdout)"), at=held_out.c.entered_at,
-        arrived_at=held_out.c.entered_at, due_at=closes_at, wake_at=closes_at,
-    )  # fmt: skip
-    return appended(
-        [end_rows(held_out, closes_at, word("holdout")).where(closes_at <= NOW), rest.where(closes_at > NOW)]
-    )

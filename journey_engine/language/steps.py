@@ -126,3 +126,29 @@ def _hops(block: Block) -> tuple[list[str], bool]:
         if not passes and step.if_ is None:
             return found, False
     return found, True
+
+
+def ends_at_once(journey: Journey) -> bool:
+    """Whether a member can come to an end of the journey (its last, a stop, a go_to) without waiting anywhere."""
+    ended, passes = _ends(journey.steps)
+    return ended or passes
+
+
+def _ends(block: Block) -> tuple[bool, bool]:
+    """Whether a stop or go_to in the block is reached without a wait, and whether the block's end is."""
+    ended = False
+    for step in block.values():
+        match step:
+            case GoTo() | Stop():
+                ended, passes = True, False
+            case Wait() | Call():
+                passes = False
+            case Branch() | Split():
+                ways = [_ends(inner) for _, inner in _blocks(step)]
+                ended |= any(ends for ends, _ in ways)
+                passes = any(reaches_end for _, reaches_end in ways)
+            case _:
+                passes = True
+        if not passes and step.if_ is None:
+            return ended, False
+    return ended, True

@@ -79,19 +79,29 @@ AgainField = Annotated[Again, BeforeValidator(Again.read), PlainSerializer(lambd
 
 def _cron(value: Any) -> Any:
     text = " ".join(str(value).split())
+    if _is_schedule(text):
+        return text
+    fields = text.split()
+    if len(fields) == 5 and _is_schedule(" ".join((*fields[:2], "*", *fields[3:]))):
+        raise Miswritten(
+            Words(f"時間表「{value}」永遠不會到：沒有這樣的日子。", f"“{value}” never comes: there is no such day."),
+            Words("請看第三格（日）和第四格（月）。", "Look at the third field (day) and the fourth (month)."),
+        )
+    raise Miswritten(
+        Words(f"「{value}」不是 cron 時間表。", f"“{value}” is not a cron schedule."),
+        Words(
+            '五格：分 時 日 月 星期。每週一 10:00 寫 "0 10 * * 1"。',
+            'Five fields: minute hour day month weekday. Mondays at 10:00: "0 10 * * 1".',
+        ),
+    )
+
+
+def _is_schedule(text: str) -> bool:
     try:
-        if len(text.split()) != 5:
-            raise CronSimError
         CronSim(text, _SOME_DAY)
     except CronSimError:
-        raise Miswritten(
-            Words(f"「{value}」不是 cron 時間表。", f"“{value}” is not a cron schedule."),
-            Words(
-                '五格：分 時 日 月 星期。每週一 10:00 寫 "0 10 * * 1"。',
-                'Five fields: minute hour day month weekday. Mondays at 10:00: "0 10 * * 1".',
-            ),
-        ) from None
-    return text
+        return False
+    return len(text.split()) == 5
 
 
 CronField = Annotated[str, BeforeValidator(_cron)]

@@ -7,17 +7,18 @@ from dataclasses import replace
 
 from journey_engine.language import conditions as tree
 from journey_engine.language.catalog import ValueType
-from journey_engine.language.checks.conditions import condition_problems, query_problems
+from journey_engine.language.checks.conditions import condition_problems
 from journey_engine.language.checks.edits import edit_problems
 from journey_engine.language.checks.hours import hour_problems
 from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import Names, Spot, names_of, unknown
 from journey_engine.language.checks.steps import step_problems
+from journey_engine.language.checks.triggers import trigger_problems
 from journey_engine.language.checks.waits import wait_problems
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.journey import GoTo, Journey
-from journey_engine.language.places import Problem, is_there
-from journey_engine.language.steps import dead_ends, reached_at_once, written_steps
+from journey_engine.language.places import Page, Path, Problem
+from journey_engine.language.steps import dead_ends, ends_at_once, reached_at_once, written_steps
 from journey_engine.language.triggers import TRIGGERS, Enter
 from journey_engine.language.words import Words
 
@@ -39,16 +40,18 @@ def journey_problems(found: Gathered) -> list[Problem]:
 
 
 def _entry_of(kept: Kept, names: Names) -> Mapping[str, ValueType] | None:
-    """The properties of the event that lets members in; none for a segment's or a date's trigger."""
-    journey: Journey = kept.value
-    if journey.enter.on is None:
-        return None if kept.page.has_lost(("enter",), "on") else {}
-    return names.properties_of(journey.enter.on.query.event)
+    """What the trigger brings: the event's properties, the date. None: nothing is known of it."""
+    enter: Enter = kept.value.enter
+    if enter.on is not None:
+        return names.properties_of(enter.on.query.event)
+    if enter.date is not None:
+        return {"date": "date"}
+    return None if enter.by or kept.page.has_lost(("enter",), *TRIGGERS) else {}
 
 
 def _whole(kept: Kept, spot: Spot) -> Iterator[Problem]:
     journey: Journey = kept.value
-    yield from _enter(kept, journey.enter, spot.below("enter"))
+    yield from trigger_problems(kept, spot.below("enter"))
     if journey.stage is not None and spot.names.stages is not None and journey.stage not in spot.names.stages:
         yield kept.page.problem(("stage",), *unknown("stage", journey.stage, spot.names.stages))
     if journey.leave is not None:
@@ -63,25 +66,6 @@ def _whole(kept: Kept, spot: Spot) -> Iterator[Problem]:
             yield at.wrong(0, _SETTLED)
     elif journey.holdout > 0 and not kept.page.has_lost((), "goal"):
         yield kept.page.problem(("holdout",), *_HOLDOUT)
-
-
-def _enter(kept: Kept, enter: Enter, spot: Spot) -> Iterator[Problem]:
-    page = kept.page
-    triggers = [word for word in TRIGGERS if is_there(kept.original.root, ("enter", word))]
-    if len(triggers) != 1 and is_there(kept.original.root, ("enter",)):
-        found = Words("、".join(triggers) or "沒有", ", ".join(triggers) or "none")
-        what = Words(
-            f"enter 要剛好一個入口，這裡有：{found.zh}。", f"enter needs exactly one trigger; here: {found.en}."
-        )
-        cure = Words(f"請只寫 {'、'.join(TRIGGERS)} 其中一個。", f"Write one of {', '.join(TRIGGERS)}.")
-        yield page.problem(spot.path, what, cure, key=True)
-    if enter.on is not None:
-        yield from query_problems(enter.on.query, spot.below("on"))
-    for segment, path in ((enter.joins, ("joins",)), (enter.at.to if enter.at else None, ("at", "to"))):
-        if segment is not None and segment not in spot.names.segments:
-            yield page.problem((*spot.path, *path), *unknown("segment", segment, spot.names.segments))
-    if enter.if_ is not None:
-        yield from condition_problems(enter.if_.condition, spot.below("if"))
 
 
 def _is_settled(condition: tree.Condition) -> bool:
@@ -136,20 +120,32 @@ def _order(kept: Kept) -> Iterator[Problem]:
 
 # ---- journeys that hand members on --------------------------------------------------------------------------------
 def _circles(found: Gathered) -> Iterator[Problem]:
-    """Journeys that lead back to themselves by go_to without a wait anywhere: each told where it is left."""
-    hops = {name: reached_at_once(kept.value) for name, kept in found.journeys.items()}
-    for name, kept in found.journeys.items():
-        for target in hops[name]:
+    """Journeys that lead back to themselves without a wait, by go_to or `after`: each told where it is left."""
+    ways = {name: _ways_on(found, name) for name in found.journeys}
+    hops = {name: tuple(ways[name]) for name in ways}
+    for name, targets in ways.items():
+        for target, (page, path) in targets.items():
             round_ = _way(target, name, hops)
             if round_ is None:
                 continue
-            path = next(
-                p for p, _, step in written_steps(kept.value) if isinstance(step, GoTo) and step.go_to == target
-            )
             way = " → ".join((name, *round_))
             what = Words(f"旅程繞成一圈，中間沒有等待：{way}。", f"These journeys go round without a wait: {way}.")
             cure = Words("請在其中一個旅程加上 wait。", "Put a wait into one of them.")
-            yield kept.page.problem((*path, "go_to"), what, cure)
+            yield page.problem(path, what, cure)
+
+
+def _ways_on(found: Gathered, name: str) -> dict[str, tuple[Page, Path]]:
+    """The journeys a member comes to from this one without waiting, and where that is written."""
+    kept = found.journeys[name]
+    ways: dict[str, tuple[Page, Path]] = {}
+    for target in reached_at_once(kept.value):
+        steps = written_steps(kept.value)
+        path = next(p for p, _, step in steps if isinstance(step, GoTo) and step.go_to == target)
+        ways[target] = kept.page, (*path, "go_to")
+    for target, other in found.journeys.items():
+        if other.value.enter.after == name and ends_at_once(kept.value):
+            ways.setdefault(target, (other.page, ("enter", "after")))
+    return ways
 
 
 def _asleep(found: Gathered, kept: Kept) -> Iterator[Problem]:

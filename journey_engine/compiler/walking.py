@@ -115,6 +115,7 @@ def _arrivals(plot: Plot, node: Node, rows: Select[Any]) -> CTE:
 
 
 def frontier_of(number: int) -> Select[Any]:
+    """Who stands before a node, with what her visit says."""
     # The arrival's instant is arrived_at for those who rested here before, and `at` of the step before for the others.
     at = func.coalesce(trail.c.arrived_at, trail.c.at, type_=INSTANT)
     return (

@@ -36,9 +36,8 @@ class Line:
 def told(journey: Journey, titles: Titles) -> tuple[Line, ...]:
     """All lines: title, standing, who enters, what ends it, the goal, then step by step."""
     name = journey.journey
-    lines = [Line(0, "", Words(f"{journey.title}（{name}）", f"{titles.journey(name).en} ({name})"))]
-    if lines[0].text.en == f"{name} ({name})":
-        lines = [Line(0, "", Words(lines[0].text.zh, name))]
+    title = titles.journey(name).en.strip("“”")
+    lines = [Line(0, "", Words(f"{journey.title}（{name}）", name if title == name else f"{title} ({name})"))]
     lines += [Line(1, "", words) for words in about(journey, titles)]
     lines.append(Line(1, "", Words("一步一步：", "Step by step:")))
     lines += _block(journey.steps, titles, 2)

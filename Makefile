@@ -11,9 +11,9 @@ demo:  ## fourteen nights of a real grocer's year, from raw files to LINE; servi
 	@.ci/venv local,demo,reports
 	@$(RUN)/journeys demo
 
-test:  ## the whole test suite
+test:  ## the whole test suite, on every core
 	@.ci/venv
-	@$(RUN)/pytest
+	@$(RUN)/pytest -n auto --dist loadgroup
 
 lint:  ## format, rules, types, import contracts
 	@.ci/venv

@@ -21,6 +21,18 @@ for _name in ("DATABASE_URL", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "LINE_CH
     os.environ.pop(_name, None)
 
 
+# Folders whose tests share something that takes long to make: one process plays them all.
+_TOGETHER = ("demo", "flows")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` uses every core: one process takes whole files, or a whole folder."""
+    for item in items:
+        folder, file = item.path.parent.name, item.path.relative_to(ROOT).as_posix()
+        item.add_marker(pytest.mark.xdist_group(folder if folder in _TOGETHER else file))
+
+
 @pytest.fixture(scope="session")
 def databases() -> Generator[Databases]:
     made = Databases(tests_cluster())

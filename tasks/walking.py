@@ -19,6 +19,8 @@ from tasks.watching import DryRun, Watching
 
 def walk(on: Ground, name: str, dry: bool = False) -> State[Any]:
     """The pass of `name` at this run's instant, and its map; `dry`: everything but the commit."""
+    if name not in on.project.journeys:
+        return Completed(name="Gone", message=f"{name} was taken away meanwhile.")
     nodes = graph(on.project.journeys[name])
     watching = Watching({node.name: nodes.parents(node.name) for node in nodes.nodes}, dry)
     try:

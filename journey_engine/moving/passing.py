@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Integer, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -23,7 +23,8 @@ from journey_engine.moving.observing import ChunkReport, Observer, PassReport, U
 from journey_engine.moving.recording import close_run
 from journey_engine.moving.superseding import LET_GO, SHARE, Superseded, stop_if_superseded
 
-_ATTEMPTS = 5  # of a chunk that met another writer: serialization failures and deadlocks end one of the two
+T = TypeVar("T")
+_ATTEMPTS = 5  # of a transaction that met another writer: serialization failures and deadlocks end one of the two
 _CONFLICTS = ("40001", "40P01")
 
 
@@ -68,8 +69,7 @@ def _work(connection: Connection, plot: Plot, agenda: Agenda, observer: Observer
         except Superseded:
             report.superseded = True
     if (agenda.arrived or agenda.mark.fired) and not report.superseded:
-        with connection.begin():
-            _advance(connection, plot, agenda)
+        _unless_others_write(lambda: _advance(connection, plot, agenda))
     if agenda.given is not None:
         with connection.begin():
             poison.stop_if_many(connection, plot.name, report, agenda.given.bound["now"])
@@ -110,13 +110,7 @@ class _Pass:
             self.report.add(self.watcher.chunk(number, number_of, run))
 
     def _attempted(self, span: Span, watcher: Observer) -> ChunkReport:
-        for _ in range(_ATTEMPTS - 1):
-            try:
-                return self._in_one_transaction(span, watcher)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in _CONFLICTS:
-                    raise
-        return self._in_one_transaction(span, watcher)
+        return _unless_others_write(lambda: self._in_one_transaction(span, watcher))
 
     def _in_one_transaction(self, span: Span, watcher: Observer) -> ChunkReport:
         with _locked(self.connection, self.plot.name, span), self.connection.begin():
@@ -130,33 +124,41 @@ def _locked(connection: Connection, journey: str, span: Span) -> Generator[None]
 
     They belong to the session: taken inside the chunk's transaction, its snapshot would be older than the lock.
     """
-    numbers = due.c.number.between(span.low, span.high - 1)
-    with connection.begin():
-        connection.execute(SHARE)
-        shards = sorted(connection.execute(select(due.c.member_id % SHARDS).where(numbers).distinct()).scalars())
-        _each_lock(connection, "pg_advisory_lock", journey, shards)
     try:
+        with connection.begin():
+            connection.execute(SHARE)
+            numbers = due.c.number.between(span.low, span.high - 1)
+            shards = sorted(connection.execute(select(due.c.member_id % SHARDS).where(numbers).distinct()).scalars())
+            shard = func.unnest(literal(shards, ARRAY(Integer))).column_valued("shard")
+            connection.execute(select(func.pg_advisory_lock(func.hashtext(journey), shard))).all()
         yield
     finally:
         if not connection.invalidated and not connection.closed:
-            _release(connection, journey, shards)
+            _let_go(connection)
 
 
-def _release(connection: Connection, journey: str, shards: list[int]) -> None:
+def _let_go(connection: Connection) -> None:
+    """All of them, also when only some could be had: a connection goes back to its pool without any."""
     try:
         with connection.begin():
-            _each_lock(connection, "pg_advisory_unlock", journey, shards)
             connection.execute(LET_GO)
     except OperationalError:
         connection.invalidate()  # the server has gone, and the session's locks with it
 
 
-def _each_lock(connection: Connection, what: str, journey: str, shards: list[int]) -> None:
-    shard = func.unnest(literal(shards, ARRAY(Integer))).column_valued("shard")
-    connection.execute(select(getattr(func, what)(func.hashtext(journey), shard))).all()
-
-
 def _advance(connection: Connection, plot: Plot, agenda: Agenda) -> None:
     """What this pass's snapshot saw has been looked at. Another pass may have come further meanwhile."""
     done = agenda.given is not None or agenda.mark.fired
-    connection.execute(move_cursor(plot.name, agenda.mark, agenda.now if done else None))
+    with connection.begin():
+        connection.execute(move_cursor(plot.name, agenda.mark, agenda.now if done else None))
+
+
+def _unless_others_write(work: Callable[[], T]) -> T:
+    """A transaction, done over when it met another writer."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return work()
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _CONFLICTS:
+                raise
+    return work()

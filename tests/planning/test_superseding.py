@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from journey_engine.language.project import Project
 from journey_engine.moving.observing import ChunkReport, PassReport, StepCount
@@ -139,3 +140,40 @@ def test_an_apply_waits_for_the_chunk_and_sees_who_came_to_the_step_it_takes_awa
 def test_what_was_not_read_from_the_database_is_held_to_nothing(friend: Engine) -> None:
     assert run_pass(friend, project(welcome=WELCOME), "welcome", NOW).entered == 1
     assert run_pass(friend, project(welcome=edited(title="歡迎")), "welcome", NOW + DAY).journey == "welcome"
+
+
+def test_a_cursor_that_meets_an_apply_is_moved_when_that_is_done(friend: Engine) -> None:
+    live_now = live(friend)
+
+    def write_beside() -> None:
+        with friend.begin() as conn:
+            conn.execute(text("update journey_clocks set paused_at = null"))
+            time.sleep(1.0)
+
+    beside = threading.Thread(target=write_beside)
+
+    class First(Meanwhile):
+        def step(self, name: str, _parents: object, run: object) -> StepCount:
+            if name == "(settle)":
+                beside.start()
+                time.sleep(0.2)
+            return run()  # type: ignore[operator, no-any-return]
+
+    report = run_pass(friend, live_now, "welcome", NOW, First(friend, live_now))
+    beside.join(timeout=20)
+    assert report.entered == 1
+    with friend.begin() as conn:
+        assert conn.execute(text("select last_now from journey_clocks")).scalar_one() == NOW
+
+
+def test_a_chunk_that_could_not_have_all_its_locks_keeps_none(friend: Engine) -> None:
+    with friend.begin() as conn:
+        conn.execute(text(f"alter database \"{friend.url.database}\" set lock_timeout = '200ms'"))
+    friend.dispose()  # for sessions begun from now on
+    with friend.connect() as blocker:
+        blocker.execute(text("select pg_advisory_lock(hashtext('welcome'), shard) from generate_series(0, 15) shard"))
+        with pytest.raises(OperationalError):
+            run_pass(friend, live(friend), "welcome", NOW)
+        go_live(friend, project(welcome=edited(title="歡迎")))
+        blocker.execute(text("select pg_advisory_unlock_all()"))
+    assert run_pass(friend, live(friend), "welcome", NOW).entered == 1

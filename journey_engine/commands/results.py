@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from journey_engine.commands import FromProject
 from journey_engine.errors import UsageError
+from journey_engine.language.words import did_you_mean
 
 
 class NoSuchJourney(UsageError):
     """Results were asked of a journey that is not applied."""
 
     def __init__(self, journey: str, known: list[str]) -> None:
-        super().__init__(
-            f"No journey “{journey}” is applied.", f"There are {', '.join(sorted(known)) or 'none yet'}.", "results"
-        )
+        cure = did_you_mean(journey, known).en or f"There are {', '.join(sorted(known)) or 'none yet'}."
+        super().__init__(f"No journey “{journey}” is applied.", cure, "results")
 
 
 def results(journey: str, *, settings: FromProject) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from journey_engine.errors import JourneysError
+from journey_engine.language.words import near
 
 
 class SourceError(JourneysError):
@@ -111,9 +112,9 @@ class NoSuchFrame(SourceError):
 
 class NoSuchFeed(JourneysError):
     def __init__(self, feed: str, known: Sequence[str]) -> None:
-        super().__init__(
-            f"No feed is called {feed}.", f"Use one of {', '.join(known) or '(none is declared)'}.", "journeys/feeds"
-        )
+        likely = near(feed, known, most=1)
+        cure = f"Did you mean {likely[0]}?" if likely else f"Use one of {', '.join(known) or '(none is declared)'}."
+        super().__init__(f"No feed is called {feed}.", cure, "journeys/feeds")
 
 
 class NoSuchSuite(JourneysError):

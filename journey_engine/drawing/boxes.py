@@ -12,6 +12,7 @@ from journey_engine.language.words import Language
 WIDTH, GAP, ROW, PAD = 216, 28, 22, 12  # of a box, between columns, a line of text, inside a box
 DOWN = 30  # between two boxes
 LABEL = 18  # a line of a way's label
+_WIDOW = 4  # half-width letters that are too few for a line of their own
 _LETTERS = 23  # widths of a half-width letter in a box; a Chinese one takes two
 
 
@@ -56,7 +57,20 @@ class Sheet:
 
 
 def wrapped(text: str, letters: int = _LETTERS) -> tuple[str, ...]:
-    """The text in lines of at most so many half-width letters; Latin words stay whole where they fit."""
+    """The text in lines of at most so many half-width letters; Latin words stay whole where they fit.
+
+    A last line of a letter or two takes some more from the line before.
+    """
+    lines = _filled(text, letters)
+    for fewer in range(letters - 1, letters - _WIDOW - 4, -1):
+        if len(lines) < 2 or _size(lines[-1]) > _WIDOW:
+            break
+        narrower = _filled(text, fewer)
+        lines = narrower if len(narrower) == len(lines) else lines
+    return lines
+
+
+def _filled(text: str, letters: int) -> tuple[str, ...]:
     lines, line, width = list[str](), "", 0
     for word in _words(text):
         size = _size(word)

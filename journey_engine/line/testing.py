@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from journey_engine.errors import JourneysError
 from journey_engine.language.project import Project
+from journey_engine.language.words import did_you_mean
 from journey_engine.line import tokens
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
@@ -23,14 +24,14 @@ class NoSuchMessage(JourneysError):
     """No message has this name."""
 
     def __init__(self, message: str, known: list[str]) -> None:
-        super().__init__(f"No message is called {message}.", f"There are: {', '.join(known)}.", "journeys/messages")
+        super().__init__(f"No message is called {message}.", did_you_mean(message, known).en, "journeys/messages")
 
 
 class NoSuchTester(JourneysError):
     """The policy names no tester of this name."""
 
     def __init__(self, tester: str, known: list[str]) -> None:
-        there = f"There are: {', '.join(known)}." if known else "Add testers: {NAME: LINE user id}."
+        there = did_you_mean(tester, known).en if known else "Add testers: {NAME: LINE user id}."
         super().__init__(f"No tester is called {tester}.", there, "journeys/policy.yaml")
 
 

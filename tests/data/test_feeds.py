@@ -227,5 +227,5 @@ def test_names_that_are_not_there_are_told(shop):
     shop.feed["feed"] = "orders"
     from journey_engine.data.feeds import import_feed
 
-    with pytest.raises(NoSuchFeed, match="Use one of orders"):
+    with pytest.raises(NoSuchFeed, match="Did you mean orders"):
         import_feed(shop.engine, shop.project, shop.settings, "order", NOW)

@@ -129,6 +129,7 @@ def test_text_is_broken_where_a_reader_would_break_it() -> None:
         "hours",
     )
     assert wrapped("x" * 25, 10) == ("x" * 10, "x" * 10, "x" * 5)
+    assert wrapped("日期已經過了，或沒有日期", 22) == ("日期已經過了，或沒", "有日期")
     assert wrapped("") == ()
 
 

@@ -25,9 +25,9 @@ def test_a_tester_gets_the_message_with_her_own_values_or_given_ones(make_shop: 
 
 def test_what_cannot_be_tested_says_why(make_shop: Callable[..., Shop]) -> None:
     shop = make_shop(policy=TESTERS)
-    with pytest.raises(NoSuchMessage, match="There are: digest, hello, receipt, sale"):
+    with pytest.raises(NoSuchMessage, match="It can be: digest, hello, receipt, sale"):
         send_test(shop.engine, shop.project, shop.channel, "nope", "小陳")
-    with pytest.raises(NoSuchTester, match="There are: 小陳"):
+    with pytest.raises(NoSuchTester, match="It can be: 小陳"):
         send_test(shop.engine, shop.project, shop.channel, "sale", "小王")
     with pytest.raises(CannotBeTested, match="missing value: name"):
         send_test(shop.engine, shop.project, shop.channel, "hello", "小陳")

@@ -221,5 +221,5 @@ def test_the_command_shows_the_experiments_of_what_is_applied(
     assert "| coupon | 50% | 60 | 100.0% |" in told
     results("plain", settings=settings)
     assert "這個旅程沒有實驗。" in capsys.readouterr().out
-    with pytest.raises(NoSuchJourney, match="There are plain, trial"):
+    with pytest.raises(NoSuchJourney, match="Did you mean “trial”"):
         results("trail", settings=settings)

@@ -13,7 +13,7 @@ demo:  ## fourteen nights of a real grocer's year, from raw files to LINE; servi
 
 test:  ## the whole test suite, on every core
 	@.ci/venv
-	@$(RUN)/pytest -n auto --dist loadgroup
+	@$(RUN)/pytest -n auto
 
 lint:  ## format, rules, types, import contracts
 	@.ci/venv

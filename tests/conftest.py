@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -22,15 +23,20 @@ for _name in ("DATABASE_URL", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "LINE_CH
 
 
 # Folders whose tests share something that takes long to make: one process plays them all.
-_TOGETHER = ("demo", "flows")
+_TOGETHER = ("tests/demo", "tests/flows")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`make test` uses every core: one process takes whole files, or a whole folder."""
-    for item in items:
-        folder, file = item.path.parent.name, item.path.relative_to(ROOT).as_posix()
-        item.add_marker(pytest.mark.xdist_group(folder if folder in _TOGETHER else file))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`make test` uses every core: each process takes whole files, or a whole folder."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

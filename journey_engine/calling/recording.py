@@ -24,11 +24,11 @@ settled as (
     update calls c set status = g.status, status_code = g.code, reason = g.reason, answer = g.answer,
         settled_at = :now, lease_until = null, next_attempt_at = null
     from given g where c.id = g.id
-    returning c.id, c.member_id, c.step, c.endpoint, c.status, c.status_code, c.reason, c.answer)
+    returning c.id, c.member_id, c.step, c.endpoint, c.status, c.status_code, c.reason, c.answer, c.content)
 insert into events (member_id, name, at, properties, source)
 select member_id, case status when 'answered' then 'answered' else 'call_failed' end, :now,
-       coalesce(answer, '{}') || jsonb_strip_nulls(jsonb_build_object('step', step, 'endpoint', endpoint,
-           'call', id::text, 'status', status_code::text, 'reason', reason)), 'engine'
+       coalesce(answer, '{}') || coalesce(content -> 'key', '{}') || jsonb_strip_nulls(jsonb_build_object('step', step,
+           'endpoint', endpoint, 'call', id::text, 'status', status_code::text, 'reason', reason)), 'engine'
 from settled order by id
 """)
 # Half of each backoff is random, so that what failed together does not come back together.

@@ -94,6 +94,7 @@ def _written(plot: Plot, node: Node, step: Call, begun: CTE) -> Insert:
         "step": literal(node.name, Text),
         "member": begun.c.member_key,
         "at": begun.c.at,
+        "key": _key(plot, begun),
         "with": func.jsonb_build_object(*values, type_=JSONB),
     }
     content = func.jsonb_build_object(*(part for name, what in told.items() for part in (literal(name, Text), what)))
@@ -103,6 +104,12 @@ def _written(plot: Plot, node: Node, step: Call, begun: CTE) -> Insert:
     ).join_from(begun, members, members.c.id == begun.c.member_id)  # fmt: skip
     into = ["enrolment_id", "journey", "step", "member_id", "endpoint", "at", "expires_at", "content"]
     return insert(calls).from_select(into, rows)
+
+
+def _key(plot: Plot, begun: CTE) -> ColumnElement[Any]:
+    """In a journey entered per KEY, what it is about: its answer is that one's, too."""
+    pair = [] if plot.key_name is None else [literal(plot.key_name, Text), begun.c.entry_key]
+    return func.jsonb_build_object(*pair, type_=JSONB)
 
 
 def _value(written: str, attributes: ColumnElement[Any], entry: ColumnElement[Any]) -> ColumnElement[Any]:

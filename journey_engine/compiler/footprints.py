@@ -34,9 +34,9 @@ from journey_engine.language.conditions import (
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import Branch, Call, FirstOf, Journey, Step, Wait
 from journey_engine.language.project import Project
+from journey_engine.language.schema import EVENTS_OF_A_CALL
 
 _NOTHING: frozenset[str] = frozenset()
-ANSWERS = frozenset({"answered", "call_failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def inside_footprint(journey: Journey) -> Footprint:
     if any(query.event in ("click", "reply") and query.of for query in exits):
         names |= {"skipped", "unknown"}
     if any(isinstance(step, Call) for _, step in all_steps(journey)):
-        names |= ANSWERS
+        names |= EVENTS_OF_A_CALL
     if journey.enter.restart is not None and journey.enter.on is not None:
         names.add(journey.enter.on.query.event)
     ends = Footprint(events=frozenset(names | {"unfollow"}))
@@ -131,6 +131,6 @@ def names_of_decision(project: Project, step: Step) -> frozenset[str]:
         case Wait(wait=FirstOf(first_of=exits)):
             return frozenset(exit_.until.query.event for exit_ in exits)
         case Call():
-            return ANSWERS
+            return EVENTS_OF_A_CALL
         case _:
             return _NOTHING

@@ -13,6 +13,7 @@ from journey_engine.compiler.values import kind_of, passes, typed
 from journey_engine.language.catalog import ValueType
 from journey_engine.language.conditions import All, AnyOf, Condition, EventQuery, Not, Property
 from journey_engine.language.project import Project
+from journey_engine.language.schema import EVENTS_OF_A_CALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ def _of_its_key(project: Project, happened: FromClause, query: EventQuery, entry
     name = entry.key_name
     if name is None or entry.key is None or query.any_key is not None:
         return []
+    if query.event in EVENTS_OF_A_CALL:  # it has the key of the visit that called, if that one has a key
+        return [func.coalesce(happened.c.properties.op("->>")(name) == entry.key, True)]
     if name not in (project.schema_.properties_of(query.event) or {}):
         return []
     same = func.coalesce(happened.c.properties.op("->>")(name) == entry.key, False)

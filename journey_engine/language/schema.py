@@ -32,6 +32,7 @@ BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
     "handed_back": {"team": "text"},  # people closed what was handed off to them
 }
 EVENTS_OF_A_MESSAGE = frozenset({"click", "accepted", "skipped", "unknown"})
+EVENTS_OF_A_CALL = frozenset({"answered", "call_failed"})
 EVENTS_OF_A_SEGMENT = frozenset({"joined_segment", "left_segment"})
 EVENTS_OF_A_JOURNEY = frozenset({"go_to", "enter", "finished_journey"})
 # Written only where something in the project names them (`derived_events` in project.py).

@@ -28,7 +28,7 @@ from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import Send, Step
 from journey_engine.language.mentions import segments_of
 from journey_engine.language.project import Project
-from journey_engine.line.caps import capped
+from journey_engine.line.capping import capped
 from journey_engine.line.quiet import quiet_zones
 from journey_engine.line.standing import against_sending, first_reason, instant, recipient_of, topic_of
 from journey_engine.store.tables.delivery import intents

@@ -38,6 +38,11 @@ class Reply:
     after: float = 0.0
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # five is fewer than call at once
+
+
 class Desk:
     """`reply` says what the next requests are answered, by default 200 and `{}`."""
 
@@ -68,8 +73,7 @@ class Desk:
             def log_message(self, *_: Any) -> None:
                 """Nothing is printed."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 

@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from journey_engine.calling.draining import CallReport
 from journey_engine.calling.pace import Pace
 from tests.calling.desk import Desk, Reply
-from tests.calling.office import SECRET, Office
+from tests.calling.office import JOURNEY, SECRET, Office
+from tests.compiler.rows import world
 
 
 def test_an_answer_comes_back_as_an_event_with_its_small_values(office: Office, desk: Desk) -> None:
@@ -208,3 +209,21 @@ def test_what_was_posted_is_forgotten_after_a_week(office: Office) -> None:
 
 def test_nothing_to_call_is_one_cheap_question(office: Office) -> None:
     assert office.call() == CallReport()
+
+
+def test_each_order_hears_the_answer_to_its_own_question(database: Engine, desk: Desk) -> None:
+    office = Office(database, desk.url)
+    asked = {**JOURNEY, "enter": {"on": "purchase", "again": "per order_id"}, "leave": None}
+    office.stage.project = world(asked, endpoints={"crm": {"url": desk.url}})
+    for order, minute in (("A1", "00"), ("B2", "01")):
+        office.stage.event(f"2026-03-02 10:{minute}", "purchase", value="1", order_id=order)
+    office.stage.tick("2026-03-02 10:01")
+    desk.reply = lambda asked: Reply(body=b'{"grade": "A"}' if asked.told["key"] == {"order_id": "A1"} else b"{}")
+
+    assert office.call(2).answered == 2
+    office.stage.tick("2026-03-02 10:03")
+
+    ways = office.run(
+        "select entry_key, i.message from intents i join enrolments e on e.id = i.enrolment_id order by 1"
+    )
+    assert ways == [("A1", "thanks"), ("B2", "hello")]

@@ -59,6 +59,7 @@ def test_a_call_is_written_with_the_step_and_waited_for(stage):
         "journey": "scoring",
         "step": "ask",
         "member": "mei",
+        "key": {},
         "with": {"what": "score", "page": "pricing", "tier": "金卡", "city": "台北", "says": "來自 金卡 的人"},
     }
 

@@ -26,9 +26,10 @@ def try_(what: str = "", /, *, settings: FromProject) -> int:
     asked = trial.chosen(scenarios, what)
     failed = 0
     with open_theatre(project, settings) as theatre:
-        for one in asked:
-            done = trial.run(theatre, one)
+        for done in trial.run_all(theatre, asked):
             failed += not done.holds
-            print(f"✓ {one.scenario.scenario}" if done.holds else timeline(done, project, checked.language), flush=True)
+            print(
+                f"✓ {done.scenario.scenario}" if done.holds else timeline(done, project, checked.language), flush=True
+            )
     print(trial.summary(len(asked), failed, time.monotonic() - begun).said(checked.language))
     return FINDINGS if failed else FINE

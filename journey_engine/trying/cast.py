@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from itertools import islice
@@ -11,8 +12,11 @@ from journey_engine.language.firing import anniversary, cron_instants, date_inst
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import GoTo
 from journey_engine.language.project import Project
-from journey_engine.language.scenario import Scenario
+from journey_engine.language.scenario import STAGE_CHANGED, Scenario
 from journey_engine.language.triggers import Dated, Enter
+
+_STAGE_RULE = re.compile(r"\bstage\s+is\b")
+_MANY = 200  # stories of one journey; a pace of more than that makes nobody wait
 
 
 def cast_of(project: Project, scenario: Scenario) -> frozenset[str]:
@@ -37,6 +41,20 @@ def _following(project: Project, name: str) -> Iterator[str]:
         if isinstance(step, GoTo):
             yield step.go_to
     yield from (other.journey for other in project.journeys.values() if other.enter.after == name)
+
+
+def lives_nights(project: Project, cast: frozenset[str], scenario: Scenario) -> bool:
+    """Whether nights are lived through: some journey asks for a stage, and the story tells of none. They cost much."""
+    if any(moment.happens == STAGE_CHANGED for moment in scenario.story):
+        return False
+    journeys = [project.journeys[name] for name in cast]
+    return any(each.enter.stage or _STAGE_RULE.search(each.model_dump_json()) for each in journeys)
+
+
+def may_share(project: Project, cast: frozenset[str]) -> bool:
+    """Whether members of several stories may be in these journeys at once: not where one may take another's turn."""
+    paces = [project.journeys[name].enter.pace for name in cast]
+    return all(pace is None or pace.count > _MANY for pace in paces)
 
 
 def coming(enter: Enter, now: datetime, business: str, own: ZoneInfo, attributes: Mapping[str, str]) -> set[datetime]:

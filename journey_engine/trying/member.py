@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +26,6 @@ from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.people import consents, friendships, identities, members, segment_members, stages, tags
 from journey_engine.trying.calendar import Calendar
 
-LINE_USER = "U" + "0" * 31 + "1"
 _KEYS = 1_000_000  # member keys tried until one draws what `given` wants; shares have four decimals
 _FRIENDSHIP = {"follow": "friend", "unfollow": "blocked"}
 _FROM_LINE = frozenset({"follow", "unfollow", "message", "postback", "click"})
@@ -35,12 +35,23 @@ class NobodyDraws(JourneysError):
     """No member would be given what the scenario pins, such as the holdout of a journey that holds nobody out."""
 
     def __init__(self, scenario: Scenario, where: str = "") -> None:
+        self.scenario = scenario
         pinned = ", ".join(f"{name}: {value}" for name, value in scenario.given.items())
         super().__init__(
             f"Nobody draws what “{scenario.scenario}” gives ({pinned}).",
             f"Look at the holdout and the shares in {scenario.journey}.yaml, and at global_holdout in policy.yaml.",
             where,
         )
+
+
+def _mark(scenario: Scenario) -> str:
+    """The same for a story wherever it is played; two of a project are never called the same."""
+    return hashlib.sha256(scenario.scenario.encode()).hexdigest()
+
+
+def line_user(scenario: Scenario) -> str:
+    """The LINE account of the story's member."""
+    return f"U{_mark(scenario)[:32]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,7 @@ def bear(
         "changed_at": at,
     }
     made: int = connection.execute(insert(members).values(row).returning(members.c.id)).scalar_one()
-    connection.execute(insert(identities).values(kind="line", value=LINE_USER, member_id=made))
+    connection.execute(insert(identities).values(kind="line", value=line_user(scenario), member_id=made))
     happenings = [moment.happens for moment in scenario.story if moment.happens]
     if happenings[:1] != ["follow"]:
         befriend(connection, made, "friend", at)
@@ -177,7 +188,7 @@ def _key(connection: Connection, project: Project, scenario: Scenario, cast: fro
     """
     # In the select list the series is made row by row, so the search ends with the first that fits.
     numbers = select(func.generate_series(1, _KEYS).label("number")).subquery("numbers")
-    key: ColumnElement[Any] = func.concat("story-", numbers.c.number)
+    key: ColumnElement[Any] = func.concat(f"story-{_mark(scenario)[:8]}-", numbers.c.number)
     wanted: list[ColumnElement[bool]] = []
     journey = project.journeys[scenario.journey]
     if scenario.holdout:

@@ -1,11 +1,10 @@
-"""Plays one story: what happens at its moments, and ticks and sends at every instant between them that has work."""
+"""Plays stories: what happens at their moments, and ticks and sends at every instant between them that has work."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -13,19 +12,18 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.data import stages
-from journey_engine.language.scenario import STAGE_CHANGED, Happening, Scenario
+from journey_engine.language.scenario import Happening, Scenario
 from journey_engine.line.sending import SendReport, send_due
 from journey_engine.moving.tick import tick
 from journey_engine.store.tables.happenings import coverage
 from journey_engine.trying.answering import answer_calls
-from journey_engine.trying.cast import coming
+from journey_engine.trying.cast import coming, lives_nights
 from journey_engine.trying.chapter import Chapter, Reader
 from journey_engine.trying.member import Heroine
 from journey_engine.trying.theatre import PACE, Theatre
 
 # When the nightly run (prefect.yaml) works the stages out anew, in the business zone; segments change as stories say.
 NIGHT_AT = time(3, 15)
-_STAGE_RULE = re.compile(r"\bstage\s+is\b")
 # What a send says comes back as events, which may lead to the next send at the same instant.
 _ROUNDS = 20
 _BEFORE = timedelta(microseconds=1)
@@ -42,68 +40,92 @@ select min(at) from (
 """)
 _PENDING = text("select exists (select from intents where status = 'pending')")
 _CALLS = text("select exists (select from calls where status = 'pending')")
-_ATTRIBUTES = text("select attributes from members where id = :member")
+_ATTRIBUTES = text("select attributes from members")
 
 
-def play(theatre: Theatre, scenario: Scenario) -> list[Chapter]:
-    """The whole story, with one chapter for each of its moments, whatever is expected of them."""
-    heroine = theatre.raise_curtain(scenario)
-    return _Play(theatre, scenario, heroine).chapters()
+def play(theatre: Theatre, scenarios: Sequence[Scenario]) -> list[list[Chapter]]:
+    """These stories side by side: of each one chapter for each of its moments, whatever is expected of them.
+
+    They must be of one group (`theatre.groups`). Each has a member of her own, so none changes another.
+    """
+    heroines = theatre.raise_curtain(scenarios)
+    return _Play(theatre, scenarios, heroines).chapters()
+
+
+@dataclass
+class _Wish:
+    """What a story wants next: the clock at `at`, with a look just before it; or, at that instant, all settled."""
+
+    at: datetime
+    looks_before: bool = False
+    settled: bool = False
 
 
 class _Play:
-    def __init__(self, theatre: Theatre, scenario: Scenario, heroine: Heroine) -> None:
+    def __init__(self, theatre: Theatre, scenarios: Sequence[Scenario], heroines: Sequence[Heroine]) -> None:
         self.theatre = theatre
-        self.scenario = scenario
-        self.heroine = heroine
-        self.cast = theatre.cast(scenario)
-        self.calendar = heroine.calendar
-        self.business = ZoneInfo(heroine.project.policy.zone)
-        self.now = self.calendar.eve
+        self.stories = list(zip(scenarios, heroines, strict=True))
+        self.cast = theatre.cast(scenarios[0])
+        self.project = theatre.staged
+        self.business = ZoneInfo(self.project.policy.zone)
+        self.has_nights = lives_nights(self.project, self.cast, scenarios[0])
+        self.said = {heroine.id: scenario.calls for scenario, heroine in self.stories}
+        self.now: datetime = heroines[0].calendar.eve
         self.is_unsettled = False  # something happened, or is due, at `now`
 
-    @cached_property
-    def has_nights(self) -> bool:
-        """A night is lived through only where a journey asks for a stage and the story tells of none: it costs much."""
-        if any(moment.happens == STAGE_CHANGED for moment in self.scenario.story):
-            return False
-        journeys = [self.heroine.project.journeys[name] for name in self.cast]
-        return any(each.enter.stage or _STAGE_RULE.search(each.model_dump_json()) for each in journeys)
-
-    def chapters(self) -> list[Chapter]:
-        reader = Reader(self.theatre.engine, self.heroine)
-        told: list[Chapter] = []
+    def chapters(self) -> list[list[Chapter]]:
         if self.has_nights:
             self._refresh_stages()
-        for moment, is_followed in _with_followers(self.scenario.story):
-            self._until(moment)
-            if self.is_unsettled and not is_followed:
+        told: list[list[Chapter]] = [[] for _ in self.stories]
+        acts = [self._story(*story, told[number]) for number, story in enumerate(self.stories)]
+        wishes = [next(act, None) for act in acts]
+        while coming_ := [wish for wish in wishes if wish is not None]:
+            at = min(wish.at for wish in coming_)
+            self._until(at, any(wish.looks_before for wish in coming_ if wish.at == at))
+            self._go_on(acts, wishes, at)
+            if self.is_unsettled:
                 self._settle()
-            told.append(reader.read(moment, self.now))
+            for number, wish in enumerate(wishes):
+                if wish is not None and wish.settled:
+                    wishes[number] = next(acts[number], None)
         return told
 
-    def _until(self, moment: Happening) -> None:
-        """Live through all that is due before the moment, then let it happen."""
-        at = self.calendar.instant(moment.at)
-        if at < self.now:  # before the files were live: it is there, and moves nobody
+    def _go_on(self, acts: list[Iterator[_Wish]], wishes: list[_Wish | None], at: datetime) -> None:
+        """Each story whose time has come, up to where it wants all settled, or to another time."""
+        for number, act in enumerate(acts):
+            while (wish := wishes[number]) is not None and wish.at == at and not wish.settled:
+                wishes[number] = next(act, None)
+
+    def _story(self, scenario: Scenario, heroine: Heroine, told: list[Chapter]) -> Iterator[_Wish]:
+        reader = Reader(self.theatre.engine, heroine)
+        has_dates = any(self.project.journeys[name].enter.date for name in self.cast)
+        for moment, is_followed in _with_followers(scenario.story):
+            at = heroine.calendar.instant(moment.at)
+            if at >= self.now:  # else it was before the files were live: it is there, and moves nobody
+                yield _Wish(at, looks_before=has_dates and bool(moment.changes))
             with self.theatre.engine.begin() as connection:
-                self.heroine.meets(connection, moment, at)
+                heroine.meets(connection, moment, at)
+            if at >= self.now:
+                self.is_unsettled |= moment.is_something
+                if not is_followed:
+                    yield _Wish(at, settled=True)
+            told.append(reader.read(moment, self.now))
+
+    def _until(self, at: datetime, looks_before: bool) -> None:
+        """Live through all that is due before the instant; it is unsettled if something is due just then.
+
+        Just before attributes change comes a tick: a date is late by what was looked at until then.
+        """
+        if at == self.now:
             return
         while (due := self._next()) is not None and due < at:
             self.now = due
             self._settle()
-        if moment.changes:
-            self._look_before(at)
-        self.now = at
-        self.is_unsettled |= due == at or moment.is_something
-        with self.theatre.engine.begin() as connection:
-            self.heroine.meets(connection, moment, at)
-
-    def _look_before(self, at: datetime) -> None:
-        """A tick just before attributes change: a date is late by what was looked at until then."""
-        if any(self.heroine.project.journeys[name].enter.date for name in self.cast):
+        if looks_before:
             self.now = at - _BEFORE
             self._settle()
+        self.now = at
+        self.is_unsettled |= due == at
 
     def _next(self) -> datetime | None:
         with self.theatre.engine.connect() as connection:
@@ -113,13 +135,14 @@ class _Play:
         return min(coming_, default=None)
 
     def _triggers(self, connection: Connection) -> Iterator[datetime]:
-        """The instants at which time itself may let her into one of the journeys."""
-        enters = [self.heroine.project.journeys[name].enter for name in self.cast]
+        """The instants at which time itself may let somebody into one of the journeys."""
+        enters = [self.project.journeys[name].enter for name in self.cast]
         timed = [enter for enter in enters if enter.at or enter.every or enter.date]
+        zone = self.stories[0][1].calendar.zone
         if timed:
-            attributes = connection.execute(_ATTRIBUTES, {"member": self.heroine.id}).scalar_one()
-            for enter in timed:
-                yield from coming(enter, self.now, self.business.key, self.calendar.zone, attributes)
+            for attributes in connection.execute(_ATTRIBUTES).scalars().all():
+                for enter in timed:
+                    yield from coming(enter, self.now, self.business.key, zone, attributes)
 
     def _night(self) -> Iterator[datetime]:
         """The night of today and the one of tomorrow, where nights matter."""
@@ -130,11 +153,11 @@ class _Play:
     def _refresh_stages(self) -> None:
         self._cover()
         with self.theatre.engine.begin() as connection:
-            stages.refresh(connection, self.heroine.project, self.now)
+            stages.refresh(connection, self.project, self.now)
 
     def _cover(self) -> None:
         """Every feed has brought all there is up to now."""
-        feeds = self.heroine.project.feeds
+        feeds = self.project.feeds
         if feeds:
             row = upsert(coverage)
             rows = row.on_conflict_do_update(index_elements=["feed"], set_={"covered_to": row.excluded.covered_to})
@@ -143,7 +166,7 @@ class _Play:
 
     def _settle(self) -> None:
         """Tick and send at `now` until nothing more comes of it."""
-        engine, project = self.theatre.engine, self.heroine.project
+        engine, project = self.theatre.engine, self.project
         self.is_unsettled = False
         self._cover()
         if self.now in self._night():
@@ -152,7 +175,7 @@ class _Play:
             tick(engine, project, self.now, among=self.cast)
             with engine.begin() as connection:
                 has_calls = project.policy.endpoints and connection.execute(_CALLS).scalar_one()
-                called = has_calls and answer_calls(connection, project, self.scenario, self.now)
+                called = has_calls and answer_calls(connection, project, self.said, self.now)
                 is_pending = connection.execute(_PENDING).scalar_one()
             sent = send_due(engine, project, self.now, self.theatre.channel, pace=PACE) if is_pending else SendReport()
             if not (called or sent.accepted or sent.skipped or sent.unknown):

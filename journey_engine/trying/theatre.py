@@ -1,8 +1,8 @@
-"""Where stories are played: a database of their own, a sandbox in this process, and the files; one story at a time."""
+"""Where stories are played: a database of their own, a sandbox in this process, and the files; a group at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Hashable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,8 +23,8 @@ from journey_engine.store import database, migrate
 from journey_engine.store.tables import metadata
 from journey_engine.store.tables.moving import journey_clocks
 from journey_engine.trying.calendar import Calendar
-from journey_engine.trying.cast import cast_of
-from journey_engine.trying.member import LINE_USER, Heroine, bear
+from journey_engine.trying.cast import cast_of, lives_nights, may_share
+from journey_engine.trying.member import Heroine, bear, line_user
 
 # Nobody else writes here, and nothing is slow or down.
 PACE = Pace(timeout=5.0, connect=2.0, patience=0.5)
@@ -55,7 +55,7 @@ class NoTemporaryDatabase(JourneysError):
 
 @dataclass
 class Theatre:
-    """An empty migrated database and a sandbox; `raise_curtain` makes both ready for the next story."""
+    """An empty migrated database and a sandbox; `raise_curtain` makes both ready for the next stories."""
 
     engine: Engine
     sandbox: Sandbox
@@ -87,15 +87,25 @@ class Theatre:
             name for name in cast_of(self.project, scenario) if name in asked or journeys[name].status == "live"
         )
 
-    def raise_curtain(self, scenario: Scenario) -> Heroine:
-        """Forget the story before, make the files live on the eve of this one, and let its member be born."""
-        calendar = self.calendar(scenario)
+    def groups(self, scenarios: Sequence[Scenario]) -> list[tuple[Scenario, ...]]:
+        """Those that can be played side by side, which costs as much as one: the same journeys, zone and nights."""
+        found: dict[Hashable, list[Scenario]] = {}
+        for number, scenario in enumerate(scenarios):
+            cast = self.cast(scenario)
+            alone = -1 if may_share(self.project, cast) else number
+            nights = lives_nights(self.staged, cast, scenario)
+            found.setdefault((cast, self.calendar(scenario).zone.key, nights, alone), []).append(scenario)
+        return [tuple(group) for group in found.values()]
+
+    def raise_curtain(self, scenarios: Sequence[Scenario]) -> list[Heroine]:
+        """Forget the stories before, make the files live on the eve of these, and let their members be born."""
+        calendar, cast = self.calendar(scenarios[0]), self.cast(scenarios[0])
         self.sandbox.reset()
-        self.sandbox.befriend(LINE_USER)
+        self.sandbox.befriend(*map(line_user, scenarios))
         with self.engine.begin() as connection:
             connection.execute(_FORGET)
             self._make_live(connection, calendar.eve)
-            return bear(connection, self.staged, scenario, calendar, self.cast(scenario))
+            return [bear(connection, self.staged, scenario, calendar, cast) for scenario in scenarios]
 
     def _make_live(self, connection: Connection, eve: datetime) -> None:
         """The files applied once: writing fifty definitions for each story would take half its time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -92,11 +93,30 @@ def chosen(scenarios: tuple[Told, ...], what: str) -> tuple[Told, ...]:
 
 def run(theatre: Theatre, one: Told) -> Trial:
     """Play one scenario and judge every moment of it. Raises NobodyDraws, and what the database raises."""
+    return next(run_all(theatre, (one,)))
+
+
+def run_all(theatre: Theatre, asked: Sequence[Told]) -> Iterator[Trial]:
+    """Play scenarios, side by side where that can be, and judge every moment of each; in the order asked.
+
+    Raises as `run` does.
+    """
+    by_title = {one.scenario.scenario: one for one in asked}
+    done: dict[str, Trial] = {}
+    left = list(by_title)
+    for group in theatre.groups([one.scenario for one in asked]):
+        try:
+            played = play(theatre, group)
+        except NobodyDraws as error:
+            raise NobodyDraws(error.scenario, by_title[error.scenario.scenario].page.place("given")) from None
+        for scenario, chapters in zip(group, played, strict=True):
+            done[scenario.scenario] = _judged(theatre, by_title[scenario.scenario], chapters)
+        while left and left[0] in done:
+            yield done[left.pop(0)]
+
+
+def _judged(theatre: Theatre, one: Told, chapters: Sequence[Chapter]) -> Trial:
     calendar = theatre.calendar(one.scenario)
-    try:
-        chapters = play(theatre, one.scenario)
-    except NobodyDraws:
-        raise NobodyDraws(one.scenario, one.page.place("given")) from None
     judged = tuple((chapter, judge(chapter, one.scenario.journey, calendar)) for chapter in chapters)
     return Trial(one.scenario, one.page, calendar, judged)
 

@@ -21,18 +21,26 @@ CHECKED: dict[Path, Checked] = {folder: check(folder) for folder in (ROOT, TEMPL
 SCENARIOS = [(folder, told) for folder, read in CHECKED.items() if read.project for told in trial.told(read)[1]]
 
 
-@pytest.fixture(scope="module")
-def theatres(make_database: Callable[[], Engine], running_sandbox: Sandbox) -> Callable[[Path], Theatre]:
-    made: dict[Path, Theatre] = {}
+class Played:
+    """The scenarios of a folder, played when the first is asked for: many of them side by side."""
 
-    def theatre(folder: Path) -> Theatre:
-        if folder not in made:
+    def __init__(self, make_database: Callable[[], Engine], sandbox: Sandbox) -> None:
+        self.make_database, self.sandbox = make_database, sandbox
+        self.trials: dict[Path, dict[str, trial.Trial]] = {}
+
+    def trial(self, folder: Path, title: str) -> trial.Trial:
+        if folder not in self.trials:
             project = CHECKED[folder].project
             assert project is not None
-            made[folder] = Theatre(make_database(), running_sandbox, project)
-        return made[folder]
+            theatre = Theatre(self.make_database(), self.sandbox, project)
+            told = [told for each, told in SCENARIOS if each == folder]
+            self.trials[folder] = {done.scenario.scenario: done for done in trial.run_all(theatre, told)}
+        return self.trials[folder][title]
 
-    return theatre
+
+@pytest.fixture(scope="module")
+def played(make_database: Callable[[], Engine], running_sandbox: Sandbox) -> Played:
+    return Played(make_database, running_sandbox)
 
 
 @pytest.mark.parametrize("folder", CHECKED, ids=["journeys", "templates"])
@@ -56,8 +64,9 @@ def test_a_template_is_a_short_file() -> None:
 
 
 @pytest.mark.parametrize(("folder", "told"), SCENARIOS)
-def test_it_comes_as_expected(folder: Path, told: trial.Told, theatres: Callable[[Path], Theatre]) -> None:
-    theatre = theatres(folder)
-    done = trial.run(theatre, told)
+def test_it_comes_as_expected(folder: Path, told: trial.Told, played: Played) -> None:
+    done = played.trial(folder, told.scenario.scenario)
 
-    assert done.holds, "\n" + timeline(done, theatre.project, "zh-TW")
+    project = CHECKED[folder].project
+    assert project is not None
+    assert done.holds, "\n" + timeline(done, project, "zh-TW")

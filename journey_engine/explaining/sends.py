@@ -53,9 +53,10 @@ def _pending(intent: Row[Any], teller: Teller) -> Words:
     if begins > now:
         at, why = teller.moment(begins), unsent(intent.reason) if intent.reason else NOTHING
         waits = beside(Words(f"還沒送出，等到 {at.zh}", f"not sent yet, put off till {at.en}"), why)
-    found = [waits, *stopped(intent, teller)]
-    found.append(Words(f"過了 {expires.zh} 就作罷", f"dropped after {expires.en}"))
-    return joined(found)
+    if intent.expires_at <= now:
+        return Words(f"沒有送出，{expires.zh} 過了期限", f"not sent, it expired {expires.en}")
+    until = Words(f"過了 {expires.zh} 就作罷", f"dropped after {expires.en}")
+    return joined([waits, *stopped(intent, teller), until])
 
 
 def stopped(intent: Row[Any], teller: Teller) -> list[Words]:
@@ -74,3 +75,17 @@ def stopped(intent: Row[Any], teller: Teller) -> list[Words]:
         for hold in teller.record.holds
         if hold.scope == "channel" or (hold.scope, hold.name) in mine
     ]
+
+
+def called(call: Row[Any]) -> Words:
+    """What became of a call of another system: how often it was tried, what was answered or why it failed."""
+    code = "" if call.status_code is None else f" {call.status_code}"
+    match call.status:
+        case "answered":
+            return Words(f"回應{code}", f"answered{code}")
+        case "failed" | "dropped":
+            why = call.reason or f"{call.status}{code}"
+            return Words(f"試過 {call.attempts} 次：{why}", f"tried {call.attempts} times: {why}")
+        case _:
+            last = f"：{call.reason}" if call.reason else ""
+            return Words(f"還沒有回應，試過 {call.attempts} 次{last}", f"no answer yet, tried {call.attempts} times")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
-from journey_engine.explaining.sends import fate
+from journey_engine.explaining.sends import called, fate
 from journey_engine.explaining.telling import Teller, beside, reason
 from journey_engine.explaining.waiting import stands
 from journey_engine.language.conditions import Condition
 from journey_engine.language.graph import graph
-from journey_engine.language.journey import Branch, Journey, Split, Step
-from journey_engine.language.verbs import GoTo, Send, Stop
+from journey_engine.language.journey import Branch, Call, Journey, Split, Step
+from journey_engine.language.verbs import GoTo, HandOff, Send, Stop
 from journey_engine.language.words import NOTHING, Words
 from journey_engine.saying.conditions import said
 from journey_engine.saying.reasons import ended
@@ -150,13 +150,30 @@ def _took(step: Step, name: str, outcome: str, why: Any, enrolment: Row[Any], te
             f"passed by “{what.en}”, its condition did not hold ({asked.en})",
         )
     if isinstance(step, Send) and outcome in ("next", "skipped"):
-        mine = [row for row in teller.record.intents if row.enrolment_id == enrolment.id and row.step == name]
-        became = fate(mine[0], teller) if mine else (taken or NOTHING)
-        return beside(joined([what, became], "，", ", "), inputs)
+        mine = _own(teller.record.intents, enrolment, name)
+        title = teller.titles.message(step.send)
+        sent = Words(f"傳送{title.zh}", f"send {title.en}")
+        return beside(joined([sent, fate(mine, teller) if mine else taken]), inputs)
     if (number := reason(why).get("event")) is not None:
         happened = teller.event(number)
         return beside(Words(f"等到了：{happened.zh}", f"there came {happened.en}"), inputs)
     if isinstance(step, Branch | Split):
         return beside(Words(f"走「{taken.zh.strip()}」", f"takes “{taken.en}”"), inputs)
     words = Words(f"{what.zh} → {taken.zh}", f"{what.en} → {taken.en}") if taken else what
+    if isinstance(step, Call) and (call := _own(teller.record.calls, enrolment, name)):
+        words = joined([words, called(call)])
+    if isinstance(step, HandOff) and (asked := _own(teller.record.hand_offs, enrolment, name)):
+        words = joined([words, _handed(asked, teller)])
     return beside(words, inputs)
+
+
+def _own(rows: Sequence[Row[Any]], enrolment: Row[Any], step: str) -> Row[Any] | None:
+    """The row that this visit wrote at the step."""
+    return next((row for row in rows if row.enrolment_id == enrolment.id and row.step == step), None)
+
+
+def _handed(asked: Row[Any], teller: Teller) -> Words:
+    if asked.closed_at is None:
+        return Words("還沒有人結案", "not closed yet")
+    at = teller.moment(asked.closed_at)
+    return Words(f"{at.zh} 由 {asked.closed_by} 結案", f"closed by {asked.closed_by}, {at.en}")

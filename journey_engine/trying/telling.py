@@ -24,35 +24,17 @@ from journey_engine.language.journey import (
 from journey_engine.language.project import Project
 from journey_engine.language.scenario import Happening
 from journey_engine.language.words import Language, Words
+from journey_engine.saying.reasons import refused, unsent
 from journey_engine.trying.calendar import DAY_ZERO
 from journey_engine.trying.chapter import Line
 from journey_engine.trying.judging import Verdict
 from journey_engine.trying.trial import Page, Trial
 
 _TIME = 16  # columns for `day 12 09:00`
-_REFUSED = {
-    "if": Words("不符合進入條件", "its `if` did not hold"),
-    "again": Words("還不能再次進入", "not again yet"),
-    "inside": Words("已經在裡面", "she was inside"),
-    "older": Words("比上次進入還早", "older than her last entry"),
-    "blocked": Words("已封鎖帳號", "she had blocked the account"),
-    "no key": Words("沒有編號", "the trigger has no key"),
-    "restart": Words("重新起算等待", "the first wait begins anew"),
-}
 _WAITED = {
     "restart": Words("重新起算", "the wait begins anew"),
     "late": Words("日期已經過了", "the date had passed"),
     "no date": Words("沒有日期", "there is no date"),
-}
-_UNSENT = {
-    "quiet hours": Words("夜間不打擾", "quiet hours"),
-    "capped": Words("超過次數上限", "over the cap"),
-    "no consent": Words("沒有同意收這類訊息", "no consent"),
-    "not a friend": Words("不是好友", "not a friend"),
-    "left": Words("已離開旅程", "she had left"),
-    "expired": Words("太晚了", "too late"),
-    "quota": Words("本月額度用完", "quota used up"),
-    "if": Words("條件不再符合", "its `if` no longer held"),
 }
 
 
@@ -112,10 +94,10 @@ def _line(line: Line, project: Project) -> Words | None:
         case "sent":
             return Words(f"送出 {line.what}（{line.step}）", f"sent {line.what} ({line.step})")
         case "unsent":
-            why = _UNSENT.get(line.why, Words(line.why, line.why))
+            why = unsent(line.why)
             return Words(f"沒送 {line.what}（{line.step}）：{why.zh}", f"not sent: {line.what} ({line.step}), {why.en}")
         case "refused":
-            why = _REFUSED.get(line.what, Words(line.what, line.what))
+            why = refused(line.what)
             return Words(f"沒進入 {line.journey}：{why.zh}", f"not let into {line.journey}: {why.en}")
         case "stuck":
             return Words(f"卡在 {line.journey}：{line.what}", f"stuck in {line.journey}: {line.what}")

@@ -63,9 +63,8 @@ def crossings(
         or_(other.c.expires_at.is_(None), bounds.c.t < other.c.expires_at),
         or_(other.c.removed_at.is_(None), bounds.c.t < other.c.removed_at),
     )
-    halvings = func.least(cast(_age(other, bounds.c.t, zone), Double) / half_life.days, _MOST_HALVINGS)
-    total = func.sum(cast(other.c.strength, Double) * func.power(literal(2, Double), -halvings))
-    strength = select(total).where(in_force).scalar_subquery()
+    faded = _faded(other, bounds.c.t, half_life, zone)
+    strength = select(func.sum(faded, type_=Double)).where(in_force).scalar_subquery()
     # OFFSET 0: the sum is computed once a row, not once for each of its uses below.
     at = select(bounds.c.t, strength.label("strength")).where(bounds.c.t.is_not(None)).offset(0).subquery("at_bounds")
     days = [_days_until(at.c.strength, limit, half_life) + more for limit in _limits(test) for more in range(-1, 3)]
@@ -73,6 +72,15 @@ def crossings(
     if not midnights:
         return select(literal(None, INSTANT).label("t"))
     return select(func.unnest(cast(array(midnights), ARRAY(INSTANT)), type_=INSTANT).label("t"))
+
+
+def _faded(
+    grant: FromClause, at: ColumnElement[Any], half_life: Duration, zone: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """What is left of one grant, near enough to find the day by."""
+    halvings = func.least(cast(_age(grant, at, zone), Double) / half_life.days, _MOST_HALVINGS)
+    strength: ColumnElement[float] = cast(grant.c.strength, Double)
+    return strength * func.power(literal(2, Double), -halvings, type_=Double)
 
 
 def _days_until(strength: ColumnElement[Any], limit: Decimal, half_life: Duration) -> ColumnElement[Any]:

@@ -7,10 +7,11 @@ share is in it, so that two runs over the same rows give the same members.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, assert_never
+from typing import cast as cast_to
 
 from sqlalchemy import ColumnElement, Date, Numeric, Select, case, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import array
@@ -78,7 +79,7 @@ def _window(query: EventQuery) -> str:
 def _plain(node: Any) -> str:
     """A part of a `where` as text: the same for the same meaning, wherever in the file it was written."""
     if isinstance(node, tuple):
-        return f"({', '.join(_plain(one) for one in node)})"
+        return f"({', '.join(_plain(one) for one in cast_to('tuple[Any, ...]', node))})"
     if not is_dataclass(node):
         return repr(node)
     parts = [_plain(getattr(node, field.name)) for field in fields(node) if field.compare]
@@ -87,7 +88,11 @@ def _plain(node: Any) -> str:
 
 # ---- who is above a cut -------------------------------------------------------------------------------------------
 def holds(scope: Scope, leaf: Rank) -> ColumnElement[bool]:
-    """Whether the member is in the top, or has such a score, by the last cuts as of not after the instant."""
+    """Whether the member is in the top, or has such a score, by the last cuts as of not after the instant.
+
+    Ranks are about all that happened: a visit's key does not narrow them.
+    """
+    scope = replace(scope, entry=None)
     ranked = ranking(scope.project, leaf)
     happened = events.alias()
     value = select(_value(scope, happened, ranked)).where(scope.seen(happened, ranked.query)).scalar_subquery()
@@ -128,7 +133,7 @@ def cut_points(project: Project, ranked: Ranking, at: ColumnElement[Any]) -> Sel
     scope = Scope(project, literal(None), at)
     happened = events.alias("happened")
     values = (
-        select(cast(_value(scope, happened, ranked), Numeric).label("value"))
+        select(_as_number(_value(scope, happened, ranked)).label("value"))
         .join(members, members.c.id == happened.c.member_id)
         .where(scope.seen_of_anyone(happened, ranked.query), members.c.erased_at.is_(None))
         .group_by(happened.c.member_id)
@@ -142,3 +147,7 @@ def cut_points(project: Project, ranked: Ranking, at: ColumnElement[Any]) -> Sel
         for share in ranked.shares
     ]
     return select(case((size > 0, array(points))).label("cuts"), size.label("members"))
+
+
+def _as_number(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    return cast(value, Numeric(asdecimal=True))

@@ -210,5 +210,7 @@ def _test(column: Text, test: tree.Test, decimal: Literal[".", ","]) -> ColumnEl
             return typed(low).between(low, high)
         case tree.Known():
             return column.is_not(None)
+        case tree.Contains(text):
+            return func.strpos(column, text) > 0
         case _:
             assert_never(test)

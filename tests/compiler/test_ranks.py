@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import insert, literal, select, text
 
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.conditions import condition_sql
+from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.data import cuts
 from journey_engine.language.grammar import parse_condition
 from journey_engine.language.mentions import ranks_in
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members
 from tests.compiler.rows import at, event, member, world
 from tests.compiler.test_conditions import who
@@ -182,3 +183,14 @@ def test_a_real_shops_ranks_and_scores_are_those_of_pandas(connection, baskets):
         found = set(connection.execute(select(members.c.id).where(holds)).scalars())
         assert found == {ids[int(one)] for one in expected}, written
     assert len(per) > 200
+
+
+def test_a_visit_per_order_is_ranked_by_all_orders(connection):
+    one = buy(connection, "one", 10)
+    event(connection, one, "purchase", "2026-03-02 12:00", value="90", order_id="a")
+    buy(connection, "two", 50)
+    top = "top 50% by sum of purchase.value"
+    cut(connection, "2026-03-10 12:00", top)
+    columns = literal(at("2026-03-01 12:00"), INSTANT), literal({}, enrolments.c.entry.type), "purchase"
+    entry = Entry(*columns, key_name="order_id", key=literal("b"))
+    assert who(connection, top, entry=entry, project=PROJECT) == ["one"]

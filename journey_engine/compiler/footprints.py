@@ -16,6 +16,7 @@ from journey_engine.language.conditions import (
     DaysSince,
     EntryProperty,
     EventCount,
+    EventQuery,
     EventSum,
     FinishedJourney,
     HasTag,
@@ -34,7 +35,7 @@ from journey_engine.language.conditions import (
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import Branch, Call, FirstOf, Journey, Step, Wait
 from journey_engine.language.project import Project
-from journey_engine.language.schema import EVENTS_OF_A_CALL
+from journey_engine.language.schema import EVENTS_OF_A_CALL, EVENTS_OF_A_SEGMENT
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -129,8 +130,14 @@ def names_of_decision(project: Project, step: Step) -> frozenset[str]:
         case Branch(branch=arms):
             return frozenset[str]().union(*(project.event_names(arm.if_.condition) for arm in arms if arm.if_))
         case Wait(wait=FirstOf(first_of=exits)):
-            return frozenset(exit_.until.query.event for exit_ in exits)
+            return frozenset(_told_by(exit_.until.query) for exit_ in exits)
         case Call():
             return EVENTS_OF_A_CALL
         case _:
             return _NOTHING
+
+
+def _told_by(query: EventQuery) -> str:
+    """The event's name; of what refreshes tell, with the segment, whose own data decide how far it is known."""
+    is_named = query.event in EVENTS_OF_A_SEGMENT and query.of is not None
+    return f"{query.event} of {query.of}" if is_named else query.event

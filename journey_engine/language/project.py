@@ -10,6 +10,7 @@ from journey_engine.language.catalog import Feed, Policy, Schema, Segment, Stage
 from journey_engine.language.conditions import Condition, event_names
 from journey_engine.language.journey import Journey
 from journey_engine.language.message import Message
+from journey_engine.language.schema import DERIVED_EVENTS, EVENTS_OF_A_SEGMENT
 from journey_engine.language.written import Definition
 
 
@@ -46,8 +47,20 @@ class Project(Definition):
         return self
 
     def feeds_of(self, event: str) -> tuple[str, ...]:
-        """Names of the feeds that bring this event; none for what LINE and the machine itself send live."""
-        return tuple(name for name, feed in self.feeds.items() if any(b.event == event for b in feed.brings))
+        """Names of the feeds that bring this event; none for what LINE and the machine itself send live.
+
+        What a refresh tells (`joined_segment of NAME`, of any without a name; `stage_changed`) is brought by the feeds
+        of what the rules ask for: as far as those cover, no more of it can come.
+        """
+        name, _, of = event.partition(" of ")
+        if name in EVENTS_OF_A_SEGMENT:
+            rules = [segment.is_.condition for segment in self.segments.values() if of in ("", segment.segment)]
+        elif name == "stage_changed":
+            rules = [stage.if_.condition for stage in self.stages.stages if stage.if_]
+        else:
+            return tuple(name for name, feed in self.feeds.items() if any(b.event == event for b in feed.brings))
+        names = {name for rule in rules for name in self.event_names(rule)} - DERIVED_EVENTS
+        return tuple(dict.fromkeys(feed for name in sorted(names) for feed in self.feeds_of(name)))
 
     def event_names(self, condition: Condition) -> frozenset[str]:
         """The names of all events the truth of `condition` rests on, those that scores are made of among them."""

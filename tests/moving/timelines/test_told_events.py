@@ -123,3 +123,27 @@ def test_a_held_segment_holds_the_journeys_that_rest_on_it_until_it_is_released(
     stage.release("2026-03-04 12:00")
     stage.tick("2026-03-04 12:00")
     assert stage.intents("lin") == ["2026-03-04 02:00 hello"]
+
+
+def test_a_wait_for_a_segment_is_not_over_before_the_data_of_its_rule_have_come(database):
+    until = "joined_segment of buyers"
+    project = world(journey("greeting", until), feeds={"orders": "purchase"})
+    greeting = journey("greeting", until)
+    greeting["steps"]["rest"]["at_most"] = "1 day"
+    others = {**BUYERS, "friends": {"segment": "friends", "title": "f", "is": "is friend"}}
+    project = with_files(project, segments=others, journeys={"greeting": {**greeting, "title": "t", "status": "live"}})
+    stage = Stage(database, project)
+    stage.covered("orders", "2026-03-03 00:00")
+    stage.event("2026-03-02 23:30", "visit")
+    stage.run("2026-03-03 00:10")
+    stage.run("2026-03-03 23:40")  # due, but what was bought on the 3rd is not there yet
+    assert stage.path() == ["2026-03-02 23:30 (enter) journey"]
+    stage.event("2026-03-03 15:00", "purchase", value="5")
+    stage.covered("orders", "2026-03-04 00:00")
+    refresh(stage, "2026-03-04 02:00")
+    stage.run("2026-03-04 02:10")
+    assert stage.path()[1:] == [
+        "2026-03-03 23:30 rest timeout", "2026-03-03 23:30 nudge next", "2026-03-03 23:30 (end) finished"
+    ]  # fmt: skip
+    assert told(stage) == [("joined_segment", "buyers", "2026-03-04 00:00", {})]
+    assert (project.feeds_of("joined_segment of friends"), project.feeds_of("left_segment")) == ((), ("orders",))

@@ -186,3 +186,28 @@ def check_path(path: list[dict[str, Any]]) -> None:
     assert at == sorted(at), path
     taken = [line["step"] for line in path if line["outcome"] != "quiet"]
     assert len(taken) == len(set(taken)), path
+
+
+@settings(max_examples=max(1, EXAMPLES // 3), deadline=None)
+@given(data=st.data())
+def test_an_edit_of_words_changes_nobodys_way(shared_database: Engine, data: st.DataObject) -> None:
+    steps = data.draw(journeys(), "steps")
+    follows = data.draw(st.lists(st.integers(0, 60), min_size=3, max_size=8), "follows")
+    buys = data.draw(st.lists(st.integers(1, 100), max_size=4), "buys")
+    hours = sorted(data.draw(st.lists(st.integers(1, 200), min_size=1, max_size=3, unique=True), "edits"))
+    ways: list[list[Any]] = []
+    for edited_at in ([], hours):
+        begin(shared_database, steps, follows, buys, START + HOUR / 2)
+        for number, hour in enumerate(edited_at):
+            now = START + hour * HOUR
+            with shared_database.begin() as conn:
+                apply(conn, plan(conn, brand(steps, owner=f"{number}", moved={"z": next(iter(steps))}), now), "a test")
+                live = live_project(conn)
+            tick(shared_database, live, now)
+        with shared_database.begin() as conn:
+            live = live_project(conn)
+        tick(shared_database, live, START + timedelta(days=40))
+        with shared_database.begin() as conn:
+            assert conn.execute(text("select count(*) from enrolments where ended_at is null")).scalar_one() == 0
+            ways.append([(line["step"], line["at"], line["outcome"]) for _, path in lines(conn) for line in path])
+    assert sorted(ways[0]) == sorted(ways[1])

@@ -45,7 +45,7 @@ def apply(conn: Connection, plan: Plan, by: str, now: datetime | None = None) ->
         return None
     at = now or plan.now
     versions = {(change.kind, change.name): _replace(conn, change, at, by) for change in plan.changes}
-    under = Application(_open_run(conn, by, at), at)
+    under = Application(_run(conn, plan, inside, by, at), at)
     project = live_project(conn)
     for change in plan.changes:
         if change.kind == "journey":
@@ -75,8 +75,11 @@ def _replace(conn: Connection, change: Change, now: datetime, by: str) -> int:
     return newest + 1
 
 
-def _open_run(conn: Connection, by: str, now: datetime) -> int:
-    """A row of `runs` for the moves that apply logs."""
+def _run(conn: Connection, plan: Plan, inside: People, by: str, now: datetime) -> int:
+    """A row of `runs` for the moves that apply logs; 0, which no row has, if nobody is moved."""
+    edits = ((journey_of(each.was), journey_of(each.body)) for each in plan.changes if each.kind == "journey")
+    if all(stay.fate == "kept" for was, new in edits if new for stay in stays(was, new, inside)):
+        return 0
     row = insert(runs).values(kind="apply", name=by, now=now, status="completed", ended_at=func.clock_timestamp())
     return conn.execute(row.returning(runs.c.id)).scalar_one()
 

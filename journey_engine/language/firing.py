@@ -17,8 +17,8 @@ from journey_engine.language.days import Offset
 from journey_engine.language.triggers import Dated
 
 _SECOND = timedelta(seconds=1)
-# No wall clock is further from UTC.
-_FAR = timedelta(days=1)
+# Longer than any change of summer time.
+_CHANGE = timedelta(hours=3)
 
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
@@ -34,7 +34,7 @@ def cron_instants(cron: str, zone: str, after: datetime) -> Iterator[datetime]:
     clocks = ZoneInfo(zone)
     last = after
     try:
-        for wall in CronSim(cron, (after - _FAR).astimezone(clocks).replace(tzinfo=None)):
+        for wall in CronSim(cron, (after - _CHANGE).astimezone(clocks).replace(tzinfo=None)):
             at = _fires(wall, clocks)
             if at > last:
                 yield at

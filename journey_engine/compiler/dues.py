@@ -15,6 +15,7 @@ from journey_engine.compiler.entering import unused
 from journey_engine.compiler.footprints import Footprint, goal_footprint, inside_footprint
 from journey_engine.compiler.pacing import has_no_turn
 from journey_engine.compiler.plot import H_ENTER, MOST_KEPT, NOW, Plot, horizon_of_decision, horizon_of_if
+from journey_engine.compiler.restarting import must_wait, restarts
 from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.language.graph import Node
 from journey_engine.store.tables.happenings import events
@@ -37,6 +38,8 @@ def due_members(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[A
     if admits:
         limit = NOW if plot.journey.enter.if_ is None else H_ENTER
         held = and_(entrances.c.journey == plot.name, entrances.c.at <= limit)
+        if restarts(plot, plot.graph.first):
+            held = and_(held, not_(must_wait(plot, entrances)))
         parts.append(select(entrances.c.member_id).where(held))
     found = union_all(*parts).subquery("found")
     is_stuck = exists(select(literal(1)).where(stuck.c.journey == plot.name, stuck.c.member_id == found.c.member_id))

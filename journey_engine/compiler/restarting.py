@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    exists,
     func,
     literal,
     literal_column,
@@ -25,17 +26,38 @@ from sqlalchemy import (
 
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.happened import matches
-from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, stage
+from journey_engine.compiler.plot import LIVE_SINCE, NOW, Plot, horizon_of_decision, stage
 from journey_engine.compiler.references import entry_of_event
 from journey_engine.language.graph import Node
 from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.moving import enrolments, waiting
 
 NEVER = literal_column("'infinity'::timestamptz", INSTANT)
 
 
 def restarts(plot: Plot, node: Node) -> bool:
-    """Whether new triggers begin this step anew."""
-    return plot.journey.enter.restart is not None and node.number == 0
+    """Whether new triggers begin this step anew: while the journey lets members in."""
+    journey = plot.journey
+    return journey.enter.restart is not None and journey.status == "live" and node.number == 0
+
+
+def may_yet_begin_anew(plot: Plot, visit: ColumnElement[Any], at: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a trigger at `at` falls into the first wait of a visit (its id) that nobody can decide yet."""
+    own = and_(waiting.c.enrolment_id == visit, waiting.c.step == plot.graph.first.name)
+    return exists(select(literal(1)).where(own, waiting.c.arrived_at < at, at <= waiting.c.due_at))
+
+
+def must_wait(plot: Plot, kept: Any) -> ColumnElement[bool]:
+    """Whether a trigger kept in `entrances` lies behind the beginning of such a wait, and data are still missing."""
+    first = plot.graph.first
+    own = and_(waiting.c.member_id == kept.c.member_id, waiting.c.journey == plot.name, waiting.c.step == first.name)
+    decides = func.least(kept.c.at, waiting.c.due_at, type_=INSTANT)
+    found = select(literal(1)).where(own, waiting.c.arrived_at < kept.c.at, decides > horizon_of_decision(first))
+    if plot.key_name is not None:
+        found = found.where(
+            enrolments.c.id == waiting.c.enrolment_id, enrolments.c.entry_key == kept.c.entry.op("->>")(plot.key_name)
+        )
+    return exists(found)
 
 
 def begun_anew(plot: Plot, first: CTE, takes: ColumnElement[bool], asked: ColumnElement[Any]) -> CTE:
@@ -64,7 +86,7 @@ def _triggers(plot: Plot, first: CTE, takes: ColumnElement[bool], asked: ColumnE
     columns = [literal(None, INSTANT).label("due_at") if each.name == "due_at" else each for each in columns]
     return (
         select(*columns, new.c.id.label("trigger_id"))
-        .join(new, and_(own, new.c.at > first.c.at, new.c.at <= NOW))
+        .join(new, and_(own, new.c.at > first.c.at, new.c.at <= NOW, new.c.at >= LIVE_SINCE))
         .where(takes)
         .distinct(first.c.enrolment_id, new.c.at)
         .order_by(first.c.enrolment_id, new.c.at, new.c.id)

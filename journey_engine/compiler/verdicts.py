@@ -32,7 +32,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.compiler import asking, calendar
 from journey_engine.compiler.frontier import candidates, chunk, verdicts, visits
+from journey_engine.compiler.happened import matches
 from journey_engine.compiler.plot import H_ENTER, NOW, Plot, stage
+from journey_engine.compiler.restarting import may_yet_begin_anew, restarts
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, moves
 
@@ -120,8 +122,9 @@ def _refusals(plot: Plot, last: Any, told: Any) -> list[tuple[ColumnElement[bool
     entered, ended = last.c.entered_at, last.c.ended_at
     inside = and_(entered.is_not(None), or_(ended.is_(None), at < ended))
     found: list[tuple[ColumnElement[bool], str]] = [(at < entered, "older"), (inside, "inside")]
-    if plot.journey.enter.restart is not None:
-        found.insert(0, (_began_anew(plot, last), "restart"))
+    if restarts(plot, plot.graph.first):
+        begins_anew = and_(_is_trigger(plot), may_yet_begin_anew(plot, last.c.id, at))
+        found = [(_began_anew(plot, last), "restart"), found[0], (begins_anew, "hold"), *found[1:]]
     if again.per is not None:
         found.insert(0, (candidates.c.entry_key == "", "no key"))
     match again.kind:
@@ -144,6 +147,14 @@ def _began_anew(plot: Plot, last: Any) -> ColumnElement[bool]:
     path = moves.c.path.contains(func.jsonb_build_array(line, type_=JSONB))
     own = and_(moves.c.member_id == candidates.c.member_id, moves.c.enrolment_id == last.c.id)
     return and_(candidates.c.rank == 0, exists(select(literal(1)).where(own, path)))
+
+
+def _is_trigger(plot: Plot) -> ColumnElement[bool]:
+    """Whether it is the declared event, not one by which she was handed on."""
+    on = plot.journey.enter.on
+    assert on is not None
+    own = and_(events.c.member_id == candidates.c.member_id, events.c.id == candidates.c.number)
+    return and_(candidates.c.rank == 0, exists(select(literal(1)).where(own, matches(plot.project, events, on.query))))
 
 
 def _year(at: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -109,6 +109,23 @@ def test_where_the_trigger_comes_by_a_feed_the_end_waits_for_the_feed(database):
     assert stage.path()[1:3] == ["2026-03-02 11:30 rest restart", "2026-03-02 13:30 rest next"]
 
 
+def test_while_the_end_is_not_known_nobody_says_what_a_new_trigger_does(database):
+    stage = Stage(database, world(CART, feeds={"baskets": "purchase"}))
+    stage.covered("baskets", "2026-03-02 09:00")
+    carts(stage, "10:00", "11:00", "15:00")
+    stage.run("2026-03-02 16:00")
+    assert (stage.refused(), stage.waits()) == ([], ["rest until 2026-03-02 12:00"])
+    assert stage.run("2026-03-02 17:00").members == 0
+    stage.event("2026-03-02 11:30", "purchase", value="1")
+    stage.covered("baskets", "2026-03-02 11:00")
+    stage.run("2026-03-02 18:00")
+    assert stage.refused() == ["2026-03-02 11:00 restart", "2026-03-02 15:00 inside"]
+    assert stage.waits() == ["rest until 2026-03-02 13:00"]
+    stage.covered("baskets", "2026-03-03 00:00")
+    stage.run("2026-03-03 00:00")
+    assert stage.path()[1:3] == ["2026-03-02 11:00 rest restart", "2026-03-02 11:30 rest 1"]
+
+
 def lived(database, journey, every):
     stage = Stage(database, world(journey))
     coming = []

@@ -34,14 +34,14 @@ def moment(written: ColumnElement[Any], business_zone: str) -> ColumnElement[Any
 def of_day(day: ColumnElement[Any], offset: Offset, clock: time | None, zone: ColumnElement[Any]) -> ColumnElement[Any]:
     """The local date's `clock` (midnight, if none is said) in the zone, moved by the offset.
 
-    Days and longer move the date; hours and minutes count from its midnight, and `clock` then replaces the clock time.
+    Days and longer move the date, so that the clock time is that of the day reached; hours and minutes count from it.
     """
-    length = offset.length
-    if length is not None and length.is_exact:
-        return of_instant(calendar.start_of(day, zone), offset, clock, zone)
-    if length is not None:
-        day = cast(day + calendar.interval(length, -1 if offset.is_before else 1), Date)
-    return calendar.instant(cast(day, WALL) + literal(clock or _MIDNIGHT, Time), zone)
+    time_of_day, length = literal(clock or _MIDNIGHT, Time), offset.length
+    sign = -1 if offset.is_before else 1
+    if length is not None and not length.is_exact:
+        day = cast(day + calendar.interval(length, sign), Date)
+    at = calendar.instant(cast(day, WALL) + time_of_day, zone)
+    return calendar.plus(at, length, zone, sign) if length is not None and length.is_exact else at
 
 
 def of_instant(

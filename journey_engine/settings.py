@@ -42,8 +42,15 @@ class Settings:
 
     @property
     def state(self) -> Path:
-        """The ignored folder that holds this checkout's state: database, logs, sandbox ledger."""
-        return self.project / STATE_FOLDER
+        """The ignored folder that holds this checkout's state: database, logs, sandbox ledger.
+
+        A folder of journeys that lies inside another project, such as its templates, has one of its own there, so that
+        marketers find no state among their files.
+        """
+        around = next((each for each in self.project.parents if (each / "journeys" / "policy.yaml").is_file()), None)
+        if around is None or (self.project / "journeys").is_dir() or not (self.project / "policy.yaml").is_file():
+            return self.project / STATE_FOLDER
+        return around / STATE_FOLDER / self.project.name
 
     @property
     def journeys(self) -> Path:

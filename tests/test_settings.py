@@ -18,6 +18,16 @@ def test_an_empty_environment_means_the_embedded_server_and_no_channel(tmp_path:
     assert seen.line == settings.LineCredentials("", "", "")
 
 
+def test_a_folder_of_journeys_inside_a_project_keeps_its_state_out_of_the_marketers_files(tmp_path: Path) -> None:
+    templates = tmp_path / "journeys" / "templates"
+    templates.mkdir(parents=True)
+    for folder in (templates.parent, templates):
+        (folder / "policy.yaml").touch()
+
+    assert settings.load(templates, {}).state == tmp_path.resolve() / ".journeys" / "templates"
+    assert settings.load(tmp_path, {}).state == tmp_path.resolve() / ".journeys"
+
+
 def test_the_working_directory_is_the_project_unless_another_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,14 +13,14 @@ from journey_engine.errors import JourneysError
 from journey_engine.settings import Settings
 from journey_engine.store import embedded
 
-_TEMPORARY = "temporary_"
+_BEGINS = text("select format('temporary_%s_', oid) from pg_database where datname = current_database()")
 _BITS = 31  # a lock is two numbers of that many; the first says what for
 _LOCK = text("select pg_advisory_lock(7402121, :number)")
 _TRY = text("select pg_try_advisory_lock(7402121, :number)")
 _UNLOCK = text("select pg_advisory_unlock(7402121, :number)")
 # Only our own: others on a shared server may not be dropped by us, and may not be ours to drop.
 _LEFT = text("""
-select datname from pg_database where datname like :pattern and pg_get_userbyid(datdba) = current_user
+select datname from pg_database where starts_with(datname, :begins) and pg_get_userbyid(datdba) = current_user
 """)
 _POSTGRES = ("postgres", "postgresql")
 
@@ -96,31 +96,33 @@ def engine_on(url: URL | str) -> Engine:
 def temporary_engine(settings: Settings) -> Generator[Engine]:
     """An engine on a new, empty database of the same server, which is dropped afterwards.
 
-    What killed processes left behind is dropped first: a database in use is known by a lock that its owner holds.
+    What killed processes left behind is dropped first: a database in use is known by a lock that its owner holds. Locks
+    belong to a database, so the name says of which one it is, and only those of the same one are looked at.
     """
     url = app_url(settings)
     number = secrets.randbits(_BITS)
-    name = f"{_TEMPORARY}{number}"
     server = engine_on(url).execution_options(isolation_level="AUTOCOMMIT")
     try:
         with server.connect() as connection:  # the lock ends with this session, however that ends
             connection.execute(_LOCK, {"number": number})
-            _sweep(connection)
+            begins = connection.execute(_BEGINS).scalar_one()
+            _sweep(connection, begins)
+            name = f"{begins}{number}"
             connection.execute(text(f"create database {name}"))
             engine = engine_on(url.set(database=name))
             try:
                 yield engine
             finally:
                 engine.dispose()
-                connection.execute(text(f"drop database {name} with (force)"))
+                connection.execute(text(f"drop database if exists {name} with (force)"))
     finally:
         server.dispose()
 
 
-def _sweep(connection: Connection) -> None:
-    """Drop the temporary databases whose owners are gone."""
-    for name in connection.execute(_LEFT, {"pattern": f"{_TEMPORARY}%"}).scalars().all():
-        number = name.removeprefix(_TEMPORARY)
+def _sweep(connection: Connection, begins: str) -> None:
+    """Drop the temporary databases whose owners are gone; their names begin so."""
+    for name in connection.execute(_LEFT, {"begins": begins}).scalars().all():
+        number = name.removeprefix(begins)
         if number.isdecimal() and connection.execute(_TRY, {"number": int(number)}).scalar_one():
             try:
                 connection.execute(text(f"drop database if exists {name} with (force)"))

@@ -82,8 +82,9 @@ def test_what_a_killed_process_left_behind_is_dropped_by_the_next_and_what_is_in
     empty_database: Engine,
 ) -> None:
     settings = named(empty_database.url.render_as_string(hide_password=False))
-    left = "temporary_1"  # nobody holds its lock
     with empty_database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        oid = connection.execute(text("select oid from pg_database where datname = current_database()")).scalar_one()
+        left = f"temporary_{oid}_1"  # nobody holds its lock
         connection.execute(text(f"create database {left} template template0"))
 
     with databases.temporary_engine(settings) as first, databases.temporary_engine(settings) as second:

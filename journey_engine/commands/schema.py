@@ -19,13 +19,13 @@ def schema(
     from journey_engine.language.read import load_project
 
     project = load_project(settings.project)
+    root = settings.project
     if check:
-        old = stale(settings.project, project)
+        old = [path.relative_to(root).as_posix() for path in stale(root, project)]
         print("\n".join(f"{file}  out of date; run `journeys schema`" for file in old) or "All schemas are up to date.")
         return FINDINGS if old else FINE
-    for file, text in written(project).items():
-        path = settings.project / file
+    for path, text in written(root, project).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        print(file)
+        print(path.relative_to(root).as_posix())
     return FINE

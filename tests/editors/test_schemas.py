@@ -72,13 +72,13 @@ def test_the_schemas_in_the_repository_are_those_of_its_names() -> None:
 def test_every_journey_names_its_schema_in_its_first_line() -> None:
     heads = {path.name: path.read_text(encoding="utf-8").splitlines()[0] for kind, path in files() if kind == "journey"}
 
-    assert set(heads.values()) == {f"# yaml-language-server: $schema=./{Path(place('journey')).name}"}
+    assert set(heads.values()) == {f"# yaml-language-server: $schema=./{place('journey')}"}
 
 
 def test_vs_code_is_told_of_the_others() -> None:
     told = json.loads((ROOT / ".vscode" / "settings.json").read_text(encoding="utf-8"))["yaml.schemas"]
 
-    assert sorted(told) == sorted(f"./{place(kind)}" for kind in KINDS if kind != "journey")
+    assert sorted(told) == sorted(f"./journeys/{place(kind)}" for kind in KINDS if kind != "journey")
 
 
 def test_every_verb_and_every_trigger_is_explained() -> None:
@@ -191,3 +191,14 @@ def test_the_command_says_what_is_out_of_date_and_writes_it(tmp_path: Path, caps
     assert cli.run(["schema", "--project", str(tmp_path)]) == 0
     assert cli.run(["schema", "--check", "--project", str(tmp_path)]) == 0
     assert capsys.readouterr().out.endswith("All schemas are up to date.\n")
+
+
+def test_a_folder_of_journeys_gets_its_schemas_beside_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import shutil
+
+    folder = tmp_path / "own"
+    shutil.copytree(TEMPLATES, folder)
+
+    assert cli.run(["schema", "--project", str(folder)]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "journey.schema.json"
+    assert stale(folder, load_project(folder)) == []

@@ -21,7 +21,6 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    insert,
     literal,
     literal_column,
     select,
@@ -57,10 +56,10 @@ def give_turns(plot: Plot, pace: Pace) -> Executable:
     turns = stage(
         select(*placed.c, periods.c.starts_at.label("turn"), at.label("enters_at")).join(periods, room), "turns"
     )
-    kept = insert(entrances).from_select(
-        ["journey", "member_id", "entry_ref", "at", "entry"],
-        select(literal(plot.name), turns.c.member_id, turns.c.entry_ref, turns.c.enters_at, turns.c.entry),
-    )
+    rows = select(literal(plot.name), turns.c.member_id, turns.c.entry_ref, turns.c.enters_at, turns.c.entry)
+    # Where another pass gives turns at the same time, one of the two is done over (a conflict of snapshots).
+    kept = upsert(entrances).from_select(["journey", "member_id", "entry_ref", "at", "entry"], rows)
+    kept = kept.on_conflict_do_nothing()
     taken = select(literal(plot.name), turns.c.turn, func.count()).group_by(turns.c.turn)
     counted = upsert(paces).from_select(["journey", "starts_at", "taken"], taken)
     counted = counted.on_conflict_do_update(

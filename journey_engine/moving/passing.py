@@ -46,19 +46,26 @@ def run_pass(
     plot, report = plot_of(project, journey), PassReport(journey=journey, now=now)
     with _connection(engine) as connection:
         try:
-            with connection.begin():
-                stop_if_superseded(connection, project)
-                mode = mode_of(connection, plot)
-                if mode is None:
-                    return report
-                report.held = mode.held
-                agenda = make_agenda(connection, plot, mode, now, run_id)
+            agenda = _unless_others_write(lambda: _plan(connection, plot, now, run_id, report))
         except Superseded:
             report.superseded = True
+            return report
+        if agenda is None:
             return report
         report.unknown_zones = Counter(agenda.unknown_zones)
         _work(connection, plot, agenda, observer, report)
     return report
+
+
+def _plan(connection: Connection, plot: Plot, now: datetime, run_id: int | None, report: PassReport) -> Agenda | None:
+    """What there is to do; None for a draft."""
+    with connection.begin():
+        stop_if_superseded(connection, plot.project)
+        mode = mode_of(connection, plot)
+        if mode is None:
+            return None
+        report.held = mode.held
+        return make_agenda(connection, plot, mode, now, run_id)
 
 
 def _work(connection: Connection, plot: Plot, agenda: Agenda, observer: Observer | None, report: PassReport) -> None:

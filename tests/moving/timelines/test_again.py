@@ -1,10 +1,15 @@
 """How often and how fast: calendar years, keys of their own, paces."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import pytest
 from sqlalchemy import select
 
-from journey_engine.store.tables.moving import enrolments, entrances
-from tests.compiler.rows import world
+from journey_engine.compiler.pacing import give_turns
+from journey_engine.compiler.plot import plot_of
+from journey_engine.moving.dues import bound_values
+from journey_engine.store.tables.moving import enrolments, entrances, paces
+from tests.compiler.rows import at, world
 from tests.moving.stage import Stage, shown
 from tests.moving.timelines.test_triggers import MONDAYS, entered, journey
 
@@ -91,3 +96,21 @@ def test_a_pace_by_the_hour(database):
     stage.run("2026-03-02 11:30")
     stage.run("2026-03-02 13:30")
     assert [entered(stage, key) for key in "abc"] == [["2026-03-02 10:00"], ["2026-03-02 11:00"], ["2026-03-02 12:00"]]
+
+
+def test_passes_at_the_same_time_count_each_trigger_once(database):
+    stage = Stage(database, world(journey({"on": "visit", "pace": "2 per day"})))
+    for number in range(5):
+        stage.event("2026-03-02 10:00", "visit", f"m{number}")
+    plot = plot_of(stage.project, "welcome")
+    with (
+        database.connect().execution_options(isolation_level="REPEATABLE READ") as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        bound, _ = bound_values(other, plot, at("2026-03-02 11:00"))
+        other.execute(give_turns(plot, plot.journey.enter.pace), bound)
+        passing = pool.submit(stage.run, "2026-03-02 11:00")
+        assert wait([passing], timeout=1).not_done
+        other.commit()
+        assert passing.result(60).entered == 2
+    assert sum(taken for (taken,) in stage.rows(select(paces.c.taken))) == 5

@@ -12,6 +12,7 @@ from journey_engine.data.feeds import LOCK, report_of
 from journey_engine.data.holds import Hold
 from journey_engine.data.mistakes import NothingToRelease, StagedRowsLost
 from journey_engine.language.project import Project
+from journey_engine.moving.poison import look_again
 
 
 def release(
@@ -34,6 +35,9 @@ def release(
         raise NothingToRelease(f"{scope} {what}" if isinstance(what, str) and not what.isdigit() else f"number {what}")
     landed = [_land(connection, one, project) for one in found]
     holds.close(connection, [one.id for one in found], by, reason, now)
+    for journey in dict.fromkeys(one.name for one in found if one.scope == "journey"):
+        # What arrived meanwhile has been read without looking at those who could not go on.
+        look_again(connection, journey, now)
     for feed in dict.fromkeys(one.name for one in found if one.scope == "feed"):
         batches.advance_coverage(connection, feed)
     return list(zip(found, landed, strict=True))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from journey_engine.data.release import release
 from journey_engine.moving.pausing import status_changed
 from tests.compiler.rows import at, world
 from tests.moving.stage import Stage
@@ -139,3 +140,17 @@ def test_leaving_goes_on_while_it_is_paused_and_retired_insiders_finish(database
     stage.run("2026-03-06 10:00")
     assert stage.ends() == [("2026-03-05 10:00", "finished")]
     assert stage.waits("bob") == []
+
+
+def test_what_happened_while_the_journey_was_held_is_heard_when_it_is_released(database):
+    stage = Stage(database, world({"journey": "welcome", "enter": {"on": "follow", "again": "never"}, "steps": ASKS}))
+    stage.event("2026-03-02 10:00", "follow")
+    stage.run("2026-03-02 10:00")
+    stage.hold("welcome", "2026-03-03 08:00")
+    stage.event("2026-03-03 09:00", "click", of="hello")
+    stage.run("2026-03-03 09:01")
+    assert stage.waits() == ["asks until 2026-03-05 10:00"]
+    with database.begin() as connection:
+        release(connection, "welcome", "小陳", "looked at", at("2026-03-03 12:00"), scope="journey")
+    stage.run("2026-03-03 12:00")
+    assert stage.path()[2] == "2026-03-03 09:00 asks 1"

@@ -51,7 +51,9 @@ def call(plot: Plot, node: Node, step: Call) -> Decision:
     ends_at = func.least(found.c.answered, found.c.call_failed, found.c.due, type_=INSTANT)
     known = stage(select(*found.c, ends_at.label("ends_at")), "known")
     over = known.c.ends_at <= horizon_of_decision(node)
-    outcome = case((and_(over, known.c.answered == known.c.ends_at), NEXT), (over, FAILED))
+    # Told of both at one instant (no call of ours ever is), it has failed.
+    is_answered = and_(known.c.answered == known.c.ends_at, known.c.call_failed.is_distinct_from(known.c.ends_at))
+    outcome = case((and_(over, is_answered), NEXT), (over, FAILED))
     return Decision(
         known, outcome, known.c.ends_at, known.c.due, known.c.ends_at,
         begins=lambda begun: [_written(plot, node, step, begun)],

@@ -108,6 +108,14 @@ def test_an_answer_counts_from_the_arrival_to_the_last_moment(stage, told, at, w
     assert stage.intents() == [*([f"{ended} nudge"] if way == "failed" else []), f"{ended} thanks"]
 
 
+def test_told_of_both_at_one_instant_it_has_failed(stage):
+    stage.event("2026-03-02 10:00", "visit")
+    stage.event("2026-03-02 10:05", "answered", step="ask")
+    stage.event("2026-03-02 10:05", "call_failed", step="ask")
+    stage.run("2026-03-02 10:06")
+    assert stage.path()[1] == "2026-03-02 10:05 ask failed"
+
+
 def test_without_an_answer_it_fails_when_its_time_is_up(stage):
     stage.event("2026-03-02 10:00", "visit")
     stage.run("2026-03-02 10:01")

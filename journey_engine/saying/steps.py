@@ -76,8 +76,10 @@ def way(step: Step, outcome: str, titles: Titles) -> Words:
         case Wait(wait=FirstOf(first_of=exits), at_most=at_most):
             if outcome.isdigit() and int(outcome) <= len(exits):
                 return event(exits[int(outcome) - 1].until.query, titles)
-            most = length(at_most) if at_most else NOTHING
-            return Words(f"{most.zh}內都沒有", f"none of them within {most.en}") if most else _OUTCOMES["timeout"]
+            if outcome != "timeout" or at_most is None:
+                return _plain(outcome)
+            most = length(at_most)
+            return Words(f"{most.zh}內都沒有", f"none of them within {most.en}")
         case Wait(wait=DateOf()):
             return _OUTCOMES["in time"] if outcome == "next" else _plain(outcome)
         case Branch(branch=arms):

@@ -11,7 +11,7 @@ from journey_engine.language.read import load_project
 from journey_engine.language.triggers import TRIGGERS
 from journey_engine.saying.journeys import told, written
 from journey_engine.saying.schedules import cron
-from journey_engine.saying.steps import does
+from journey_engine.saying.steps import does, way
 from journey_engine.saying.titles import Titles
 from journey_engine.saying.triggers import entering
 from journey_engine.saying.values import spaced
@@ -243,3 +243,12 @@ def test_every_journey_of_the_repository_can_be_read_aloud_in_both_languages() -
 
         assert len(steps) == len(set(steps)) > 0
         assert written(lines, "zh-TW") != written(lines, "en")
+
+
+def test_a_wait_that_began_anew_is_not_said_to_have_been_in_vain() -> None:
+    first_of = {"wait": {"first_of": [{"until": "purchase"}]}, "at_most": "1 day"}
+    step = journey({"on": "follow", "again": "never"}, {"one": first_of}).steps["one"]
+
+    assert way(step, "restart", titles()).zh == "又發生一次，重新等起"
+    assert way(step, "timeout", titles()).zh == "1 天內都沒有"
+    assert way(step, "1", titles()).zh == "結帳"

@@ -24,6 +24,7 @@ from journey_engine.store.tables.moving import definitions, entrances, journey_c
 from journey_engine.store.tables.operation import runs
 
 # A pass reads arrivals up to the xmin of its snapshot; what is live from now on begins at the same kind of mark.
+_NO_JIT = text("set local jit = off")  # compiling these statements takes longer than running them
 _MARK = text("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
 
 
@@ -35,6 +36,7 @@ def apply(conn: Connection, plan: Plan, by: str, now: datetime | None = None) ->
     when the plan was made) if a change would leave somebody at no step; nothing is written then.
     """
     conn.execute(ALONE)
+    conn.execute(_NO_JIT)
     if frozenset((row.kind, row.name, row.version) for row in live_definitions(conn)) != plan.basis:
         raise PlanIsStale
     inside = people(conn)

@@ -41,6 +41,7 @@ class StepChange:
     fate: Fate = "kept"
     to: str = ""
     timed: bool = False  # the hour was promised by what changed, so `reschedule` would mean something
+    anew: bool = False  # who is moved has her time reckoned anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,22 +109,26 @@ def _steps(before: Journey | None, after: Journey, waits: tuple[Stay, ...]) -> t
     old = {node.name: node.step for node in graph(before).nodes}
     new = {node.name: node.step for node in graph(after).nodes}
     here = {stay.step: stay for stay in waits}
+    anew = frozenset(after.reschedule)
     found: list[StepChange] = []
     for name, step in new.items():
         stay = here.get(name, Stay(name, 0, "kept"))
         if name not in old:
-            found.append(_step("+", stay, Words("新步驟", "new step")))
+            found.append(_step("+", stay, Words("新步驟", "new step"), anew))
         elif own_words(old[name]) != own_words(step):
-            found.append(_step("~", stay, _together(differences(own_words(old[name]), own_words(step))), old[name]))
+            found.append(
+                _step("~", stay, _together(differences(own_words(old[name]), own_words(step))), anew, old[name])
+            )
         elif stay.fate != "kept":
-            found.append(_step("~", stay, Words("時間重算", "reckoned anew")))
+            found.append(_step("~", stay, Words("時間重算", "reckoned anew"), anew))
     gone = [here.get(name, Stay(name, 0, "kept")) for name in old if name not in new]
     lost = [stay for stay in waits if stay.step not in old and stay.step not in new]
-    return (*found, *(_step("-", stay, Words("移除", "removed")) for stay in [*gone, *lost]))
+    return (*found, *(_step("-", stay, Words("移除", "removed"), anew) for stay in [*gone, *lost]))
 
 
-def _step(sign: Any, stay: Stay, what: Words, was: Any = None) -> StepChange:
-    return StepChange(sign, stay.step, what, stay.people, stay.fate, stay.to, isinstance(was, Wait))
+def _step(sign: Any, stay: Stay, what: Words, anew: frozenset[str], was: Any = None) -> StepChange:
+    is_anew = stay.fate == "moved" and stay.to in anew
+    return StepChange(sign, stay.step, what, stay.people, stay.fate, stay.to, isinstance(was, Wait), is_anew)
 
 
 def _together(lines: tuple[Words, ...]) -> Words:

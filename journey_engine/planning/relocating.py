@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from journey_engine.compiler import calendar, promises
 from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.plot import stage
 from journey_engine.language.durations import Duration
 from journey_engine.language.graph import graph
 from journey_engine.language.journey import DateOf, FirstOf, Journey, Step, Wait, Window
@@ -70,7 +71,7 @@ def relocate(conn: Connection, project: Project, edit: Edit, stay: Stay, under: 
     is_anew = stay.to in edit.after.reschedule
     rows = _rows(conn, project, edit.after.journey, stay)
     stands = _stands(project, rows, steps.get(stay.step), new, is_anew, under)
-    there = stands.cte("stands").prefix_with("MATERIALIZED")
+    there = stage(stands, "stands")
     values = {"step": stay.to, "arrived_at": there.c.arrived, "due_at": there.c.due, "wake_at": there.c.due}
     moved = update(waiting).where(waiting.c.enrolment_id == there.c.enrolment_id).values(flip_at=under.now, **values)
     return conn.execute(_logged(edit, stay, under, there).add_cte(moved.cte("moved"))).rowcount
@@ -141,9 +142,10 @@ def _reckoned(project: Project, rows: CTE, step: Wait, now: ColumnElement[Any]) 
             first = rows.c.arrived_at
         case _:
             assert_never(step.wait)
-    staged = select(*rows.c, func.greatest(first, now, type_=INSTANT).label("due")).cte("timed_0")
+    # Each part in a stage of its own: written into one another, 100,000 members took 70 s instead of 16.
+    staged = stage(select(*rows.c, func.greatest(first, now, type_=INSTANT).label("due")), "timed_0")
     for number, keep in enumerate(promises.of_wait(project.policy, step), 1):
         kept = [column for column in staged.c if column.name != "due"]
         due = keep(staged.c.due, staged.c.zone).label("due")
-        staged = select(*kept, due).cte(f"timed_{number}").prefix_with("MATERIALIZED")
+        staged = stage(select(*kept, due), f"timed_{number}")
     return staged

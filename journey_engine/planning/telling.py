@@ -117,6 +117,8 @@ def _waiting(step: StepChange) -> Words:
             return Words(f"{count} 人等候，依原定時間", f"{count} waiting keep the hour they were promised")
         case "rescheduled":
             return Words(f"{count} 人等候，從到達時重算", f"{count} waiting are reckoned anew from their arrival")
+        case "moved" if step.anew:
+            return Words(f"{count} 人改往 {step.to}，時間重算", f"{count} go on at {step.to}, their time reckoned anew")
         case "moved":
             return Words(f"{count} 人依原定時間改往 {step.to}", f"{count} go on at {step.to}, at the hour promised")
         case "removed" | "reformed":

@@ -177,3 +177,16 @@ def test_a_pause_that_ends_with_an_edit_shifts_times_before_anybody_is_moved(dat
         edit(conn, later, steps=steps(rest=None), moved={"rest": "offer"}, pause="shift")
         due = NIGHT + 3 * DAY + 32 * HOUR  # 30, and on to the ten o'clock that was promised
         assert stands(conn) == ("offer", due, due)
+
+
+def test_who_is_moved_and_rescheduled_waits_by_the_new_words_or_goes_on_now(database: Engine) -> None:
+    with database.begin() as conn:
+        apply_now(conn, project(welcome=WELCOME))
+        put(conn, "rest", NIGHT, NIGHT + 3 * DAY)
+        longer = steps(rest=None, pause={"wait": "5 days"})
+        made = edit(conn, steps=longer, moved={"rest": "pause"}, reschedule=["pause"])
+        assert stands(conn) == ("pause", NIGHT, NIGHT + 5 * DAY)
+        edit(conn, NOW + HOUR, steps=steps(rest=None), moved={"pause": "offer"}, reschedule=["offer"])
+        assert stands(conn) == ("offer", NOW + HOUR, NOW + HOUR)
+        assert logged(conn) == [(2, "rest", "moved to pause"), (3, "pause", "moved to offer")]
+    assert any("1 go on at pause, their time reckoned anew" in line for line in made.text)

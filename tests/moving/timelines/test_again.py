@@ -8,7 +8,7 @@ from sqlalchemy import select
 from journey_engine.compiler.pacing import give_turns
 from journey_engine.compiler.plot import plot_of
 from journey_engine.moving.dues import bound_values
-from journey_engine.store.tables.moving import enrolments, entrances, paces
+from journey_engine.store.tables.moving import enrolments, entrances, moves, paces, refusals
 from tests.compiler.rows import at, world
 from tests.moving.stage import Stage, shown
 from tests.moving.timelines.test_triggers import MONDAYS, entered, journey
@@ -114,3 +114,25 @@ def test_passes_at_the_same_time_count_each_trigger_once(database):
         other.commit()
         assert passing.result(60).entered == 2
     assert sum(taken for (taken,) in stage.rows(select(paces.c.taken))) == 5
+
+
+# ---- why ----------------------------------------------------------------------------------------------------------
+def test_each_verdict_tells_what_it_rests_on(database):
+    rule = {"on": "visit", "if": "purchase at least 2 times or not tag vip", "again": "after 7 days"}
+    stage = Stage(database, world(journey(rule)))
+    stage.tag("vip", "2026-03-01 00:00", "2026-03-03 00:00")
+    for day in (2, 3, 5):
+        stage.event(f"2026-03-0{day} 10:00", "visit")
+    gone = stage.event("2026-03-11 09:00", "unfollow")
+    stage.event("2026-03-11 10:00", "visit")
+    stage.run("2026-03-12 00:00")
+    told = stage.rows(select(refusals.c.reason, refusals.c.why).order_by(refusals.c.at))
+    (visit,) = [number for (number,) in stage.rows(select(enrolments.c.id))]
+    assert told == [
+        ("if", {"asked": {"0": False, "1": True}}),
+        ("again", {"enrolment": visit}),
+        ("blocked", {"event": gone}),
+    ]
+    ((path,),) = stage.rows(select(moves.c.path))
+    assert (path[0]["step"], path[0]["why"]) == ("(enter)", {"asked": {"0": False, "1": False}})
+    assert "why" not in path[1]

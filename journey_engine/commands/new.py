@@ -34,6 +34,8 @@ def new(
     checked = check(settings.project)
     for line in told(beginning, settings.project, name):
         print(line.said(checked.language))
-    for finding in checked.errors:
-        print(finding)
+    begun = {path.relative_to(settings.project).as_posix() for path in beginning.files}
+    for finding in checked.findings:
+        if finding.severity == "error" or finding.file in begun:
+            print(finding)
     return FINDINGS if beginning.left or checked.errors else FINE

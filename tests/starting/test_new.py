@@ -46,11 +46,16 @@ def test_all_of_them_can_be_begun_in_one_brand_and_pass_check(brand: Path, capsy
     for template in TEMPLATES:
         assert cli.run(["new", f"our_{template}", "--from", template, "--project", str(brand)]) == 0
 
-    assert [str(finding) for finding in check(brand).findings] == []
+    # This brand's policy names no country, and one template asks for workdays: its begetter is told.
+    assert [(finding.severity, finding.file) for finding in check(brand).findings] == [
+        ("warning", "journeys/our_renewal.yaml")
+    ]
     assert {journey for journey in check(brand).project.journeys if journey.startswith("our_")} == {  # type: ignore[union-attr]
         f"our_{template}" for template in TEMPLATES
     }
-    assert "先試演：journeys try our_win_back" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "先試演：journeys try our_win_back" in told
+    assert "workdays 只會避開週末。請加上 calendar: {country: TW}" in told
 
 
 def test_a_new_journey_is_a_draft_with_its_own_messages_segments_and_scenarios(brand: Path) -> None:

@@ -123,3 +123,16 @@ def test_journeys_that_follow_one_another_without_a_wait_go_round(spoilt: Spoil)
         ("b.yaml:4:16", "旅程繞成一圈，中間沒有等待：a → b → a。", "請在其中一個旅程加上 wait。"),
     ]
     assert spoilt("b.yaml", "  greet: {send: hello}\n", "  rest: {wait: 1 day}\n") == []
+
+
+def test_restart_goes_with_no_rule_that_asks_for_the_entry(spoilt: Spoil) -> None:
+    spoilt("welcome.yaml", "  greet: {send: hello}\n", "  rest: {wait: 1 hour}\n  greet: {send: hello}\n")
+    spoilt("welcome.yaml", "on: follow, again: never", "on: purchase, again: never, restart: on new event")
+    told = spoilt("welcome.yaml", "leave: {if: purchase since entry}", "leave: {if: refund and entry.value >= 5}")
+    assert told[:1] == [
+        (
+            "welcome.yaml:6:24",
+            "restart 會換掉 entry.value，離開和目標條件不能問它。",
+            "請改在步驟的 if 或 branch 裡問。",
+        )
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from journey_engine.language.checks.conditions import condition_problems
 from journey_engine.language.checks.names import Sentence, Spot, unknown
 from journey_engine.language.checks.queries import query_problems
+from journey_engine.language.conditions import EntryProperty, leaves
 from journey_engine.language.gather import Kept
 from journey_engine.language.journey import Journey, Wait
 from journey_engine.language.places import Problem, is_there
@@ -85,6 +86,15 @@ def _beside(kept: Kept, journey: Journey, spot: Spot) -> Iterator[Problem]:
         yield page.problem((*spot.path, "restart"), *_first_wait(name), key=True)
     elif isinstance(first, Wait) and first.count == "since entry":
         yield kept.page.problem(("steps", name, "count"), *_COUNTS_SINCE_ENTRY, key=True)
+    yield from _asks_the_entry(kept, journey)
+
+
+def _asks_the_entry(kept: Kept, journey: Journey) -> Iterator[Problem]:
+    """With `restart` the entry changes, which a rule that holds at any moment would notice only by chance."""
+    for word, rule in (("leave", journey.leave), ("goal", journey.goal)):
+        for leaf in leaves(rule.if_.condition) if rule is not None else ():
+            if isinstance(leaf, EntryProperty):
+                yield kept.page.problem((word, "if"), *_entry_changes(leaf.name), column=leaf.column)
 
 
 def _key(enter: Enter, spot: Spot) -> Iterator[Problem]:
@@ -113,6 +123,14 @@ def _first_wait(name: str) -> Sentence:
         f"restart begins the first wait anew, but the first step, “{name}”, is no wait.",
     )
     return what, Words("請把 wait 放在第一個步驟。", "Let the first step be a wait.")
+
+
+def _entry_changes(name: str) -> Sentence:
+    what = Words(
+        f"restart 會換掉 entry.{name}，離開和目標條件不能問它。",
+        f"restart replaces entry.{name}, so leave and goal cannot ask for it.",
+    )
+    return what, Words("請改在步驟的 if 或 branch 裡問。", "Ask for it in a step's if or a branch.")
 
 
 _EXISTING = (

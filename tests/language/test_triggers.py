@@ -131,7 +131,7 @@ def test_restart_goes_with_no_rule_that_asks_for_the_entry(spoilt: Spoil) -> Non
     told = spoilt("welcome.yaml", "leave: {if: purchase since entry}", "leave: {if: refund and entry.value >= 5}")
     assert told[:1] == [
         (
-            "welcome.yaml:6:24",
+            "welcome.yaml:6:30",
             "restart 會換掉 entry.value，離開和目標條件不能問它。",
             "請改在步驟的 if 或 branch 裡問。",
         )

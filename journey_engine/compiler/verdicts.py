@@ -143,7 +143,8 @@ def _refusals(plot: Plot, last: Any, told: Any) -> list[tuple[ColumnElement[bool
 
 def _began_anew(plot: Plot, last: Any) -> ColumnElement[bool]:
     """Whether the trigger began the first wait of her visit anew, as its path tells."""
-    line = func.jsonb_build_object("step", plot.graph.first.name, "outcome", "restart", "at", candidates.c.at)
+    why = func.jsonb_build_object("event", candidates.c.number)
+    line = func.jsonb_build_object("step", plot.graph.first.name, "outcome", "restart", "why", why)
     path = moves.c.path.contains(func.jsonb_build_array(line, type_=JSONB))
     own = and_(moves.c.member_id == candidates.c.member_id, moves.c.enrolment_id == last.c.id)
     return and_(candidates.c.rank == 0, exists(select(literal(1)).where(own, path)))

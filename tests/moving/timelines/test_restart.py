@@ -74,6 +74,13 @@ def test_an_event_that_ends_the_wait_comes_first_and_other_steps_restart_nothing
     assert stage.refused() == ["2026-03-02 12:00 restart", "2026-03-02 15:00 restart"]
 
 
+def test_of_two_triggers_at_one_instant_the_first_begins_it_anew(database):
+    stage = Stage(database, world(TIMER))
+    carts(stage, "10:00", "11:00", "11:00")
+    stage.run("2026-03-02 11:30")
+    assert sorted(stage.refused()) == ["2026-03-02 11:00 inside", "2026-03-02 11:00 restart"]
+
+
 def test_who_leaves_before_the_new_trigger_is_not_there_for_it(database):
     stage = Stage(database, world({**CART, "leave": {"if": "refund since entry"}}))
     carts(stage, "10:00", "11:00", "12:00")

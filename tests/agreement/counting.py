@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import FirstOf, Wait
-from tests.agreement.histories import Case, told_at
-from tests.reference.facts import Arrival, Enrolment, Event, Grant, Stay
+from tests.agreement.histories import Case
+from tests.agreement.people import told_at
+from tests.reference.facts import Arrival, Change, Enrolment, Event, Grant, Stay
 from tests.reference.interpreter import Life
 from tests.reference.wallclock import plus
 
@@ -77,7 +78,7 @@ def _of_a_visit(case: Case, life: Life, visit: Enrolment) -> Iterator[str]:
 
 def _happened_at(arrival: Arrival) -> datetime:
     match arrival:
-        case Event(at=at) | Grant(granted_at=at) | Stay(since=at):
+        case Event(at=at) | Change(at=at) | Grant(granted_at=at) | Stay(since=at):
             return at
 
 

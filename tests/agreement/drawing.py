@@ -1,8 +1,8 @@
-"""Hypothesis strategies for journeys of all step kinds, nested up to three deep, and the projects they stand in."""
+"""Hypothesis strategies for journeys with every trigger, rule and step, and the projects they stand in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -11,91 +11,39 @@ from typing import Any
 from hypothesis import strategies as st
 
 from journey_engine.language.project import Project
+from tests.agreement.steps import Words, blocks, conditions
+from tests.agreement.words import (
+    ABOUT_JOURNEYS,
+    BASES,
+    CALENDAR,
+    CLOCKS,
+    CRONS,
+    FADING,
+    GOALS,
+    LEAVES,
+    LENGTHS,
+    LIFTED,
+    OFFSETS,
+    PEOPLE,
+    PLAIN,
+    RANKS,
+)
 from tests.reference.stories import SCHEMA, STAGES, feed
 
-DEEPEST = 3
-MESSAGES = ("hello", "offer", "thanks")
-LENGTHS = ("90 minutes", "6 hours", "24 hours", "1 day", "2 days", "3 days", "1 week")
-CLOCKS = ("00:00", "02:30", "09:00", "10:00", "21:00")
-# The day a story begins, a few days before some zones change their clocks (or none, in June), with those zones.
-BASES = {
-    "2026-03-05": ("America/New_York",),
-    "2026-03-26": ("Europe/London", "Australia/Lord_Howe"),
-    "2026-10-22": ("Europe/London", "America/New_York"),
-    "2026-10-01": ("Australia/Lord_Howe",),
-    "2026-06-01": ("America/New_York",),
+# What is not drawn, and why. Names are those of `KINDS` in counting.py, or of steps.
+NOT_YET: dict[str, str] = {}
+
+# What an example is mostly about: kinds of steps, and for each journey the triggers it may have.
+FOCI: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
+    "plain": (("first_of",), {"alpha": ("on", "on", "follow", "follow", "joins", "at"), "beta": ("on",)}),
+    "waits": (("window", "date", "date", "since entry", "wait"), {"alpha": ("purchase", "follow")}),
+    "steps": (("call", "call", "set", "hand_off", "branch"), {"alpha": ("purchase",), "beta": ("by",)}),
+    "clocks": ((), {"alpha": ("every", "at"), "beta": ("date",), "gamma": ("date", "every")}),
+    "segments": ((), {"alpha": ("joins",), "beta": ("stage",), "gamma": ("after",)}),
+    "keys": (("first_of", "branch"), {"alpha": ("key",), "beta": ("key",), "gamma": ("yearly",)}),
+    "restart": (("first_of",), {"alpha": ("restart",), "beta": ("restart key",), "gamma": ("restart",)}),
+    "pace": ((), {"alpha": ("pace",), "beta": ("pace",), "gamma": ("on",)}),
 }
-EVENTS = (
-    "purchase",
-    "purchase where category = '保養'",
-    "purchase where value >= 500",
-    "visit",
-    "visit where page = 'home'",
-    "refund",
-    "click of hello",
-    "click of offer",
-)
-PLAIN = (
-    "purchase since entry",
-    "no purchase since entry",
-    "purchase",
-    "purchase before entry",
-    "purchase at least 2 times within 3 days",
-    "purchase at most 1 times since entry",
-    "no purchase within 2 days",
-    "purchase within 36 hours where category = '保養'",
-    "sum of purchase.value within 7 days >= 800",
-    "sum of purchase.value since entry between 1 and 999",
-    "sum of purchase.quantity >= 3",
-    "days since last purchase between 2 and 4",
-    "days since last visit >= 1",
-    "refund",
-    "refund since entry",
-    "visit within 6 hours",
-    "visit where not page = 'home'",
-    "visit where (page = 'home' or page is not known)",
-    "click of hello since entry",
-    "no click of offer within 2 days",
-    "message hello was sent",
-    "skipped of offer",
-    "tag vip",
-    "not tag vip",
-    "tag vip strength >= 3",
-    "in segment lapsed",
-    "not in segment lapsed",
-    "stage is grow",
-    "tier = '金卡'",
-    "tier != '金卡'",
-    "tier in ('金卡', '白金')",
-    "points >= 100",
-    "points is known",
-    "birthday within next 3 days",
-    "birthday in this month",
-    "entry.value >= 500",
-)
-ABOUT_JOURNEYS = ("in journey beta", "not in journey gamma", "finished journey beta", "finished journey alpha")
-# Their time is short, so that leaving does not swallow everything else.
-LEAVES = (
-    "refund since entry",
-    "no purchase within 2 days",
-    "purchase at least 2 times since entry",
-    "days since last purchase between 3 and 5",
-    "tag vip strength >= 3",
-    "stage is grow and purchase since entry",
-    "in segment lapsed",
-    "sum of purchase.value since entry >= 1500",
-    "visit within 6 hours and not tag vip",
-    "birthday within next 1 day",
-    "unfollow before entry",
-    "click of offer within 36 hours",
-    "no visit within 24 hours and purchase",
-)
-GOALS = (
-    "purchase since entry",
-    "purchase since entry where value >= 500",
-    "click of offer since entry",
-    "refund since entry",
-)
 
 
 @dataclass(frozen=True)
@@ -109,108 +57,64 @@ class World:
         return f"a world that begins on {self.base:%Y-%m-%d}"  # the whole project is too long to be read
 
 
-@st.composite
-def conditions(draw: Callable[..., Any], leaves: tuple[str, ...]) -> str:
-    """One of `leaves`, or two joined."""
-    one = draw(st.sampled_from(leaves))
-    match draw(st.integers(0, 5)):
-        case 0:
-            return f"{one} and {draw(st.sampled_from(leaves))}"
-        case 1:
-            return f"{one} or not ({draw(st.sampled_from(leaves))})"
-        case _:
-            return one
-
-
-@dataclass(frozen=True)
-class Words:
-    """What the steps of one journey may speak of."""
-
-    conditions: tuple[str, ...]
-    tag: str  # that it gives and takes
-    targets: tuple[str, ...]  # journeys to hand on to
-    numbers: Iterator[int]
-
-
-@st.composite
-def blocks(draw: Callable[..., Any], words: Words, depth: int, longest: int) -> dict[str, Any]:
-    """Steps in their written order; a step that ends the way comes last."""
-    steps: dict[str, Any] = {}
-    for _ in range(draw(st.integers(0 if depth else 1, longest))):
-        step = draw(steps_of(words, depth))
-        steps[f"s{next(words.numbers)}"] = step
-        if "go_to" in step or "stop" in step:
-            break
-    return steps
-
-
-@st.composite
-def steps_of(draw: Callable[..., Any], words: Words, depth: int) -> dict[str, Any]:
-    """One step of any kind, sometimes with its `if`."""
-    kinds = ["send", "wait", "wait", "tag", "untag", "clock"]
-    if depth < DEEPEST:
-        kinds += ["first_of", "first_of", "first_of", "branch", "branch", "split"]
-    if depth:
-        kinds += ["stop", *["go_to"] * (2 * len(words.targets))]
-    step = draw(_of_kind(draw(st.sampled_from(kinds)), words, depth))
-    if draw(st.integers(0, 4)) == 0:
-        step["if"] = draw(conditions(words.conditions))
-    if draw(st.integers(0, 5)) == 0:
-        step["at_once"] = True
-    return step
-
-
-@st.composite
-def _of_kind(draw: Callable[..., Any], kind: str, words: Words, depth: int) -> dict[str, Any]:
-    def inner() -> dict[str, Any]:
-        return draw(blocks(words, depth + 1, 2))
-
-    length = draw(st.sampled_from(LENGTHS))
+def _enter(draw: Callable[..., Any], kind: str, base: str) -> dict[str, Any]:
+    """The trigger of this kind, with who may enter again."""
+    again = draw(st.sampled_from(("never", "after exit", "after exit", "after 2 days")))
+    per = draw(st.sampled_from(("per order_id", "per order_id after exit", "per order_id after 1 day")))
+    existing = draw(st.sampled_from(("ignore", "include")))
+    on = draw(st.sampled_from(("purchase", "visit where page = 'home'", "click of hello")))
+    late = draw(st.sampled_from(("skip", "now")))
     match kind:
-        case "send":
-            step: dict[str, Any] = {"send": draw(st.sampled_from(MESSAGES)), "expires": length}
-            return step | ({"quiet": "skip"} if draw(st.booleans()) else {})
-        case "wait":
-            return {"wait": length} | ({"until": draw(st.sampled_from(CLOCKS))} if draw(st.booleans()) else {})
-        case "clock":
-            return {"wait": draw(st.sampled_from(CLOCKS))}
-        case "first_of":
-            exits = [{"until": draw(st.sampled_from(EVENTS)), "do": inner()} for _ in range(draw(st.integers(1, 3)))]
-            return {"wait": {"first_of": exits}, "at_most": length, "otherwise": {"do": inner()}}
-        case "branch":
-            arms = [{"if": draw(conditions(words.conditions)), "do": inner()} for _ in range(draw(st.integers(1, 2)))]
-            return {"branch": [*arms, {"otherwise": "true", "do": inner()}]}
-        case "split":
-            shares = draw(st.sampled_from((("50%", "50%"), ("20%", "80%"), ("0%", "100%"))))
-            return {"split": {name: {"share": share, "do": inner()} for name, share in zip("ab", shares, strict=True)}}
-        case "tag":
-            return {"tag": words.tag + draw(st.sampled_from(("", " +2 for 1 day", " +3 for 36 hours")))}
-        case "untag":
-            return {"untag": words.tag}
-        case "go_to":
-            return {"go_to": draw(st.sampled_from(words.targets))}
+        case "joins":
+            return {"joins": "lapsed", "again": again, "existing": existing}
+        case "stage":
+            return {"stage": "grow", "again": again, "existing": existing}
+        case "after":
+            return {"after": "alpha", "again": draw(st.sampled_from(("after exit", "after 2 days")))}
+        case "by":
+            return {"by": "api", "again": again}
+        case "at":
+            return {"at": {"time": f"{base[:8]}{int(base[8:]) + 2:02d} 10:00", "to": "lapsed"}, "again": again}
+        case "every":
+            return {"every": {"cron": draw(st.sampled_from(CRONS)), "of": "lapsed"}, "again": "after exit"}
+        case "date":
+            of = draw(st.sampled_from(("renews", "birthday")))
+            date = {"of": of, "offset": draw(st.sampled_from(OFFSETS)), "at": draw(st.sampled_from(CLOCKS))}
+            yearly = {"every": "year"} if of == "birthday" or draw(st.booleans()) else {}
+            return {"date": date | {"late": late} | yearly, "again": "after exit"}
+        case "key":
+            return {"on": draw(st.sampled_from(("purchase", "purchase", "refund"))), "again": per}
+        case "yearly":
+            return {"on": on, "again": draw(st.sampled_from(("once a year", "per order_id once a year")))}
+        case "restart":
+            return {"on": draw(st.sampled_from(("visit", "purchase"))), "again": again, "restart": "on new event"}
+        case "restart key":
+            return {"on": "purchase", "again": per, "restart": "on new event"}
+        case "pace":
+            pace = draw(st.sampled_from(("40 per day", "7 per hour", "15 per day")))
+            return {"on": on, "again": again, "pace": pace}
+        case "on":
+            return {"on": on, "again": again}
         case _:
-            return {"stop": "enough"}
+            return {"on": kind, "again": again}
 
 
 @st.composite
-def journeys(draw: Callable[..., Any], name: str, targets: tuple[str, ...], base: str, across: bool) -> dict[str, Any]:
+def journeys(
+    draw: Callable[..., Any], name: str, targets: tuple[str, ...], base: str, across: bool, focus: str
+) -> dict[str, Any]:
     """A live journey that may hand on to `targets`; `across`: what it decides may rest on what other journeys do."""
+    often, triggers = FOCI[focus]
+    enter = _enter(draw, draw(st.sampled_from(triggers.get(name, ("follow",)))), base)
     tag = "vip" if across or name == "alpha" else name
-    words = Words(PLAIN + (ABOUT_JOURNEYS if across else ()), tag, targets, count(1))
-    enter: dict[str, Any] = {"again": draw(st.sampled_from(("never", "after exit", "after exit", "after 2 days")))}
-    match draw(st.integers(0, 9)) if name == "alpha" else 3:
-        case 0:
-            enter["joins"] = "lapsed"
-        case 1:
-            enter["at"] = {"time": f"{base[:8]}{int(base[8:]) + 2:02d} 10:00", "to": "lapsed"}
-        case 2 | 3 | 4:
-            enter["on"] = draw(st.sampled_from(("purchase", "visit where page = 'home'", "click of hello")))
-        case _:
-            enter["on"] = "follow"
+    asked = PLAIN + CALENDAR + PEOPLE + FADING + RANKS + (ABOUT_JOURNEYS if across else ())
+    asked += (f"mood_{name} = 'bright'", f"mood_{name} is not known") + (LIFTED * 3 if "per" in enter["again"] else ())
+    words = Words(name, enter.get("on", ""), asked, tag, targets, often, frozenset(NOT_YET), count(1))
     if draw(st.integers(0, 3)) == 0:
-        enter["if"] = draw(conditions(words.conditions))
+        enter["if"] = draw(conditions(asked))
     journey: dict[str, Any] = {"journey": name, "title": name, "status": "live", "enter": enter}
+    if draw(st.integers(0, 5)) == 0:
+        journey["refollow"] = "resume"
     if draw(st.booleans()):
         journey["leave"] = {"if": draw(conditions(LEAVES))}
     if draw(st.booleans()):
@@ -218,21 +122,34 @@ def journeys(draw: Callable[..., Any], name: str, targets: tuple[str, ...], base
         journey["goal"] = {"if": draw(st.sampled_from(GOALS)), "within": within, "then": then}
         journey["holdout"] = draw(st.sampled_from(("0%", "0%", "30%")))
     steps = draw(blocks(words, 0, 5))
-    if draw(st.booleans()):  # long enough that clocks are changed meanwhile
-        steps = {"first": {"wait": draw(st.sampled_from(("2 days", "3 days")))}, **steps}
+    if "restart" in enter or draw(st.booleans()):  # long enough that clocks are changed meanwhile
+        steps = {"first": _first(draw, "restart" in enter), **steps}
     if targets and draw(st.integers(0, 2)) and not {"go_to", "stop"} & set(next(reversed(steps.values()))):
         steps["on"] = {"go_to": draw(st.sampled_from(targets))}
     return journey | {"steps": steps}
 
 
+def _first(draw: Callable[..., Any], restarts: bool) -> dict[str, Any]:
+    """A wait of days, of several kinds if it may be begun anew."""
+    length = draw(st.sampled_from(("2 days", "3 days")))
+    if not restarts or draw(st.booleans()):
+        return {"wait": length}
+    exit_ = draw(st.sampled_from(("purchase", "refund", "click of hello", "visit where page = 'home'")))
+    bought = {"until": exit_, "do": {"ended": {"send": "thanks"}}}
+    return {"wait": {"first_of": [bought]}, "at_most": length, "otherwise": {"do": {"nudge": {"send": "offer"}}}}
+
+
 @st.composite
-def worlds(draw: Callable[..., Any], across: bool = True, fed: bool = True) -> World:
+def worlds(draw: Callable[..., Any], across: bool = True, fed: bool = True, focus: str = "plain") -> World:
     """A project of three journeys in a chain; if `fed`, orders may come by a feed."""
-    base = draw(st.sampled_from(tuple(BASES)))
-    drawn = [draw(journeys("alpha", ("beta",), base, across)), draw(journeys("beta", ("gamma",), base, across))]
-    drawn.append(draw(journeys("gamma", (), base, across)))
+    base = draw(st.sampled_from(tuple(BASES))) if focus != "keys" else "2026-12-28"
+    chain = {"alpha": ("beta",), "beta": ("gamma",), "gamma": ()}
+    drawn = [draw(journeys(name, targets, base, across, focus)) for name, targets in chain.items()]
     feeds = [feed("orders", "purchase")] if fed and draw(st.booleans()) else []
     policy: dict[str, Any] = {"zone": draw(st.sampled_from(("Asia/Taipei", "Asia/Taipei", "America/New_York")))}
+    country = draw(st.sampled_from(("TW", "US", None)))
+    policy["calendar"] = {"country": country, "closed": [base], "open": [f"{base[:8]}{int(base[8:]) + 2:02d}"]}
+    policy["endpoints"] = {"crm": {"url": "https://crm.example.com/hooks", "secret": "env:CRM_SECRET"}}
     if draw(st.booleans()):
         policy["quiet_hours"] = draw(st.sampled_from(("21:00-09:00", "12:00-14:00")))
     if draw(st.integers(0, 3)) == 0:

@@ -11,11 +11,16 @@ from decimal import Decimal
 from itertools import pairwise
 from random import Random
 
+from journey_engine.language.conditions import Rfm
+from journey_engine.language.grammar import parse_condition
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import FirstOf, Wait
-from tests.agreement.drawing import BASES, MESSAGES, World
-from tests.reference.facts import Arrival, Covered, Event, Grant, Member, Stay
+from tests.agreement.drawing import World
+from tests.agreement.people import attributes, changes, told_at
+from tests.agreement.words import BASES, MESSAGES, RANKS
+from tests.reference.facts import Arrival, Covered, Cut, Event, Grant, Member, Stay
 from tests.reference.interpreter import Life
+from tests.reference.ranks import name_of
 from tests.reference.wallclock import DAY, instant, local
 
 ZONES = (None, None, "Asia/Taipei", "America/New_York", "Europe/London", "Australia/Lord_Howe")
@@ -33,6 +38,7 @@ class Case:
     coverage: tuple[Covered, ...]
     ticks: tuple[datetime, ...]
     live_since: datetime
+    cuts: tuple[Cut, ...] = ()
 
 
 def case(world: World, seeds: list[int], plan: int, late: bool = True) -> Case:
@@ -41,7 +47,7 @@ def case(world: World, seeds: list[int], plan: int, late: bool = True) -> Case:
     ticks = tuple(_ticks(world, chance))
     coverage = tuple(_coverage(world, chance, late))
     members = tuple(_member(world, seed, number, ticks, late) for number, seed in enumerate(seeds))
-    return Case(world, members, coverage, ticks, _start(world) - 2 * DAY)
+    return Case(world, members, coverage, ticks, _start(world) - 2 * DAY, tuple(_cuts(world, chance)))
 
 
 def aimed(drawn: Case, plan: int) -> Case:
@@ -53,21 +59,22 @@ def aimed(drawn: Case, plan: int) -> Case:
 def _aimed(
     drawn: Case, chance: Random, member: Member, arrivals: tuple[Arrival, ...]
 ) -> tuple[Member, tuple[Arrival, ...]]:
-    life = Life(drawn.world.project, member, arrivals, drawn.coverage, drawn.live_since)
+    life = Life(drawn.world.project, member, arrivals, drawn.coverage, drawn.live_since, drawn.cuts)
     for now in drawn.ticks:
         life.tick(now)
     more: list[Event] = []
     for visit in life.memory.enrolments:
+        wanted = WANTED | {"order_id": visit.key or "1"}
         steps = dict(all_steps(life.project.journeys[visit.journey]))
         for before, taken in pairwise(visit.path):
             step = steps.get(taken.step)
             if isinstance(step, Wait) and chance.random() < 0.15:  # what may end the journey as the wait ends
                 name = chance.choice(("refund", "refund", "purchase", "unfollow"))
-                more.append(Event(taken.at, name, value=Decimal(900), properties=WANTED))
+                more.append(Event(taken.at, name, value=Decimal(900), properties=wanted))
             if isinstance(step, Wait) and isinstance(step.wait, FirstOf) and chance.random() < 0.7:
                 query = chance.choice(step.wait.first_of).until.query
                 at = taken.at if taken.outcome == "timeout" and chance.random() < 0.8 else before.at
-                more.append(Event(at, query.event, of=query.of, value=Decimal(900), properties=WANTED))
+                more.append(Event(at, query.event, of=query.of, value=Decimal(900), properties=wanted))
     return member, tuple(sorted([*arrivals, *more], key=told_at))
 
 
@@ -104,34 +111,28 @@ def _member(
     member = Member(
         key=f"m{number}-{seed}",
         changed_at=_start(world) - 30 * DAY,
-        attributes=_attributes(world, chance),
+        attributes=attributes(world.base, chance),
         zone=chance.choice((*ZONES, *6 * BASES[f"{world.base:%Y-%m-%d}"])),
         erased_at=chance.choice(ticks) if chance.random() < 0.03 else None,
     )
     history = _History(world, member, chance, ticks, late)
-    arrivals = [*history.events(), *history.grants(), *history.stays()]
+    later = changes(world.base, chance, history.some_time) if late else []
+    arrivals = [*history.events(), *history.grants(), *history.stays(), *later]
     return member, tuple(sorted(arrivals, key=told_at))
 
 
-def _attributes(world: World, chance: Random) -> dict[str, str]:
-    birthday = (world.base + timedelta(days=chance.randint(0, 20) - 365 * 30)).date()
-    chosen = {
-        "tier": chance.choice((None, "金卡", "白金", "一般")),
-        "points": chance.choice((None, "100", "99.5", "many", "")),
-        "birthday": chance.choice((None, birthday.isoformat(), "30 February")),
-    }
-    return {name: value for name, value in chosen.items() if value is not None}
-
-
-def told_at(arrival: Arrival) -> datetime:
-    """When this is told, which is when it happens or later."""
-    match arrival:
-        case Event():
-            return arrival.arrives_at or arrival.at
-        case Grant():
-            return arrival.arrives_at or arrival.granted_at
-        case Stay():
-            return arrival.arrives_at or arrival.since
+def _cuts(world: World, chance: Random) -> list[Cut]:
+    """The cut points of a few refreshes, of every rank that conditions ask about."""
+    found: list[Cut] = []
+    for rank in (parse_condition(text) for text in RANKS):
+        for night in chance.sample(range(-3, DAYS), chance.randrange(4)):
+            at = instant(world.base + night * DAY + timedelta(hours=3), world.project.policy.zone)
+            today = (world.base + night * DAY).toordinal()
+            high = {"frequency": (1, 2, 3, 4, 5), "recency": (today - 5, today - 2, today - 1, today, today + 1)}
+            values = sorted(chance.choices(high.get(name_of(rank), (-50, 0, 1, 2, 500, 900, 1800)), k=4))
+            several = values if isinstance(rank, Rfm) else values[:1]
+            found.append(Cut(at, name_of(rank), tuple(Decimal(value) for value in several)))
+    return found
 
 
 class _History:
@@ -161,14 +162,28 @@ class _History:
         # Soon enough that the clock is changed while they wait.
         entrances = [journey.enter.on.query for journey in self.world.project.journeys.values() if journey.enter.on]
         told = [
-            self.event(query.event, self.some_time(0, 3), of=query.of, value=Decimal(900), properties=WANTED)
+            self.event(query.event, self.some_time(0, 3), of=query.of, value=Decimal(900), properties=self.wanted())
             for query in entrances
-            if chance.random() < 0.8
+            for _ in range(chance.choice((0, 1, 1, 2)))
+        ]
+        asked = [name for name, journey in self.world.project.journeys.items() if journey.enter.by == "api"]
+        told += [
+            Event(self.some_time(0, 6), "enter", of=name, source="api")
+            for name in asked
+            for _ in range(chance.randrange(3))
+        ]
+        told += [
+            self.event("handed_back", self.some_time(), properties={"team": team})
+            for team in ("care", "shop")
+            if chance.random() < 0.3
         ]
         told += [self.event("follow", self.some_time()) for _ in range(chance.randrange(4))]
         told += [self.event("unfollow", self.some_time()) for _ in range(chance.choice((0, 0, 0, 1)))]
         told += [self.purchase() for _ in range(chance.randrange(6))]
-        told += [self.event("refund", self.some_time()) for _ in range(chance.choice((0, 0, 1, 2)))]
+        told += [
+            self.event("refund", self.some_time(), properties={"order_id": chance.choice("123")})
+            for _ in range(chance.choice((0, 0, 1, 2)))
+        ]
         pages = [chance.choice(("home", "sale", None)) for _ in range(chance.randrange(6))]
         told += [self.event("visit", self.some_time(), properties={"page": page} if page else {}) for page in pages]
         for message in MESSAGES:
@@ -179,11 +194,25 @@ class _History:
 
     def purchase(self) -> Event:
         chance = self.chance
-        properties = {"order_id": str(chance.randrange(10**6)), "category": chance.choice(("保養", "香氛"))}
+        properties = self.wanted() | {"category": chance.choice(("保養", "香氛"))}
         if chance.random() < 0.7:
             properties["quantity"] = chance.choice(("1", "2", "-1", "two", "2.5"))
         value = chance.choice((None, Decimal(500), Decimal("499.99"), Decimal(900), Decimal(-50)))
         return self.event("purchase", self.some_time(-3), value=value, properties=properties)
+
+    def wanted(self) -> dict[str, str]:
+        """What patterns ask for, of some order, with a day and a time; any may be missing or no such thing."""
+        chance = self.chance
+        soon = self.world.base + timedelta(hours=chance.randrange(-24, DAYS * 24, 3))
+        found = WANTED | {
+            "order_id": chance.choice(("1", "1", "2", "3", "")),
+            "starts_at": soon.isoformat() + chance.choice(("", "", "Z", "+02:00")),
+            "day": soon.date().isoformat(),
+        }
+        if chance.random() < 0.1:
+            found |= {chance.choice(("starts_at", "day")): "soon"}
+        left_out = chance.choice(("order_id", "starts_at", "day", *[""] * 17))
+        return {name: text for name, text in found.items() if name != left_out}
 
     def event(self, name: str, at: datetime, **more: object) -> Event:
         return Event(at, name, arrives_at=self.arrival(name, at), **more)
@@ -198,11 +227,11 @@ class _History:
         return at
 
     def grants(self) -> list[Grant]:
-        granted = [self.some_time(-2) for _ in range(self.chance.choice((0, 0, 1, 2)))]
+        granted = [self.some_time(-2) for _ in range(self.chance.choice((0, 1, 2, 3)))]
         return [
             Grant(
                 at,
-                "vip",
+                self.chance.choice(("vip", "fond")),
                 strength=Decimal(self.chance.choice((1, 2, 4))),
                 expires_at=self.chance.choice((None, at + timedelta(hours=30), at + 4 * DAY)),
                 arrives_at=self.arrival("tag", at),
@@ -214,7 +243,7 @@ class _History:
         """Stays that the nightly refresh at three found: they do not overlap, and are told as they happen."""
         found: list[Stay] = []
         for kind, name in (("segment", "lapsed"), ("stage", "grow"), ("segment", "others")):
-            nights = sorted(self.chance.sample(range(-1, DAYS), self.chance.choice((0, 1, 2, 3))))
+            nights = sorted(self.chance.sample(range(-4, DAYS), self.chance.choice((0, 1, 2, 3, 4))))
             instants = [instant(self.world.base + night * DAY + timedelta(hours=3), self.business) for night in nights]
             ends: list[datetime | None] = [*instants[1::2], None]
             found += [Stay(since, kind, name, left) for since, left in zip(instants[::2], ends, strict=False)]

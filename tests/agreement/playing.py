@@ -1,110 +1,38 @@
-"""Plays a case twice: through the engine on a real database, all members at once, and through the reference.
-
-Both answers have the same shape (`Outcome`), so that comparing them is `==`.
-"""
+"""Plays a case through the engine on a real database, all members at once; what it gives compares by `==`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, func, insert, select, text, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from journey_engine.compiler.ranks import ranking
+from journey_engine.language.grammar import parse_condition
 from journey_engine.moving import tick
 from journey_engine.store.tables import metadata
+from journey_engine.store.tables.calling import calls
 from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.happenings import coverage, events
 from journey_engine.store.tables.moving import enrolments, journey_clocks, moves, refusals, stuck, waiting
 from journey_engine.store.tables.people import members, segment_members, stages, tags
-from tests.agreement.histories import Case, told_at
-from tests.reference.facts import Arrival, Event, Grant, Member, Stay, left_as_told
-from tests.reference.interpreter import Life
+from journey_engine.store.tables.ranks import cuts
+from tests.agreement.histories import Case
+from tests.agreement.outcomes import Outcome, Visit, by_reference, grant_line, in_order, told
+from tests.agreement.people import answer, told_at
+from tests.agreement.words import RANKS
+from tests.reference.facts import Arrival, Called, Change, Event, Grant, Member, Stay, left_as_told
+from tests.reference.ranks import name_of
 
 _THIS_TRANSACTION = text("(pg_current_xact_id()::text)::bigint")
+_DAY_ZERO = date(1970, 1, 1).toordinal()  # the database counts days from then
 
 
-@dataclass
-class Visit:
-    entered_at: str
-    by: str  # event | segment | at
-    arm: str
-    path: list[str] = field(default_factory=list)
-    sends: list[str] = field(default_factory=list)
-    arms: dict[str, str] = field(default_factory=dict)
-    ended: str = "inside"
-    goal_at: str = ""
-    waits: str = ""
-
-
-@dataclass
-class Outcome:
-    """What became of one member: visits by journey and number, and what her journeys gave, told and refused."""
-
-    visits: dict[str, Visit] = field(default_factory=dict)
-    grants: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-
-
-def told(at: datetime | str | None) -> str:
-    """An instant as text, whoever wrote it; nothing for none."""
-    if at is None:
-        return ""
-    instant = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-# ---- the reference ---
-def by_reference(case: Case) -> dict[str, tuple[Outcome, Life]]:
-    """Each member's outcome by key, with the life it was read from."""
-    lives: dict[str, tuple[Outcome, Life]] = {}
-    for member, arrivals in case.members:
-        life = Life(case.world.project, member, arrivals, case.coverage, case.live_since)
-        for now in case.ticks:
-            life.tick(now)
-        lives[member.key] = _read_life(life), life
-    return lives
-
-
-def _read_life(life: Life) -> Outcome:
-    outcome = Outcome()
-    for visit in life.memory.enrolments:
-        outcome.visits[f"{visit.journey} {visit.key} {visit.visit}"] = Visit(
-            told(visit.entered_at),
-            visit.trigger.kind,
-            visit.arm,
-            [f"{taken.step} {told(taken.at)} {taken.outcome}" for taken in visit.path],
-            [f"{one.step} {one.message} {told(one.at)} until {told(one.expires_at)}" for one in visit.intents],
-            visit.arms,
-            f"{told(visit.ended_at)} {visit.end_reason}" if visit.ended_at else "inside",
-            told(visit.goal_at),
-            f"{visit.waits_at} since {told(visit.at)}" if visit.waits_at else "",
-        )
-    for one in life.memory.grants:
-        if one.source != "operator":
-            outcome.grants.append(_grant(one.source, one.tag, one.granted_at, one.expires_at, one.removed_at))
-    for one in life.memory.events:
-        if one.source == "engine":
-            outcome.told.append(f"{one.name} {one.of} {told(one.at)}")
-    outcome.refused = [f"{one.journey} {told(one.at)} {one.reason}" for one in life.memory.refusals]
-    return _sorted(outcome)
-
-
-def _grant(source: str, tag: str, *instants: datetime | None) -> str:
-    return " ".join([source, tag, *(told(instant) or "-" for instant in instants)])
-
-
-def _sorted(outcome: Outcome) -> Outcome:
-    for rows in (outcome.grants, outcome.told, outcome.refused):
-        rows.sort()
-    return outcome
-
-
-# ---- the engine ---
 def by_engine(engine: Engine, case: Case) -> dict[str, Outcome]:
     """Each member's outcome by key, on a database that this empties first."""
     with engine.begin() as connection:
@@ -115,6 +43,8 @@ def by_engine(engine: Engine, case: Case) -> dict[str, Outcome]:
         with engine.begin() as connection:
             playing.tell(connection, now)
         tick.tick(engine, case.world.project, now)
+        with engine.connect() as connection:
+            playing.answer(connection, now)
     with engine.connect() as connection:
         return _read_database(connection, {number: key for key, number in ids.items()})
 
@@ -130,6 +60,11 @@ def _begin(connection: Connection, case: Case) -> dict[str, int]:
     clock = {"live_since": case.live_since, "last_now": case.live_since, "seen": mark}
     for name in case.world.project.journeys:
         connection.execute(insert(journey_clocks).values(journey=name, **clock))
+    for cut in case.cuts:
+        leaf = next(leaf for leaf in map(parse_condition, RANKS) if name_of(leaf) == cut.subject)
+        points = [value - _DAY_ZERO if cut.subject == "recency" else value for value in cut.values]
+        rank = ranking(case.world.project, leaf).rank
+        connection.execute(insert(cuts).values(rank=rank, as_of=cut.as_of, cuts=points, members=100))
     rows = [
         {
             "member_key": member.key,
@@ -154,6 +89,8 @@ class _Playing:
             (ids[member.key], arrival) for member, arrivals in case.members for arrival in arrivals
         ]
         self.open: list[tuple[int, Stay]] = []
+        self.keys = {ids[member.key]: member.key for member, _ in case.members}
+        self.answered = 0  # the highest number of a call that was seen
 
     def tell(self, connection: Connection, now: datetime) -> None:
         here = [(member, arrival) for member, arrival in self.waiting if told_at(arrival) <= now]
@@ -161,6 +98,9 @@ class _Playing:
         self._close(connection, now)
         rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for member, arrival in here:
+            if isinstance(arrival, Change):
+                self._change(connection, member, arrival)
+                continue
             table, row = _row(arrival, now)
             rows[table].append({"member_id": member, **row})
         tables = {"events": events, "tags": tags, "segment": segment_members, "stage": stages}
@@ -177,6 +117,28 @@ class _Playing:
                 values = {"erased_at": member.erased_at, "arrived": _THIS_TRANSACTION}
                 connection.execute(update(members).where(members.c.id == number).values(values))
         self.erased = [(number, member) for number, member in self.erased if not _past(member, now)]
+
+    def answer(self, connection: Connection, now: datetime) -> None:
+        """Each call that went out in the pass at `now` is answered, or not."""
+        asked = select(calls, enrolments.c.entry_key, enrolments.c.visit).join(
+            enrolments, enrolments.c.id == calls.c.enrolment_id
+        )
+        for row in connection.execute(asked.where(calls.c.id > self.answered).order_by(calls.c.id)).all():
+            self.answered = row.id
+            call = f"{self.keys[row.member_id]} {row.journey} {row.entry_key} {row.visit} {row.step}"
+            event = answer(call, Called(row.step, row.endpoint, row.at, row.expires_at), now)
+            if event is not None:
+                properties = {**event.properties, "call": str(row.id)}
+                self.waiting.append((row.member_id, replace(event, properties=properties)))
+
+    def _change(self, connection: Connection, member: int, change: Change) -> None:
+        gone = [name for name, value in change.attributes.items() if value is None]
+        known = {name: value for name, value in change.attributes.items() if value is not None}
+        merged = members.c.attributes.concat(type_coerce(known, JSONB)) if known else members.c.attributes
+        for name in gone:
+            merged = merged.op("-")(name)
+        values = {"attributes": merged, "changed_at": change.at, "arrived": _THIS_TRANSACTION}
+        connection.execute(update(members).where(members.c.id == member).values(values))
 
     def _close(self, connection: Connection, now: datetime) -> None:
         over = [(member, stay) for member, stay in self.open if left_as_told(stay, now)]
@@ -231,16 +193,17 @@ def _read_database(connection: Connection, keys: dict[int, str]) -> dict[str, Ou
     for row in connection.execute(select(waiting)):
         visits[row.enrolment_id].waits = f"{row.step} since {told(row.arrived_at)}"
     for row in connection.execute(select(tags).where(tags.c.source != "operator")):
-        line = _grant(row.source, row.tag, row.granted_at, row.expires_at, row.removed_at)
+        line = grant_line(row.source, row.tag, row.granted_at, row.expires_at, row.removed_at)
         outcomes[keys[row.member_id]].grants.append(line)
     for row in connection.execute(select(events).where(events.c.source == "engine")):
         outcomes[keys[row.member_id]].told.append(f"{row.name} {row.of} {told(row.at)}")
     for row in connection.execute(select(refusals)):
         outcomes[keys[row.member_id]].refused.append(f"{row.journey} {told(row.at)} {row.reason}")
-    return {key: _sorted(outcome) for key, outcome in outcomes.items()}
+    for row in connection.execute(select(members.c.id, members.c.attributes)):
+        outcomes[keys[row.id]].attributes = dict(row.attributes)
+    return {key: in_order(outcome) for key, outcome in outcomes.items()}
 
 
-# ---- both ---
 def differences(engine: Engine, case: Case) -> Iterable[tuple[str, Outcome, Outcome]]:
     """Members about whom the two do not agree: key, by the reference, by the engine."""
     engines = by_engine(engine, case)

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from tests.agreement.counting import KINDS, QUOTA, count, seen
-from tests.agreement.drawing import World, worlds
+from tests.agreement.drawing import FOCI, World, worlds
 from tests.agreement.histories import Case, aimed, case
-from tests.agreement.playing import by_engine, by_reference
+from tests.agreement.outcomes import by_reference
+from tests.agreement.playing import by_engine
 from tests.agreement.reducing import reduced, story
 
 ASKED = os.environ.get("AGREEMENT_EXAMPLES")
-EXAMPLES = int(ASKED or 12)
+EXAMPLES = int(ASKED or 10)
 MEMBERS = 210  # of one example, in one database run: statements take longer to plan than to run
 # Without shrinking: a smaller example is found by `reduced`, which knows what a history is.
 often = settings(
@@ -53,10 +54,14 @@ def _differs(engine: Engine, drawn: Case) -> bool:
     return by_reference(drawn)[member.key][0] != by_engine(engine, drawn)[member.key]
 
 
-@often
-@given(worlds(), numbers, numbers)
-def test_engine_and_reference_agree(agreement_database: Engine, world: World, first: int, plan: int) -> None:
-    agree(agreement_database, aimed(case(world, list(range(first, first + MEMBERS)), plan), plan))
+@pytest.mark.parametrize("focus", FOCI)
+def test_engine_and_reference_agree(agreement_database: Engine, focus: str) -> None:
+    @settings(often, max_examples=EXAMPLES if focus == "plain" else max(1, EXAMPLES // 10))
+    @given(worlds(focus=focus), numbers, numbers)
+    def on_every_example(world: World, first: int, plan: int) -> None:
+        agree(agreement_database, aimed(case(world, list(range(first, first + MEMBERS)), plan), plan))
+
+    on_every_example()
 
 
 @pytest.mark.parametrize("kind", KINDS)

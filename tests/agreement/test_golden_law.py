@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 
 from tests.agreement.drawing import World, worlds
 from tests.agreement.histories import Case, case
-from tests.agreement.playing import Outcome, by_engine
+from tests.agreement.outcomes import Outcome
+from tests.agreement.playing import by_engine
 from tests.agreement.test_agreement import EXAMPLES, numbers, often
 
 few = settings(often, max_examples=max(1, EXAMPLES // 12), phases=[Phase.generate])

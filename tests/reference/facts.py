@@ -193,6 +193,11 @@ class Enrolment:
         return self.entered_at <= at and (self.ended_at is None or at < self.ended_at)
 
 
+def call_of(visit: Enrolment, step: str) -> str:
+    """The name of the visit's call at this step, which its answer has as the property `call`."""
+    return f"{visit.journey} {visit.key} {visit.visit} {step}"
+
+
 @dataclass(frozen=True)
 class Refusal:
     journey: str

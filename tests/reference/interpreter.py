@@ -6,6 +6,7 @@ again, and when) are kept here by looking at everything in every pass. Read `Lif
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -66,6 +67,7 @@ class Life:
         self.rows_told = 0  # how often the member's own row came anew
         self.places = dict(places) if places is not None else places_of(project)
         self.doors = {name: Door(self, name, live_since) for name in project.journeys}
+        self.answered: Counter[tuple[str, str, int]] = Counter()  # calls of each visit, by who plays the other side
         self._arrivals = list(arrivals)
         self._coverage = list(coverage)
 
@@ -106,6 +108,10 @@ class Life:
         self._arrivals = later
         stays = [stay for stay in later if isinstance(stay, Stay) and (stay.arrives_at or stay.since) <= now]
         self.memory.stays = [replace(stay, left_at=left_as_told(stay, now)) for stay in stays]
+
+    def expect(self, arrival: Arrival) -> None:
+        """Something that will be told later, known only since a tick."""
+        self._arrivals.append(arrival)
 
     def tell(self, event: Event) -> None:
         """An event that the machine itself writes, known at once."""
@@ -192,8 +198,13 @@ class Company:
     def _settle(self, journey: Journey) -> bool:
         if journey.enter.pace is not None:
             doors = [life.doors[journey.journey] for life in self.lives]
-            new = [(one.order, number, door, one) for number, door in enumerate(doors) for one in door.new()]
-            for _, _, door, trigger in sorted(new, key=lambda one: one[:2]):
+            # Of several at one instant, the members' order is the order in which they were told.
+            new = [
+                ((*one.order[:2], place, one.number), door, one)
+                for place, door in enumerate(doors)
+                for one in door.new()
+            ]
+            for _, door, trigger in sorted(new, key=lambda one: one[0]):
                 door.take(trigger)
         changes = [life.settle(journey) for life in self.lives]  # of everybody, so no generator
         return any(changes)

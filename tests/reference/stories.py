@@ -15,16 +15,26 @@ TAIPEI = "Asia/Taipei"
 DAY_0 = datetime(2026, 3, 2)  # noqa: DTZ001 (a Monday; wall time of the zone asked for)
 
 SCHEMA = {
-    "attributes": {"tier": {"type": "text"}, "points": {"type": "number"}, "birthday": {"type": "date"}},
+    "attributes": {
+        "tier": {"type": "text"},
+        "points": {"type": "number"},
+        "birthday": {"type": "date"},
+        "renews": {"type": "date"},
+        "mood_alpha": {"type": "text"},
+        "mood_beta": {"type": "text"},
+        "mood_gamma": {"type": "text"},
+    },
     "events": {
         "purchase": {
             "value": "money",
             "key": "order_id",
-            "properties": {"category": "text", "quantity": "number"},
+            "properties": {"category": "text", "quantity": "number", "starts_at": "time", "day": "date"},
         },
         "refund": {"value": "money", "key": "order_id"},
         "visit": {"properties": {"page": "text"}},
     },
+    "tags": {"fond": {"half_life": "2 days"}},
+    "rfm": {"event": "purchase", "within": "10 days"},
 }
 STAGES = {"stages": [{"stage": "grow", "if": "purchase"}, {"stage": "acquire", "otherwise": "true"}]}
 

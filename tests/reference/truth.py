@@ -137,7 +137,7 @@ class Truth:
 
     def concerns(self, event: Event, query: EventQuery, entry: Entry | None) -> bool:
         """Whether a visit sees this event: in a journey per KEY those of its own key, or without that property."""
-        if entry is None or entry.key_name is None:
+        if entry is None or entry.key_name is None or query.any_key is not None:
             return True
         declared = self.project.schema_.properties_of(event.name) or {}
         return entry.key_name not in declared or event.properties.get(entry.key_name) == entry.key

@@ -28,7 +28,7 @@ from journey_engine.language.journey import (
     Wait,
 )
 from tests.reference.draws import arm_of
-from tests.reference.facts import Called, Enrolment, Event, Grant, Intent, Taken
+from tests.reference.facts import Called, Enrolment, Event, Grant, Intent, Taken, call_of
 from tests.reference.leaving import Leaving, entry_of, leaving
 from tests.reference.places import places_in
 from tests.reference.resting import due_of, way_on, what_ends
@@ -184,7 +184,7 @@ class Walk:
         answers = [
             (event.at, "next" if event.name == "answered" else "failed")
             for event in self.life.memory.events
-            if event.name in ("answered", "call_failed") and event.properties.get("step") == name
+            if event.name in ("answered", "call_failed") and event.properties.get("call") == call_of(her, name)
             if her.at <= event.at <= her.due_at
         ]
         at, outcome = min(answers, default=(her.due_at, "failed"))

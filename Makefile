@@ -1,5 +1,5 @@
 # Each target sets itself up: the first one called makes .venv with the pinned packages.
-.PHONY: help demo test lint format bench stop
+.PHONY: help demo test mutants lint format bench stop
 .DEFAULT_GOAL := help
 export PYTHON
 RUN := .venv/bin
@@ -14,6 +14,10 @@ demo:  ## fourteen nights of a real grocer's year, from raw files to LINE; servi
 test:  ## the whole test suite, on every core
 	@.ci/venv
 	@$(RUN)/pytest -n auto
+
+mutants:  ## twelve rules of the engine are broken one by one; the tests must notice
+	@.ci/venv
+	@$(RUN)/python -m tests.mutants.run
 
 lint:  ## format, rules, types, import contracts
 	@.ci/venv

@@ -63,3 +63,12 @@ def test_a_branch_with_an_if_of_its_own_is_taken(database):
     stage.event("2026-03-02 10:00", "purchase")
     stage.run("2026-03-02 10:01")
     assert stage.path()[1:] == ["2026-03-02 10:00 which otherwise", "2026-03-02 10:00 (end) finished"]
+
+
+def test_who_draws_the_share_itself_is_not_held_out(database):
+    goal = {"if": "purchase since entry", "within": "7 days", "then": "leave"}
+    journey = {"journey": "welcome", "enter": FOLLOW, "holdout": "11.89%", "goal": goal}
+    stage = Stage(database, world(journey | {"steps": {"rest": {"wait": "9 days"}}}))
+    stage.event("2026-03-02 10:00", "follow", key="m1")  # m1 draws 1189 of 10,000
+    stage.run("2026-03-02 10:01")
+    assert stage.path(key="m1") == ["2026-03-02 10:00 (enter) journey"]

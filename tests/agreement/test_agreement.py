@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from tests.agreement.counting import KINDS, QUOTA, count, seen
-from tests.agreement.drawing import FOCI, World, worlds
+from tests.agreement.drawing import FOCI, NOT_YET, World, worlds
 from tests.agreement.histories import Case, aimed, case
 from tests.agreement.outcomes import by_reference
 from tests.agreement.playing import by_engine
@@ -54,7 +54,7 @@ def _differs(engine: Engine, drawn: Case) -> bool:
     return by_reference(drawn)[member.key][0] != by_engine(engine, drawn)[member.key]
 
 
-@pytest.mark.parametrize("focus", FOCI)
+@pytest.mark.parametrize("focus", [focus for focus in FOCI if focus not in NOT_YET])
 def test_engine_and_reference_agree(agreement_database: Engine, focus: str) -> None:
     @settings(often, max_examples=EXAMPLES if focus == "plain" else max(1, EXAMPLES // 10))
     @given(worlds(focus=focus), numbers, numbers)

@@ -63,7 +63,9 @@ def test_a_schedule_fires_for_those_who_are_in_the_segment_then():
     enter = {"on": None, "every": {"cron": "0 10 * * 1", "of": "vips"}, "again": "after exit"}
     told = project(journey(REST, enter=enter))
     stays = [stay("-1 03:00", "vips", "7 10:00"), stay("13 03:00", "vips")]
-    assert entries(live(told, stays, ["20 00:00"])) == ["(enter) 0 10:00 journey", "(enter) 14 10:00 journey"]
+    life = Life(told, Member("m1", at("-9 00:00")), stays, live_since=at("-5 00:00"))
+    life.tick(at("20 00:00"))
+    assert entries(life.memory) == ["(enter) 0 10:00 journey", "(enter) 14 10:00 journey"]
 
 
 def test_a_date_lets_in_before_it_and_late_only_while_the_day_is_not_over():

@@ -127,7 +127,7 @@ def journeys(
     steps = draw(blocks(words, 0, 5))
     if "restart" in enter or draw(st.booleans()):  # long enough that clocks are changed meanwhile
         steps = {"first": _first(draw, "restart" in enter), **steps}
-    if targets and draw(st.integers(0, 4)) and not {"go_to", "stop"} & set(next(reversed(steps.values()))):
+    if targets and not {"go_to", "stop"} & set(next(reversed(steps.values()))):
         steps["on"] = {"go_to": draw(st.sampled_from(targets))}
     return journey | {"steps": steps}
 

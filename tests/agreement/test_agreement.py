@@ -22,7 +22,7 @@ from tests.agreement.reducing import reduced, story
 
 ASKED = os.environ.get("AGREEMENT_EXAMPLES")
 EXAMPLES = int(ASKED or 12)
-MEMBERS = 210  # of one example, in one database run: statements take longer to plan than to run
+MEMBERS = 250  # of one example, in one database run: statements take longer to plan than to run
 # Without shrinking: a smaller example is found by `reduced`, which knows what a history is.
 often = settings(
     max_examples=EXAMPLES,

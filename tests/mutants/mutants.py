@@ -87,14 +87,14 @@ MUTANTS = (
         "compiler/pacing.py",
         "placed.c.place < periods.c.free_before + periods.c.free)",
         "placed.c.place <= periods.c.free_before + periods.c.free)",
-        (f"{TIMELINES}/test_triggers.py",),
+        (f"{TIMELINES}/test_again.py",),
     ),
     Mutant(
         "a visit per key sees the events of its key only",
         "compiler/happened.py",
         "if name is None or entry.key is None or query.any_key is not None:",
         "if name is None or entry.key is not None or query.any_key is not None:",
-        (f"{TIMELINES}/test_again.py",),
+        ("tests/compiler/test_forms.py", f"{TIMELINES}/test_flips.py", f"{TIMELINES}/test_restart.py"),
     ),
     Mutant(
         "decisions wait for the data they rest on",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from journey_engine import commands
 from journey_engine.commands import FINDINGS, FINE, HELD, USAGE
@@ -63,6 +64,10 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code: 0 fine, 1 findings or an error, 2 usage, 3 held."""
     try:
         outcome = build().meta(list(arguments))
+    except UnusedCliTokensError as error:
+        words = ", ".join(f"“{word}”" for word in error.unused_tokens or ())
+        print(f"{words} is too much: the command does not take it.\nSee `journeys --help`.", file=sys.stderr)
+        return USAGE
     except CycloptsError as error:
         print(f"{error}\nSee `journeys --help`.", file=sys.stderr)
         return USAGE
@@ -80,4 +85,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal in Big5 or Latin-1 cannot show every name
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # `journeys history | head`: who read us has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FINE
+    sys.exit(code)

@@ -147,3 +147,17 @@ def test_errors_say_where_what_and_what_to_do() -> None:
     assert str(JourneysError("It rains.")) == "It rains."
     assert issubclass(Held, JourneysError)
     assert issubclass(UsageError, JourneysError)
+
+
+def test_a_word_too_many_is_named_without_the_parsers_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["rollback", "1"]) == 2
+    assert capsys.readouterr().err == "“1” is too much: the command does not take it.\nSee `journeys --help`.\n"
+
+
+def test_a_reader_who_has_seen_enough_sees_no_traceback() -> None:
+    program = "import sys; from journey_engine import cli; sys.argv = ['journeys', '--help']; cli.main()"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()  # as head does
+        assert (process.stderr.read(), process.wait()) == (b"", 0)

@@ -12,7 +12,7 @@ from journey_engine.commands import FINDINGS, FINE, FromProject
 def new(
     name: str,
     *,
-    template: Annotated[str, Parameter(name="--from")],
+    template: Annotated[str, Parameter(name="--from")] = "",
     settings: FromProject,
 ) -> int:
     """Begin a journey from a template: a draft with its messages, segments and scenarios.

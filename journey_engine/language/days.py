@@ -83,7 +83,7 @@ def _offset(value: Any) -> Any:
     text = " ".join(str(value).split()).replace("−", "-")
     if re.fullmatch(r"[+-]?0 (minute|hour|day|week|month)s?", text):
         return NO_OFFSET
-    match = re.fullmatch(r"([+-]?)\s?([0-9].*)", text)
+    match = re.fullmatch(r"([+-]?)\s?([0-9]+ (?:minute|hour|day|week|month)s?)", text)
     if match is None:
         raise Miswritten(
             Words(f"「{value}」不是前後多久。", f"“{value}” is not an offset."),

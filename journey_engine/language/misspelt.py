@@ -145,7 +145,7 @@ FOLDED = (
 )
 EMPTY = (
     Words("冒號後面沒有內容。", "Nothing stands after the colon."),
-    Words("請填上內容，或刪掉這一行。", "Write something, or delete the line."),
+    Words("請填上內容，或刪掉它。", "Write something, or delete it."),
 )
 BRACED = (
     Words("大括號裡的這個字後面沒有冒號和內容。", "In these braces no colon and value follow this word."),

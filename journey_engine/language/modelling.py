@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from journey_engine.language import places
+from journey_engine.language import lacking, places
 from journey_engine.language.journey import VERBS, FirstOf
 from journey_engine.language.places import Page, Path, Place, Problem, Scalar, Written
 from journey_engine.language.words import NOTHING, Miswritten, Words, did_you_mean, near
@@ -24,6 +24,7 @@ _ROUNDS = 200  # each round takes at least one wrong thing out; more wrong thing
 _LIKELY = {
     "again": "never",
     "within": "1 day",
+    "at": "day 0 09:00",
     "then": "stay",
     "share": "1%",
     "wait": "1 day",
@@ -34,20 +35,6 @@ _LIKELY = {
     "window": "10:00-20:00",
     "sample": "1000",
     "measure": "follow",
-}
-# What a missing word looks like when it is there.
-_EXAMPLES = {
-    "again": "again: never（或 after exit、after 90 days、once a year、per order_id）",
-    "status": "status: draft（或 live、paused、retired）",
-    "topic": "topic: promotion（或 news、service、transactional）",
-    "title": "title: …",
-    "within": "within: 14 days",
-    "then": "then: stay（或 leave）",
-    "share": "share: 50%",
-    "zone": "zone: Asia/Taipei",
-    "encoding": "encoding: detect",
-    "steps": "steps: …",
-    "do": "do: …",
 }
 
 
@@ -171,15 +158,13 @@ def _told(model: type[Definition], page: Page, detail: ErrorDetails) -> Problem 
 
 
 def _missing(page: Page, path: Path) -> Problem:
-    word = str(path[-1])
-    example = _EXAMPLES.get(word, f"{word}: …")
-    what = Words(f"這裡少了「{word}」。", f"“{word}” is missing here.")
-    english = example.replace("（或 ", " (or ").replace("）", ")").replace("、", ", ")
-    return page.problem(path[:-1], what, Words(f"請加上 {example}。", f"Add {english}"), key=True)
+    what, write = lacking.word(str(path[-1]))
+    return page.problem(path[:-1], what, write, key=True)
 
 
 def _of_type(kind: str, detail: ErrorDetails, shown: str) -> tuple[Words, Words]:
     context = detail.get("ctx", {})
+    place = str(detail["loc"][-1]) if detail["loc"] else ""
     match kind:
         case "literal_error":
             known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
@@ -203,19 +188,18 @@ def _of_type(kind: str, detail: ErrorDetails, shown: str) -> tuple[Words, Words]
                 "請寫 yes 或 no。", "Write yes or no."
             )
         case "too_short":
-            least = context.get("min_length", 1)
-            return Words(f"這裡至少要有 {least} 項。", f"At least {least} must stand here."), NOTHING
+            return lacking.items(place, int(context.get("min_length", 1)))
         case _:
-            return _of_shape(kind)
+            return _of_shape(kind, place)
 
 
-def _of_shape(kind: str) -> tuple[Words, Words]:
+def _of_shape(kind: str, place: str) -> tuple[Words, Words]:
     if kind.startswith("string"):
         return Words(
             "這裡要寫一段文字，不是清單或下一層。", "One text must stand here, not a list or a nested block."
         ), Words("如果文字以 { 或 [ 開頭，請加引號。", "If the text begins with { or [, put it in quotes.")
     if kind.startswith(("dict", "model", "dataclass")):
-        return Words("這裡要寫下一層的「名稱: 內容」。", "A block of “name: value” lines must stand here."), NOTHING
+        return lacking.block(place)
     if kind.startswith(("tuple", "list")):
         return Words("這裡要寫清單。", "A list must stand here."), Words(
             "每項一行，以「- 」開頭。", "Write one item a line, each beginning with “- ”."

@@ -230,6 +230,11 @@ class Page:
         block = locate(self.root, path)[1]
         return isinstance(block, Mapping | Listing) and block.is_damaged
 
+    def is_empty(self, path: Path) -> bool:
+        """Whether nothing at all stands after the colon at `path`, which the reader has told already."""
+        there = locate(self.root, path)[1]
+        return isinstance(there, Scalar) and not there.raw
+
     def has_lost(self, path: Path, *words: str) -> bool:
         """Whether one of `words`, be it misspelt, was written in the block at `path` and could not be read, or items of
         the list there; then it is not missing."""

@@ -153,7 +153,8 @@ class _Builder:
             if isinstance(value, Scalar) and not value.raw:
                 value = Scalar("", spot, "")
                 if not near(key, _MAY_BE_EMPTY):
-                    self._complain(spot, misspelt.BRACED if event.flow_style else misspelt.EMPTY)
+                    has_colon = self.text[following.end_mark.index :].lstrip().startswith(":")
+                    self._complain(spot, misspelt.EMPTY if has_colon else misspelt.BRACED)
             if key in entries:
                 self._complain(spot, misspelt.twice(key, entries[key][0]))
             else:

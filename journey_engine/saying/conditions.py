@@ -6,7 +6,7 @@ from typing import assert_never
 
 from journey_engine.language import conditions as c
 from journey_engine.language.words import NOTHING, Words
-from journey_engine.saying.titles import Titles, noun
+from journey_engine.saying.titles import Titles, infinitive, noun
 from journey_engine.saying.values import OPPOSITE, asked_of, joined, length, share
 
 _TIMES: dict[c.Operator, Words] = {
@@ -99,7 +99,7 @@ def _of_events(condition: c.EventCount | c.EventSum | c.DaysSince | c.WasSent, t
         case c.DaysSince(query, asked):
             happened = event(query, titles)
             return _put(
-                Words(f"距離上次{happened.zh}的天數", f"the number of days since the last {noun(happened)}"),
+                Words(f"距離上次{infinitive(happened)}的天數", f"the number of days since the last {noun(happened)}"),
                 asked_of(asked, negated),
             )
         case c.WasSent(message):
@@ -117,9 +117,10 @@ def _counted(query: c.EventQuery, operator: c.Operator, count: int, titles: Titl
     never = (operator, count, negated) in ((">=", 1, True), ("=", 0, False), ("<=", 0, False))
     once = (operator, count, negated) in ((">=", 1, False), ("=", 0, True), ("<=", 0, True))
     if never:
-        return Words(f"{before.zh}沒有{happened.zh}", f"there was no {noun(happened)}{after.en}")
+        return Words(f"{before.zh}沒有{infinitive(happened)}", f"there was no {noun(happened)}{after.en}")
     if once:
-        return Words(f"{before.zh}有{happened.zh}", f"there was {happened.en}{after.en}")
+        has = "" if infinitive(happened) != happened.zh else "有"  # 點了「歡迎」, never 有點了「歡迎」
+        return Words(f"{before.zh}{has}{happened.zh}", f"there was {happened.en}{after.en}")
     times = _TIMES[OPPOSITE[operator] if negated else operator]
     zh = f"{before.zh}{happened.zh}{times.zh} {count} 次"
     return Words(zh, f"{times.en} {count} × {noun(happened)}{after.en}")

@@ -99,6 +99,11 @@ class Titles:
         return Words(f"「{said.zh}」", said.en if said.en == name else f"“{said.en}”")
 
 
+def infinitive(event: Words) -> str:
+    """The Chinese words of an event without the 了 that says it is done: `點了「歡迎」` is `點「歡迎」`, `結帳` stays."""
+    return event.zh[0] + event.zh[2:] if event.zh[1:2] == "了" else event.zh
+
+
 def noun(event: Words) -> str:
     """The English noun of an event without its article, for counting: `purchase`."""
     return event.en.removeprefix("an ").removeprefix("a ")

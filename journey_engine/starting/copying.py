@@ -22,8 +22,10 @@ class NoSuchTemplate(UsageError):
     """No template is called so."""
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
-        likely = near(name, known) or known
-        super().__init__(f"No template is called “{name}”.", f"There are {', '.join(likely)}.", "--from")
+        what = f"No template is called “{name}”." if name else "Which template to begin from is not said."
+        likely = near(name, known)
+        cure = f"Near: {', '.join(likely)}." if likely else f"Write --from and one of {', '.join(known)}."
+        super().__init__(what, cure, "--from")
 
 
 class NoName(UsageError):

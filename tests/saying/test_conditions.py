@@ -19,7 +19,13 @@ SAID = [
     ("purchase exactly 3 times today", "今天結帳剛好 3 次", "exactly 3 × purchase today"),
     ("no purchase this week", "這週沒有結帳", "there was no purchase this week"),
     ("not (no purchase)", "有結帳", "there was a purchase"),
-    ("click of hello within 7 days", "7 天內有點了「歡迎」", "there was a tap on hello in the last 7 days"),
+    ("no click of hello", "沒有點「歡迎」", "there was no tap on hello"),
+    (
+        "days since last click of hello > 3",
+        "距離上次點「歡迎」的天數大於 3",
+        "the number of days since the last tap on hello is more than 3",
+    ),
+    ("click of hello within 7 days", "7 天內點了「歡迎」", "there was a tap on hello in the last 7 days"),
     (
         "purchase of any order_id since entry where value >= 500",
         "進入後有結帳（金額至少 500；不分 order_id）",

@@ -133,7 +133,12 @@ def test_a_property_is_added_to_an_event_however_it_is_written(entry: str, after
     [
         (
             ["cart", "--from", "abandonedcart"],
-            "--from  No template is called “abandonedcart”. There are abandoned_cart.\n",
+            "--from  No template is called “abandonedcart”. Near: abandoned_cart.\n",
+        ),
+        (
+            ["cart"],
+            "--from  Which template to begin from is not said. Write --from and one of abandoned_cart, appointment, "
+            "birthday_month, onboarding, product_review, renewal, replenishment, win_back.\n",
         ),
         (
             ["Cart", "--from", "renewal"],

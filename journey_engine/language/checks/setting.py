@@ -80,7 +80,7 @@ def _is_a(value: str, kind: str) -> bool:
 
 def hand_off_problems(step: HandOff, at: Spot) -> Iterator[Problem]:
     """A hand-off that names nobody."""
-    if not step.hand_off.strip():
+    if not step.hand_off.strip() and not at.page.is_empty((*at.path, "hand_off")):
         yield at.page.problem((*at.path, "hand_off"), *_NOBODY)
 
 

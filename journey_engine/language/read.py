@@ -130,7 +130,7 @@ class _Builder:
             self._complain(place, misspelt.SPECIAL)
         match event:
             case MappingStartEvent():
-                return self._mapping(event, events, depth, place)
+                return self._mapping(events, depth, place)
             case SequenceStartEvent():
                 items: list[Written] = []
                 while not isinstance(following := next(events), SequenceEndEvent):
@@ -141,7 +141,7 @@ class _Builder:
             case _:
                 return Scalar("", place, "*")
 
-    def _mapping(self, event: Any, events: Iterator[Any], depth: int, place: Place) -> Mapping:
+    def _mapping(self, events: Iterator[Any], depth: int, place: Place) -> Mapping:
         entries: dict[str, tuple[Place, Written]] = {}
         while not isinstance(following := next(events), MappingEndEvent):
             spot = Place(following.start_mark.line + 1, following.start_mark.column + 1)

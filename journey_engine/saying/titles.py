@@ -100,7 +100,7 @@ class Titles:
 
 
 def infinitive(event: Words) -> str:
-    """The Chinese words of an event without the 了 that says it is done: `點了「歡迎」` is `點「歡迎」`, `結帳` stays."""
+    """The Chinese words of an event without the 了 that says it is done: `點了「歡迎」` is `點「歡迎」`."""
     return event.zh[0] + event.zh[2:] if event.zh[1:2] == "了" else event.zh
 
 

@@ -1,5 +1,7 @@
 """Choosing: branches, splits, steps with a condition, tags, and the ends of journeys."""
 
+import pytest
+
 from tests.compiler.rows import world
 from tests.moving.stage import Stage
 
@@ -83,6 +85,16 @@ def test_a_split_goes_by_the_golden_draw(database):
         ["2026-03-02 10:00 story"],
         ["2026-03-02 10:00 coupon"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("shares", "arms"),
+    [(("31.96%", "34.42%", "33.62%"), ["c", "c", "b"]), (("31.97%", "34.42%", "33.61%"), ["b", "c", "a"])],
+)
+def test_a_draw_equal_to_the_end_of_an_arm_falls_into_the_next(database, shares, arms):
+    split = {name: {"share": share} for name, share in zip("abc", shares, strict=True)}
+    stage = walked(database, {"choose": {"split": split}}, "mei", "ann", "bob")  # draws 6638, 9241, 3196
+    assert [stage.path(key)[1] for key in ("mei", "ann", "bob")] == [f"2026-03-02 10:00 choose {arm}" for arm in arms]
 
 
 def test_an_arm_once_taken_stays_when_the_shares_change(database):

@@ -198,6 +198,24 @@ def test_the_draw_holds_out_below_the_share_and_nobody_else(database):
     assert stage.intents("ann") == []
 
 
+@pytest.mark.parametrize(
+    ("share", "held_out"),
+    [
+        ("3.57%", []),
+        ("3.58%", ["ann"]),
+        ("38.97%", ["ann"]),
+        ("38.98%", ["ann", "mei"]),
+        ("49.43%", ["ann", "bob", "mei"]),
+    ],
+)
+def test_a_draw_equal_to_the_share_holds_nobody_out(database, share, held_out):
+    stage = Stage(database, world({**SHORT, "holdout": share}))
+    for key in GOLDEN:
+        visits(stage, "2026-03-02 10:00", key=key)
+    stage.run("2026-03-02 10:00")
+    assert [key for key in sorted(GOLDEN) if stage.path(key)[0] == "2026-03-02 10:00 (enter) holdout"] == held_out
+
+
 def test_without_a_goal_the_held_out_close_at_once(database):
     stage = Stage(database, world(SHORT, global_holdout="100%"))
     visits(stage, "2026-03-02 10:00")

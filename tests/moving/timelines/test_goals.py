@@ -31,6 +31,18 @@ def test_the_window_is_open_at_the_entry_and_closed_at_its_end(database, bought_
     assert stage.ends() == [("2026-03-03 10:00", "finished")]
 
 
+def test_what_held_at_the_entry_already_is_no_goal_before_it_happens_anew(database):
+    stage = Stage(database, world({**JOURNEY, "goal": {"if": "purchase", "within": "7 days", "then": "stay"}}))
+    stage.event("2026-03-01 10:00", "purchase", value="1")
+    stage.event("2026-03-02 10:00", "purchase", value="1")
+    stage.event("2026-03-02 10:00", "follow")
+    stage.run("2026-03-04 00:00")
+    assert stage.goal() == [None]
+    stage.event("2026-03-05 10:00", "purchase", value="1")
+    stage.run("2026-03-06 00:00")
+    assert stage.goal() == ["2026-03-05 10:00"]
+
+
 def test_a_goal_counts_after_she_has_gone_and_only_once(database):
     stage = Stage(database, world(JOURNEY))
     stage.event("2026-03-02 10:00", "follow")

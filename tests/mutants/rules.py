@@ -112,6 +112,13 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "A step runs only before the instant of leaving: at it she meets no quiet hours.",
+        "compiler/steps.py",
+        "final.c.at < final.c.leave_at",
+        "final.c.at <= final.c.leave_at",
+        (f"{TIMELINES}quiet_hours.py::test_who_leaves_at_the_instant_she_comes_to_a_send_meets_no_quiet_hours",),
+    ),
+    Mutant(
         "A wall time that comes twice means the first.",
         "compiler/calendar.py",
         "return func.least(by_postgres, same, type_=INSTANT)",
@@ -126,11 +133,28 @@ MUTANTS = (
         (f"{TIMELINES}entering.py::test_who_is_handed_on_enters_whatever_the_trigger",),
     ),
     Mutant(
+        "A step runs only before the instant of leaving: at it no other system is called.",
+        "compiler/walking.py",
+        "is_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)",
+        "is_here = or_(final.c.leave_at.is_(None), final.c.at <= final.c.leave_at)",
+        (f"{TIMELINES}calls.py::test_who_leaves_at_the_instant_she_comes_to_a_call_is_told_to_nobody",),
+    ),
+    Mutant(
         "With `pause: shift` promised times move by the length of the pause.",
         "moving/pausing.py",
         "[each + literal(length, Interval) for each in",
         "[each for each in",
         (f"{TIMELINES}pauses.py::test_shifted_promises_move_by_the_length_of_the_pause",),
+    ),
+    Mutant(
+        "With `pause: shift` nobody goes on before the pause has ended, not even who waits for a click in vain.",
+        "compiler/waits.py",
+        "func.greatest(timed.c.at, *told, RESUMED, type_=INSTANT)",
+        "func.greatest(timed.c.at, *told, type_=INSTANT)",
+        (
+            f"{TIMELINES}pauses.py::"
+            "test_with_shift_a_click_that_cannot_come_any_more_is_waited_for_until_the_pause_ends",
+        ),
     ),
     Mutant(
         "A branch waits until the data it rests on have come.",

@@ -24,6 +24,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         asserted = report.when == "call" and isinstance(raised, _ASSERTED)
         end = report.outcome if report.outcome != "failed" else "asserted" if asserted else "broke"
         line = {"test": item.nodeid, "end": end, "raised": type(raised).__name__ if raised else None}
-        with Path(item.config.getoption("--witness")).open("a", encoding="utf-8") as file:
+        with Path(str(item.config.getoption("--witness"))).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
     return report

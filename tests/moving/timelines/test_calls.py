@@ -150,6 +150,15 @@ def test_who_is_passed_by_or_has_left_has_no_call(database):
     assert len(written(stage)) == 1
 
 
+def test_who_leaves_at_the_instant_she_comes_to_a_call_is_told_to_nobody(database):
+    stage = Stage(database, world(journey() | {"leave": {"if": "purchase"}}, endpoints=ENDPOINTS))
+    stage.event("2026-03-02 10:00", "purchase", value="1")
+    stage.event("2026-03-02 10:00", "visit")
+    stage.run("2026-03-02 10:01")
+    assert stage.path() == ["2026-03-02 10:00 (enter) journey", "2026-03-02 10:00 (leave) leave"]
+    assert written(stage) == []
+
+
 def test_each_visit_asks_anew(stage):
     for day in ("2026-03-02", "2026-03-03"):
         stage.event(f"{day} 10:00", "visit")

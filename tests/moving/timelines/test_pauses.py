@@ -78,6 +78,19 @@ def test_with_shift_what_happened_before_or_in_the_pause_ends_a_wait_when_the_pa
     ]
 
 
+def test_with_shift_a_click_that_cannot_come_any_more_is_waited_for_until_the_pause_ends(database):
+    stage = paused(database, ASKS, "shift")
+    stage.event("2026-03-04 09:00", "skipped", of="hello", step="greet", reason="consent")
+    stage.run("2026-03-04 12:00")
+    turn(stage, "2026-03-04 22:00", "live")
+    stage.run("2026-03-04 22:00")
+    assert stage.path()[2:] == [
+        "2026-03-04 22:00 asks timeout",
+        "2026-03-04 22:00 nudge next",
+        "2026-03-04 22:00 (end) finished",
+    ]
+
+
 SHIFTED = [
     ("a length", {"wait": "2 days"}, "2026-03-04 10:00", "2026-03-05 22:00"),
     ("its clock time is kept", {"wait": "2 days", "until": "11:00"}, "2026-03-04 11:00", "2026-03-06 11:00"),

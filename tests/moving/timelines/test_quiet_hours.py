@@ -91,6 +91,14 @@ def test_who_leaves_in_the_night_gets_no_message_in_the_morning(database):
     assert stage.path()[1:] == ["2026-03-02 22:30 greet quiet", "2026-03-03 09:00 (leave) leave"]
 
 
+def test_who_leaves_at_the_instant_she_comes_to_a_send_meets_no_quiet_hours(database):
+    stage = Stage(database, world({**JOURNEY, "leave": {"if": "purchase"}}, quiet_hours=QUIET))
+    stage.event("2026-03-02 22:30", "purchase", value="1")
+    stage.event("2026-03-02 22:30", "follow")
+    stage.run("2026-03-02 22:31")
+    assert stage.path() == ["2026-03-02 22:30 (enter) journey", "2026-03-02 22:30 (leave) leave"]
+
+
 def test_the_condition_of_a_send_is_asked_before_the_night_and_not_again(database):
     steps = {"greet": {"send": "hello", "if": "no purchase"}}
     stage = Stage(database, world({**JOURNEY, "steps": steps}, quiet_hours=QUIET))

@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import Sequence
 
-from tests.mutants.rules import MUTANTS, Mutant
+from tests.mutants.further import FURTHER
+from tests.mutants.mutants import MUTANTS, Mutant
 from tests.mutants.running import Copy, Run, copied, judge
 
 
@@ -16,7 +17,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("only", nargs="*", help="words in a rule or a file")
     only = parser.parse_args(words).only
-    chosen = [each for each in MUTANTS if not only or any(word in f"{each.rule} {each.file}" for word in only)]
+    chosen = [
+        each for each in (*MUTANTS, *FURTHER) if not only or any(word in f"{each.rule} {each.file}" for word in only)
+    ]
     if not chosen:
         print(f"No rule and no file of a mutant contains: {', '.join(only)}.", file=sys.stderr)
         return 2

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.mutants.rules import Mutant
+from tests.mutants.mutants import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 _NEEDED = ("journey_engine", "tests", "journeys", "pyproject.toml")
@@ -24,7 +24,10 @@ Verdict = Literal["caught", "survived", "broken"]
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How one test ended: passed, asserted (a failed assertion), broke (any other exception), or skipped."""
+    """How one test ended: passed, skipped, asserted (a failed assertion), raised (anything else in it), or broke.
+
+    A test breaks when it cannot be prepared, or the database or an import refuses what it is given.
+    """
 
     test: str
     end: str
@@ -48,7 +51,7 @@ class Run:
 
 
 def judge(run: Run) -> Verdict:
-    """Caught by a failed assertion alone. What cannot be imported, or is no SQL, breaks tests without being noticed."""
+    """Caught by a failed assertion alone: what cannot be imported, or is no SQL, breaks tests that state no rule."""
     if run.status not in (0, 1) or not run.ends or run.tests("broke") or run.tests("skipped"):
         return "broken"
     return "caught" if run.tests("asserted") else "survived"

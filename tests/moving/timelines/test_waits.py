@@ -147,6 +147,20 @@ def test_a_wait_for_a_click_ends_when_the_message_was_not_sent(database, fate):
     ]
 
 
+def test_a_message_skipped_before_the_wait_for_its_click_began_ends_it_at_once(database):
+    steps = {"greet": {"send": "hello"}, "rest": {"wait": "1 hour"}, "clicked": ONLY_CLICKS["steps"]["clicked"]}
+    stage = Stage(database, world({**ONLY_CLICKS, "steps": steps}))
+    stage.event("2026-03-02 10:00", "follow")
+    stage.event("2026-03-02 10:20", "skipped", of="hello", step="greet", reason="consent")
+    stage.run("2026-03-02 12:00")
+    assert stage.path()[2:] == [
+        "2026-03-02 11:00 rest next",
+        "2026-03-02 11:00 clicked timeout",
+        "2026-03-02 11:00 remind next",
+        "2026-03-02 11:00 (end) finished",
+    ]
+
+
 def test_a_wait_for_a_click_goes_on_when_the_message_was_accepted(database):
     stage = Stage(database, world(ONLY_CLICKS))
     stage.event("2026-03-02 10:00", "follow")

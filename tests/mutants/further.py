@@ -1,42 +1,12 @@
-"""The mutants: a rule, the place in the engine that keeps it, what breaks it, and the tests that must notice."""
+"""Rules beyond the twelve: guards and instants that a change could lose as easily, broken one by one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tests.mutants.mutants import TIMELINES, Mutant
 
-TIMELINES = "tests/moving/timelines/test_"
 CONDITIONS = "tests/compiler/test_conditions.py::test_"
 
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One rule broken: in `file` (below journey_engine/) `old`, which stands there once, becomes `new`."""
-
-    rule: str
-    file: str
-    old: str
-    new: str
-    tests: tuple[str, ...]
-
-
-MUTANTS = (
-    Mutant(
-        "At the same instant leaving beats the event and the timeout.",
-        "compiler/walking.py",
-        "decided.c.leave_at <= decided.c.out_at",
-        "decided.c.leave_at < decided.c.out_at",
-        (
-            f"{TIMELINES}leaving.py::test_leave_beats_the_timeout_at_the_same_instant",
-            f"{TIMELINES}leaving.py::test_leave_beats_the_event_that_ends_the_wait_at_the_same_instant",
-        ),
-    ),
-    Mutant(
-        "At the instant at which a wait is due the event beats the timeout.",
-        "compiler/waits.py",
-        "happened.c.at <= bounded.c.latest",
-        "happened.c.at < bounded.c.latest",
-        (f"{TIMELINES}waits.py::test_an_event_exactly_when_due_beats_the_timeout",),
-    ),
+FURTHER = (
     Mutant(
         "What arrives late undoes nothing: nobody leaves before she came to where she stands.",
         "compiler/walking.py",
@@ -73,25 +43,11 @@ MUTANTS = (
         ("tests/moving/test_arrivals.py::test_after_a_restore_a_trigger_that_was_refused_is_not_judged_again",),
     ),
     Mutant(
-        "Held out are those whose draw lies below the share.",
-        "compiler/draws.py",
-        "member_key) < _parts(share)",
-        "member_key) <= _parts(share)",
-        (f"{TIMELINES}entering.py::test_a_draw_equal_to_the_share_holds_nobody_out",),
-    ),
-    Mutant(
         "A draw equal to the end of an arm's part falls into the next arm.",
         "compiler/draws.py",
         "(drawn < _parts(upto), literal(name))",
         "(drawn <= _parts(upto), literal(name))",
         (f"{TIMELINES}choosing.py::test_a_draw_equal_to_the_end_of_an_arm_falls_into_the_next",),
-    ),
-    Mutant(
-        "A stored arm beats the draw.",
-        "compiler/entering.py",
-        "func.coalesce(stored, drawn).label",
-        "drawn.label",
-        (f"{TIMELINES}entering.py::test_a_stored_arm_beats_the_draw",),
     ),
     Mutant(
         "A goal counts after the entry's own instant, not at it.",
@@ -110,13 +66,6 @@ MUTANTS = (
             "test_a_send_in_the_night_waits_for_the_morning_and_what_follows_counts_from_there",
             f"{TIMELINES}quiet_hours.py::test_one_pass_over_the_night_gives_the_same_path",
         ),
-    ),
-    Mutant(
-        "A step runs only before the instant of leaving: at it she meets no quiet hours.",
-        "compiler/steps.py",
-        "final.c.at < final.c.leave_at",
-        "final.c.at <= final.c.leave_at",
-        (f"{TIMELINES}quiet_hours.py::test_who_leaves_at_the_instant_she_comes_to_a_send_meets_no_quiet_hours",),
     ),
     Mutant(
         "A wall time that comes twice means the first.",
@@ -157,31 +106,24 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "A branch waits until the data it rests on have come.",
-        "compiler/steps.py",
-        "here.c.at <= horizon_of_decision(node))",
-        "here.c.at <= NOW)",
-        (f"{TIMELINES}coverage.py::test_who_bought_at_noon_is_not_reminded_at_one_because_the_orders_come_at_night",),
-    ),
-    Mutant(
-        "A visit per KEY sees the events of its own key only.",
-        "compiler/happened.py",
-        'return [or_(func.coalesce(entry.key, "") == "", same)]',
-        "return []",
-        (f"{TIMELINES}flips.py::test_each_order_leaves_by_its_own_refund",),
-    ),
-    Mutant(
-        "A pace counts those who had their turn in earlier passes.",
-        "compiler/pacing.py",
-        "pace.count - func.coalesce(paces.c.taken, 0)",
-        "pace.count",
-        (f"{TIMELINES}again.py::test_a_pace_moves_who_exceeds_it_to_the_next_day_with_room",),
-    ),
-    Mutant(
         "A trigger at the instant at which the first wait is due begins it anew.",
         "compiler/restarting.py",
         "following <= due",
         "following < due",
         (f"{TIMELINES}restart.py::test_each_new_trigger_begins_the_wait_anew",),
+    ),
+    Mutant(
+        "A step runs only before the instant of leaving: at it she meets no quiet hours.",
+        "compiler/steps.py",
+        "final.c.at < final.c.leave_at",
+        "final.c.at <= final.c.leave_at",
+        (f"{TIMELINES}quiet_hours.py::test_who_leaves_at_the_instant_she_comes_to_a_send_meets_no_quiet_hours",),
+    ),
+    Mutant(
+        "What became of a message before she came to the wait counts, too.",
+        "compiler/waits.py",
+        "happened.c.at >= timed.c.entered_at",
+        "happened.c.at >= timed.c.at",
+        (f"{TIMELINES}waits.py::test_a_message_skipped_before_the_wait_for_its_click_began_ends_it_at_once",),
     ),
 )

@@ -44,6 +44,7 @@ _BLOCKS = {
     "leave": "leave: {if: refund since entry}",
     "goal": "goal: {if: purchase since entry, within: 14 days, then: stay}",
     "enter": "enter: {on: follow, again: never}",
+    "steps": "steps: {say_hello: {send: hello}, rest: {wait: 1 day}}",
     "every": 'every: {cron: "0 10 * * 1", of: …}',
     "date": 'date: {of: birthday, offset: -3 days, at: "10:00", every: year}',
     "otherwise": "otherwise: {do: {…}}",

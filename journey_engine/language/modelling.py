@@ -85,12 +85,12 @@ def _relevant(details: list[ErrorDetails]) -> list[ErrorDetails]:
 
 
 def _is_echo(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
-    """Whether a word is missing only because it is misspelt right there."""
+    """Whether a word is missing only because it is misspelt right there; a wait's block may begin with any of three."""
     here, word = detail["loc"][:-1], str(detail["loc"][-1]) if detail["loc"] else ""
     odd = [
         str(other["loc"][-1]) for other in details if other["type"] == "extra_forbidden" and other["loc"][:-1] == here
     ]
-    return detail["type"] == "missing" and bool(near(word, odd))
+    return detail["type"] == "missing" and bool(near(word, odd) or (odd and word == "first_of"))
 
 
 # ---- saving the rest ----------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def _goal(journey: Journey, titles: Titles) -> Words:
     then = (
         Words("達成就離開旅程", "then they leave")
         if journey.goal.then == "leave"
-        else Words("達成後照走", "they go on")
+        else Words("達成後繼續走", "they go on")
     )
     return Words(f"進入後 {within.zh}內，{asked.zh}；{then.zh}", f"within {within.en} of entry {asked.en}; {then.en}")
 

@@ -29,6 +29,10 @@ SPOILT = {
         "  rest: {hand_off: }\n",
         [("11:10", "冒號後面沒有內容。", "請填上內容，或刪掉它。")],
     ),
+    "a window misspelt is told once": (
+        '  rest: {wait: {windows: "10:00-20:00"}}\n',
+        [("11:17", "「wait」裡不能寫「windows」。", "是否要寫「window」？")],
+    ),
     "an offset in words": (
         "  rest: {wait: {date: birthday, offset: 3 days before}, do: {vip_tag: {tag: vip}}}\n",
         [("11:41", "「3 days before」不是前後多久。", "之前寫 -3 days，之後寫 2 hours。")],

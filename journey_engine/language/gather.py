@@ -39,6 +39,14 @@ _STAND_INS: dict[type[Definition], dict[str, object]] = {
     Scenario: {"scenario": "-"},
 }
 
+_NO_FOLDER = (
+    Words("找不到 journeys 資料夾。", "There is no folder “journeys”."),
+    Words(
+        "請在專案資料夾裡執行，或寫 --project 資料夾；新專案用 journeys init 資料夾。",
+        "Go to the project's folder, or write --project FOLDER; journeys init FOLDER starts a new one.",
+    ),
+)
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -91,7 +99,7 @@ def gather(root: Path) -> Gathered:
     folder = folder_of(root)
     found = Gathered(root, folder)
     if not folder.is_dir():
-        found.problems.append(nowhere(FOLDER, Words("找不到 journeys 資料夾。", "There is no folder “journeys”.")))
+        found.problems.append(nowhere(FOLDER, *_NO_FOLDER))
         return found
     for path in sorted([*folder.glob("*.yml"), *folder.glob("*/*.yml")]):
         what = Words("副檔名是 .yml，不會被讀取。", "Files ending in .yml are not read.")

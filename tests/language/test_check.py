@@ -101,7 +101,10 @@ def test_a_project_comes_back_equal_from_its_json(root: Path | None, project: Pa
 
 
 def test_a_folder_without_journeys_says_so(tmp_path: Path) -> None:
-    assert told(tmp_path) == ["error journeys:1:1  找不到 journeys 資料夾。"]
+    assert told(tmp_path) == [
+        "error journeys:1:1  找不到 journeys 資料夾。"
+        "請在專案資料夾裡執行，或寫 --project 資料夾；新專案用 journeys init 資料夾。"
+    ]
 
 
 def test_the_three_files_that_must_be_there(tmp_path: Path) -> None:

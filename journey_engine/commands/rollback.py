@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from journey_engine.commands import FromProject
+from journey_engine.language.words import Words
+
+_FILES = Words(
+    "檔案沒有動：請一併改回，不然下一次 apply 又會把這些改動上線。",
+    "The files are as they were: bring them back, too, or the next apply undoes this.",
+)
 
 
 def rollback(
@@ -41,4 +47,4 @@ def rollback(
             planning.apply(conn, made, by or getpass.getuser())
     finally:
         engine.dispose()
-    print("The files are as they were: bring them back, too, or the next apply undoes this.")
+    print(_FILES.said(project.policy.language))

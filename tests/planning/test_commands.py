@@ -111,3 +111,15 @@ def test_deployments_whose_file_is_gone_are_removed_after_asking(
     assert "gone: welcome" in capsys.readouterr().out
     assert deploy(yes=True, settings=replace(settings)) == 0
     assert len(told) == 2
+
+
+def test_a_rollback_says_in_the_brands_language_that_the_files_did_not_move(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apply(by="小陳", settings=settings)
+    edit(settings, "新好友歡迎旅程", "後來改的")
+    apply(by="小陳", settings=settings)
+    rollback(by="小林", settings=settings)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "檔案沒有動：請一併改回，不然下一次 apply 又會把這些改動上線。"
+    assert "後來改的" in (settings.project / WELCOME).read_text(encoding="utf-8")

@@ -90,14 +90,15 @@ class Question:
 class Reach:
     """Whom a journey's trigger meets, as the database knows it at the plan's `now`; counts of members, or of triggers.
 
-    when: `now` (all in a segment or stage when it goes live), `once` and `each time` (all in the segment then), `ahead`
+    when: `now` (all in a segment or stage when it goes live), `once` and `each time` (all in the segment then), `past`
+    (an hour that is over: nobody), `ahead`
     (dates in the coming `days` days), or `flow`: what `days` days up to `now` brought. `excluded`: by reason, in the
     order in which the engine asks.
     `withheld`: of those reached, who gave no consent, by topic.
     """
 
     journey: str
-    when: Literal["now", "once", "each time", "ahead", "flow", "unknown"]
+    when: Literal["now", "once", "past", "each time", "ahead", "flow", "unknown"]
     found: int = 0
     days: int = 0
     excluded: tuple[tuple[str, int], ...] = ()

@@ -78,7 +78,7 @@ def _entrants(project: Project, journey: Journey, reach: Reach, now: datetime) -
             return Decimal(reach.reached * _times(project, journey, now))
         case "now" | "once" | "ahead":
             return Decimal(reach.reached)
-        case "unknown":
+        case "unknown" | "past":
             return Decimal(0)
 
 

@@ -143,6 +143,9 @@ def _reach(reach: Reach) -> Iterator[Words]:
             head = Words(f"觸及：上線時 {found} 人", f"reach: {found} when it goes live")
         case "once":
             head = Words(f"觸及：目前 {found} 人", f"reach: {found} as of now")
+        case "past":
+            yield Words("觸及：時間已過，不會有人進入", "reach: its time is over, so nobody enters")
+            return
         case "each time":
             head = Words(f"觸及：每次 {found} 人（以目前計）", f"reach: {found} each time, as of now")
         case "ahead":

@@ -42,7 +42,7 @@ from journey_engine.store.tables.operation import refreshes
 from journey_engine.store.tables.people import members, segment_members, stages
 
 DAYS = 30  # that an estimate looks back, or ahead
-When = Literal["now", "once", "each time", "ahead", "flow"]
+When = Literal["now", "once", "past", "each time", "ahead", "flow"]
 _NOTHING: ColumnElement[Any] = literal_column("'{}'::jsonb", JSONB)
 
 
@@ -67,7 +67,7 @@ def triggers(conn: Connection, project: Project, journey: Journey, now: datetime
     if enter.at is not None:
         at = enter.at.time.replace(tzinfo=ZoneInfo(project.policy.zone)).astimezone(UTC)
         rows = _in_segment(conn, project, enter.at.to, now)
-        return Triggers("once", rows if at > now else rows.where(literal(False)))
+        return Triggers("once", rows) if at > now else Triggers("past", rows.where(literal(False)))
     if enter.joins is not None:
         if enter.existing == "include" and not _is_live(conn, journey):
             return Triggers("now", _in_segment(conn, project, enter.joins, now))

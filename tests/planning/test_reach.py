@@ -113,7 +113,7 @@ def test_a_date_that_has_passed_reaches_nobody(database: Engine) -> None:
     with database.begin() as conn:
         people(conn, 2, tier="金卡")
         found = reach(conn, {"at": {"time": "2026-11-20 10:00", "to": "golden"}, "again": "never"})
-    assert (found.when, found.found) == ("once", 0)
+    assert (found.when, found.found) == ("past", 0)
 
 
 def test_consent_is_told_by_topic_where_something_is_left_to_send(database: Engine) -> None:

@@ -1,8 +1,9 @@
 """`restart: on new event`: each new trigger while a member rests at the first wait begins it anew; it walks nobody.
 
-Every instant from which the wait may count is a row: her arrival, and each later trigger of her key. The wait decides
-each row as if she had arrived then, and the chain is followed up to the first row that the next trigger comes too late
-for. So a pass finds all of a long catch-up in one statement.
+Every instant from which the wait may count is a row: her arrival, and each later trigger of her key that was not
+refused before (each is used once, even if it turns out later that she was inside when it came). The wait decides each
+row as if she had arrived then, and the chain is followed up to the first row that the next trigger comes too late for.
+So a pass finds all of a long catch-up in one statement.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    Text,
     and_,
+    cast,
     exists,
     func,
     literal,
@@ -30,7 +33,7 @@ from journey_engine.compiler.plot import LIVE_SINCE, NOW, Plot, horizon_of_decis
 from journey_engine.compiler.references import entry_of_event
 from journey_engine.language.graph import Node
 from journey_engine.store.tables.happenings import events
-from journey_engine.store.tables.moving import enrolments, waiting
+from journey_engine.store.tables.moving import enrolments, refusals, waiting
 
 NEVER = literal_column("'infinity'::timestamptz", INSTANT)
 
@@ -86,11 +89,18 @@ def _triggers(plot: Plot, first: CTE, takes: ColumnElement[bool], asked: ColumnE
     columns = [literal(None, INSTANT).label("due_at") if each.name == "due_at" else each for each in columns]
     return (
         select(*columns, new.c.id.label("trigger_id"))
+        .select_from(first)
         .join(new, and_(own, new.c.at > first.c.at, new.c.at <= NOW, new.c.at >= LIVE_SINCE))
-        .where(takes)
+        .where(takes, ~_was_refused(plot, new))
         .distinct(first.c.enrolment_id, new.c.at)
         .order_by(first.c.enrolment_id, new.c.at, new.c.id)
     )
+
+
+def _was_refused(plot: Plot, event: Any) -> ColumnElement[bool]:
+    reference = literal_column("'event:'", Text).concat(cast(event.c.id, Text))
+    own = and_(refusals.c.member_id == event.c.member_id, refusals.c.entry_ref == reference)
+    return exists(select(literal(1)).where(own, refusals.c.journey == plot.name))
 
 
 def followed(node: Node, decided: CTE) -> CTE:

@@ -133,6 +133,24 @@ def test_while_the_end_is_not_known_nobody_says_what_a_new_trigger_does(database
     assert stage.path()[1:3] == ["2026-03-02 11:00 rest restart", "2026-03-02 11:30 rest 1"]
 
 
+def test_a_trigger_that_was_refused_before_begins_nothing_anew(database):
+    enter = {**TIMER["enter"], "if": "no purchase within 30 days"}
+    stage = Stage(database, world({**TIMER, "enter": enter}))
+    stage.event("2026-03-02 17:30", "purchase", value="1")
+    carts(stage, "18:00")
+    stage.run("2026-03-02 18:10")
+    assert stage.refused() == ["2026-03-02 18:00 if"]
+    carts(stage, "17:00")  # known late; she had not bought by then
+    stage.run("2026-03-02 18:20")
+    assert stage.path() == ["2026-03-02 17:00 (enter) journey"]
+    assert stage.waits() == ["rest until 2026-03-02 19:00"]
+    carts(stage, "18:00", "18:15")  # others than the one that was refused
+    stage.run("2026-03-02 18:30")
+    assert stage.path()[1:] == ["2026-03-02 18:00 rest restart", "2026-03-02 18:15 rest restart"]
+    assert stage.waits() == ["rest until 2026-03-02 20:15"]
+    assert sorted(stage.refused()) == ["2026-03-02 18:00 if", "2026-03-02 18:00 restart", "2026-03-02 18:15 restart"]
+
+
 def lived(database, journey, every):
     stage = Stage(database, world(journey))
     coming = []

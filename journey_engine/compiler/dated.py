@@ -2,6 +2,17 @@
 
 The instants are worked out before (moving/timing.py), by zone and by the text a date must have; so a pass in which none
 lies reads no member, and one in which some do reads the members once.
+
+What is too late. Attributes have no history, only the instant of the row's last change; so nobody knows whether a date
+stood there at its instant R. What decides is whether the journey was looked at between R and the telling of the change:
+- It was not: she enters at R, as if the date had been there. This is so however late the look comes.
+- It was, at any instant from R on, even by a tick that found nobody due (`last_now` moves with every tick behind an
+  instant at which some day fires, and every day does): it is too late. `late: skip` does not let her in; `late: now`
+  does at the change, if by then the date itself (not R) was not past in her zone.
+- R lies before she was there at all (`created_at`): it is too late, however often one looks.
+So for a date that is told after its R but before the next look, how often one looks makes a difference; for no other.
+A change that is told after a look behind R, but says of itself that it was not after R (as `set` does in a pass that
+catches up), brings nothing: R is over, and the change was not late.
 """
 
 from __future__ import annotations

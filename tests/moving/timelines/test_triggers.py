@@ -114,6 +114,20 @@ def test_a_date_that_becomes_known_too_late_is_skipped_or_taken_at_once(database
     assert entered(stage, "old") == []
 
 
+def test_a_date_told_before_anybody_looked_behind_its_instant_is_not_too_late(database):
+    late = {"date": {**BIRTHDAY["date"], "late": "now"}}
+    stage = Stage(database, world(journey(BIRTHDAY, "a"), journey(late, "b")))
+    stage.member("mei")
+    stage.member("ann")
+    stage.tick("2026-03-05 09:59")
+    stage.attributes("2026-03-05 10:02", birthday="1990-03-08")
+    stage.tick("2026-03-05 10:05")  # the next look, three minutes after the change
+    stage.attributes("2026-03-05 10:06", "ann", birthday="1990-03-08")
+    stage.tick("2026-03-05 10:10")  # somebody had looked at 10:05
+    assert (entered(stage, name="a"), entered(stage, name="b")) == (["2026-03-05 10:00"], ["2026-03-05 10:00"])
+    assert (entered(stage, "ann", name="a"), entered(stage, "ann", name="b")) == ([], ["2026-03-05 10:06"])
+
+
 def test_a_date_is_used_once_however_often_the_member_changes(database):
     late = {"date": {**BIRTHDAY["date"], "late": "now"}}
     stage = Stage(database, world(journey(late)))

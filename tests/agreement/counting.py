@@ -25,6 +25,7 @@ KINDS = (
     "summer time",
     "re-entry",
     "chain",
+    "edit in flight",
 )
 seen: Counter[str] = Counter()  # of this test run
 
@@ -47,6 +48,12 @@ def _kinds(case: Case, life: Life, arrivals: tuple[Arrival, ...]) -> Iterator[st
         yield "chain"
     if visits and any(_happened_at(one) <= tick < told_at(one) for one in arrivals for tick in case.ticks):
         yield "late arrival"
+    if any(
+        taken.outcome != "restart" and taken.step != "(leave)"
+        for visit, so_far in life.edited
+        for taken in visit.path[so_far:]
+    ):
+        yield "edit in flight"
     for visit in visits:
         yield from _of_a_visit(case, life, visit)
 

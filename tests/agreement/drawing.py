@@ -33,7 +33,6 @@ from tests.reference.stories import SCHEMA, STAGES, feed
 # What is not drawn, and why. Names are those of `KINDS` in counting.py, or of steps.
 NOT_YET: dict[str, str] = {
     "restart": "engine and reference have not been compared on enough restarts to say who is right where they differ",
-    "edits": "plans are applied between the ticks of no example yet",
 }
 
 # What an example is mostly about: kinds of steps, and for each journey the triggers it may have.
@@ -46,7 +45,9 @@ FOCI: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
     "keys": (("first_of", "branch"), {"alpha": ("key",), "beta": ("key",), "gamma": ("yearly",)}),
     "restart": (("first_of",), {"alpha": ("restart",), "beta": ("restart key",), "gamma": ("restart",)}),
     "pace": ((), {"alpha": ("pace",), "beta": ("pace",), "gamma": ("on",)}),
+    "edits": (("wait", "first_of"), {"alpha": ("on", "on", "follow", "purchase"), "beta": ("on", "by")}),
 }
+APART = frozenset({"edits"})  # foci that have a file of their own
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,9 @@ def journeys(
         journey["goal"] = {"if": draw(st.sampled_from(GOALS)), "within": within, "then": then}
         journey["holdout"] = draw(st.sampled_from(("0%", "0%", "30%")))
     steps = draw(blocks(words, 0, 5))
-    if "restart" in enter or draw(st.booleans()):  # long enough that clocks are changed meanwhile
-        steps = {"first": _first(draw, "restart" in enter), **steps}
+    is_edited, restarts = focus == "edits", "restart" in enter
+    if restarts or is_edited or draw(st.booleans()):  # long enough that clocks or the journey are changed meanwhile
+        steps = {"first": _first(draw, restarts or is_edited), **steps}
     if targets and not {"go_to", "stop"} & set(next(reversed(steps.values()))):
         steps["on"] = {"go_to": draw(st.sampled_from(targets))}
     return journey | {"steps": steps}

@@ -15,6 +15,7 @@ from journey_engine.language.conditions import Rfm
 from journey_engine.language.grammar import parse_condition
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import FirstOf, Wait
+from journey_engine.language.project import Project
 from tests.agreement.drawing import World
 from tests.agreement.people import attributes, changes, told_at
 from tests.agreement.words import BASES, MESSAGES, RANKS
@@ -30,6 +31,14 @@ ORDERED_AT = timedelta(hours=2)  # when a day's orders come, on the next
 
 
 @dataclass(frozen=True)
+class Edit:
+    """The project that becomes live at an instant, after the tick of that instant."""
+
+    at: datetime
+    project: Project
+
+
+@dataclass(frozen=True)
 class Case:
     """One example: members with what arrives about them, the coverage told, and the ticks."""
 
@@ -39,6 +48,14 @@ class Case:
     ticks: tuple[datetime, ...]
     live_since: datetime
     cuts: tuple[Cut, ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def moments(self) -> list[datetime | Edit]:
+        """The ticks and edits in their order."""
+        both: list[tuple[datetime, int, datetime | Edit]] = [(tick, -1, tick) for tick in self.ticks]
+        both += [(edit.at, number, edit) for number, edit in enumerate(self.edits)]
+        return [moment for _, _, moment in sorted(both, key=lambda one: one[:2])]
 
 
 def case(world: World, seeds: list[int], plan: int, late: bool = True) -> Case:
@@ -48,6 +65,17 @@ def case(world: World, seeds: list[int], plan: int, late: bool = True) -> Case:
     coverage = tuple(_coverage(world, chance, late))
     members = tuple(_member(world, seed, number, ticks, late) for number, seed in enumerate(seeds))
     return Case(world, members, coverage, ticks, _start(world) - 2 * DAY, tuple(_cuts(world, chance)))
+
+
+def edited(drawn: Case, versions: list[Project], plan: int) -> Case:
+    """The case with the projects as edits: between ticks or right behind one, while most members are inside."""
+    chance = Random(plan)
+    start, last = _start(drawn.world), drawn.ticks[-2]
+    hours = sorted(chance.sample(range(18, 5 * 24, 3), len(versions)))
+    instants = [min(start + timedelta(hours=hour), last) for hour in hours]
+    if chance.random() < 0.3:
+        instants[0] = min(chance.choice(drawn.ticks[:-1]), instants[0])
+    return replace(drawn, edits=tuple(Edit(at, project) for at, project in zip(instants, versions, strict=True)))
 
 
 def aimed(drawn: Case, plan: int) -> Case:
@@ -60,8 +88,11 @@ def _aimed(
     drawn: Case, chance: Random, member: Member, arrivals: tuple[Arrival, ...]
 ) -> tuple[Member, tuple[Arrival, ...]]:
     life = Life(drawn.world.project, member, arrivals, drawn.coverage, drawn.live_since, drawn.cuts)
-    for now in drawn.ticks:
-        life.tick(now)
+    for moment in drawn.moments:
+        if isinstance(moment, Edit):
+            life.apply(moment.project, moment.at)
+        else:
+            life.tick(moment)
     more: list[Event] = []
     for visit in life.memory.enrolments:
         wanted = WANTED | {"order_id": visit.key or "1"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from tests.agreement.histories import Case
+from tests.agreement.histories import Case, Edit
 from tests.agreement.people import answer
 from tests.reference.facts import call_of
 from tests.reference.interpreter import Company, Life, places_of
@@ -50,7 +50,11 @@ def by_reference(case: Case) -> dict[str, tuple[Outcome, Life]]:
         Life(case.world.project, member, arrivals, case.coverage, case.live_since, case.cuts, places)
         for member, arrivals in case.members
     ]
-    for now in case.ticks:
+    for now in case.moments:
+        if isinstance(now, Edit):
+            for life in lives:
+                life.apply(now.project, now.at)
+            continue
         if places:
             Company(lives).tick(now)
         for life in lives:

@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Engine, func, insert, select, text, type_coer
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from journey_engine import planning
 from journey_engine.compiler.ranks import ranking
 from journey_engine.language.grammar import parse_condition
+from journey_engine.language.project import Project
 from journey_engine.moving import tick
 from journey_engine.store.tables import metadata
 from journey_engine.store.tables.calling import calls
@@ -22,7 +24,7 @@ from journey_engine.store.tables.happenings import coverage, events
 from journey_engine.store.tables.moving import enrolments, journey_clocks, moves, refusals, stuck, waiting
 from journey_engine.store.tables.people import members, segment_members, stages, tags
 from journey_engine.store.tables.ranks import cuts
-from tests.agreement.histories import Case
+from tests.agreement.histories import Case, Edit
 from tests.agreement.outcomes import Outcome, Visit, by_reference, grant_line, in_order, told
 from tests.agreement.people import answer, told_at
 from tests.agreement.words import RANKS
@@ -38,15 +40,27 @@ def by_engine(engine: Engine, case: Case) -> dict[str, Outcome]:
     with engine.begin() as connection:
         _empty(connection)
         ids = _begin(connection, case)
-    playing = _Playing(case, ids)
-    for now in case.ticks:
+    playing, project = _Playing(case, ids), case.world.project
+    if case.edits:
+        project = _applied(engine, project, case.live_since)
+    for now in case.moments:
+        if isinstance(now, Edit):
+            project = _applied(engine, now.project, now.at)
+            continue
         with engine.begin() as connection:
             playing.tell(connection, now)
-        tick.tick(engine, case.world.project, now)
+        tick.tick(engine, project, now)
         with engine.connect() as connection:
             playing.answer(connection, now)
     with engine.connect() as connection:
         return _read_database(connection, {number: key for key, number in ids.items()})
+
+
+def _applied(engine: Engine, project: Project, now: datetime) -> Project:
+    """What is live when the project was applied. Raises WouldStrand where it leaves somebody at no step."""
+    with engine.begin() as connection:
+        planning.apply(connection, planning.plan(connection, project, now), "agreement")
+        return planning.live_project(connection)
 
 
 def _empty(connection: Connection) -> None:
@@ -58,7 +72,7 @@ def _begin(connection: Connection, case: Case) -> dict[str, int]:
     """All members as they are, and every journey live; the members' ids by key."""
     mark = select(text("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")).scalar_subquery()
     clock = {"live_since": case.live_since, "last_now": case.live_since, "seen": mark}
-    for name in case.world.project.journeys:
+    for name in case.world.project.journeys if not case.edits else ():  # where there are edits, applying begins them
         connection.execute(insert(journey_clocks).values(journey=name, **clock))
     for cut in case.cuts:
         leaf = next(leaf for leaf in map(parse_condition, RANKS) if name_of(leaf) == cut.subject)

@@ -45,6 +45,9 @@ def _smaller(case: Case) -> Iterator[Case]:
         yield replace(case, members=((replace(member, attributes=rest), arrivals),))
     if member.zone:
         yield replace(case, members=((replace(member, zone=None), arrivals),))
+    if case.edits:
+        yield from _smaller_edits(case)
+        return
     body = case.world.project.model_dump(mode="json", by_alias=True)
     for smaller in _smaller_project(body):
         try:
@@ -52,6 +55,68 @@ def _smaller(case: Case) -> Iterator[Case]:
         except ValueError:  # not a project any more: a block that must hold a step, an arm that must be there
             continue
         yield replace(case, world=World(project, case.world.base))
+
+
+def _smaller_edits(case: Case) -> Iterator[Case]:
+    """Without an edit, or without the same thing in all versions of the project."""
+    for number in range(len(case.edits)):
+        yield replace(case, edits=case.edits[:number] + case.edits[number + 1 :])
+    versions = [case.world.project, *[edit.project for edit in case.edits]]
+    bodies = [version.model_dump(mode="json", by_alias=True, exclude_unset=True) for version in versions]
+    for without in _removals(bodies):
+        try:
+            first, *others = [Project.model_validate(without(body)) for body in bodies]
+        except ValueError:
+            continue
+        if [first, *others] != versions:
+            edits = tuple(replace(edit, project=project) for edit, project in zip(case.edits, others, strict=True))
+            yield replace(case, world=World(first, case.world.base), edits=edits)
+
+
+def _removals(bodies: list[dict[str, Any]]) -> Iterator[Callable[[Any], Any]]:
+    for journey in bodies[0]["journeys"]:
+        yield (
+            lambda body, gone=journey: (
+                body | {"journeys": {name: one for name, one in body["journeys"].items() if name != gone}}
+            )
+        )
+    yield lambda body: body | {"feeds": {}}
+    yield lambda body: body | {"policy": {key: v for key, v in body["policy"].items() if key != "quiet_hours"}}
+    yield lambda body: body | {"policy": {key: v for key, v in body["policy"].items() if key != "global_holdout"}}
+    for key in ("leave", "goal", "if", "holdout", "refollow", "at_once", "until", "on", "count"):
+        yield lambda body, gone=key: body | {"journeys": {n: _without(j, gone) for n, j in body["journeys"].items()}}
+    steps = {name for body in bodies for journey in body["journeys"].values() for name in _names(journey["steps"])}
+    for step in sorted(steps):
+        yield lambda body, gone=step: body | {"journeys": {n: _without(j, gone) for n, j in body["journeys"].items()}}
+
+
+def _names(block: dict[str, Any]) -> Iterator[str]:
+    yield from block
+    for step in block.values():
+        yield from _below(step)
+
+
+def _below(value: Any) -> Iterator[str]:
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from _names(inner) if key == "do" else _below(inner)
+        case list():
+            for one in value:
+                yield from _below(one)
+
+
+def _without(value: Any, gone: str) -> Any:
+    """The same without anything under that name, but for who enters by what."""
+    match value:
+        case dict():
+            return {
+                key: inner if key == "enter" else _without(inner, gone) for key, inner in value.items() if key != gone
+            }
+        case list():
+            return [_without(inner, gone) for inner in value]
+        case _:
+            return value
 
 
 def _smaller_project(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -108,4 +173,7 @@ def story(case: Case) -> str:
         lines.append(f"member {member.key} zone {member.zone} {dict(member.attributes)} erased {member.erased_at}")
         lines += [f"  {arrival}" for arrival in arrivals]
     lines += [f"covered {one.feed} to {one.covered_to} told {one.arrives_at}" for one in case.coverage[:20]]
+    for edit in case.edits:
+        body = edit.project.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        lines += [f"edit {edit.at} {json.dumps(one, ensure_ascii=False)}" for one in body["journeys"].values()]
     return "\n".join([*lines, f"live since {case.live_since}", *[f"tick {now}" for now in case.ticks]])

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from sqlalchemy import Engine
 
+from tests.agreement.agreeing import EXAMPLES, numbers, often
 from tests.agreement.drawing import World, worlds
 from tests.agreement.histories import Case, case
 from tests.agreement.outcomes import Outcome
 from tests.agreement.playing import by_engine
-from tests.agreement.test_agreement import EXAMPLES, numbers, often
 
 few = settings(often, max_examples=max(1, EXAMPLES // 12), phases=[Phase.generate])
 MEMBERS = 60

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 class Door:
     def __init__(self, life: Life, name: str, live_since: datetime) -> None:
         self.life, self.name, self.live_since = life, name, live_since
-        self.dark: list[tuple[datetime, datetime]] = []  # when it was paused: what triggered then is dropped
         self.used: set[str] = set()
         self.before: list[Trigger] = []  # found, not yet judged
         self.last_now = live_since
@@ -58,11 +57,8 @@ class Door:
         triggers = Triggers(self.journey, life.memory, life.truth, life.zone, self.live_since)
         known = self.used | {trigger.ref for trigger in self.before}
         found = triggers.found(self.last_now, life.now, row_is_new=life.rows_told > self._told)
-        fresh = [trigger for trigger in found if trigger.ref not in known and self._lit(trigger)]
+        fresh = [trigger for trigger in found if trigger.ref not in known]
         return [trigger for trigger in fresh if self.live_since <= trigger.at <= life.now]
-
-    def _lit(self, trigger: Trigger) -> bool:
-        return not any(begin <= trigger.at < end for begin, end in self.dark)
 
     def restarts(self, visit: Enrolment, due: datetime) -> list[Trigger]:
         """The triggers that would begin her first wait anew, if nothing else comes before them."""

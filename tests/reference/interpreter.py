@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from journey_engine.language.journey import Journey
 from journey_engine.language.project import Project
 from tests.reference.door import Door
+from tests.reference.editing import edited
 from tests.reference.facts import (
     Arrival,
     Change,
@@ -68,6 +69,9 @@ class Life:
         self.places = dict(places) if places is not None else places_of(project)
         self.doors = {name: Door(self, name, live_since) for name in project.journeys}
         self.answered: Counter[tuple[str, str, int]] = Counter()  # calls of each visit, by who plays the other side
+        self.paused_at: dict[str, datetime] = {}
+        self.resumed_at: dict[str, datetime] = {}  # the end of the last pause that moved due times
+        self.edited: list[tuple[Enrolment, int]] = []  # who was inside at an edit of her journey, how far on her way
         self._arrivals = list(arrivals)
         self._coverage = list(coverage)
 
@@ -91,6 +95,11 @@ class Life:
     def end(self) -> None:
         for door in self.doors.values():
             door.looked()
+
+    def apply(self, project: Project, now: datetime) -> None:
+        """From `now` on the journeys are those of `project`, which has the same ones by name."""
+        before, self.project, self.truth.project = self.project, project, project
+        edited(self, before, now)
 
     # ---- what arrives -----------------------------------------------------------------------------------------------
     def _hear(self, now: datetime) -> None:

@@ -53,6 +53,16 @@ def due_of(step: Wait, her: Enrolment, life: Life) -> datetime:
     return max(her.at, on_allowed(due, _allowed(step.on, life), life.zone))
 
 
+def kept_promise(step: Wait, at: datetime, life: Life) -> datetime:
+    """`at`, or the next instant that keeps the clock time, window and days of the wait."""
+    if isinstance(step.wait, Window):
+        return window_opens(at, step.wait.window, _allowed(step.on, life), life.zone)
+    clock = step.wait if isinstance(step.wait, time) else step.until
+    if clock is not None:
+        at = next_clock(at, clock, life.zone, or_now=True)
+    return on_allowed(at, _allowed(step.on, life), life.zone)
+
+
 def _allowed(days: Days | None, life: Life) -> IsAllowed:
     return allowed(days, life.project.policy.calendar)
 
@@ -79,7 +89,9 @@ def what_ends(step: Wait, her: Enrolment, life: Life, entry: Entry) -> tuple[End
     match step.wait:
         case FirstOf(first_of=exits):
             begins = her.entered_at if step.count == "since entry" else her.at
-            return _first_of(exits, begins, her, life, entry), {exit_.until.query.event for exit_ in exits}
+            ended = _first_of(exits, begins, her, life, entry)
+            resumed = life.resumed_at.get(her.journey, ended.at)  # a pause that shifts lets nobody go on before its end
+            return ended._replace(at=max(ended.at, resumed)), {exit_.until.query.event for exit_ in exits}
         case DateOf() as target:
             return Ended(her.due_at, _of_a_date(target, her, life)), set()
         case _:

@@ -25,7 +25,7 @@ def edits(draw: Callable[..., Any], world: World) -> list[Project]:
     body = world.project.model_dump(mode="json", by_alias=True, exclude_unset=True)
     numbers, versions = count(1), list[Project]()
     for _ in range(draw(st.integers(2, 3))):
-        name = draw(st.sampled_from(("alpha", "alpha", "beta")))
+        name = draw(st.sampled_from(("alpha", "alpha", "alpha", "beta")))
         journey: Body = deepcopy(body["journeys"][name]) | {"moved": {}, "reschedule": []}
         words = Words(
             name, journey["enter"].get("on") or "", PLAIN + CALENDAR + PEOPLE, name, (), (), frozenset(), numbers

@@ -68,14 +68,14 @@ def case(world: World, seeds: list[int], plan: int, late: bool = True) -> Case:
 
 
 def edited(drawn: Case, versions: list[Project], plan: int) -> Case:
-    """The case with the projects as edits: between ticks or right behind one, while most members are inside."""
+    """The case with the projects as edits, from the first tick on, which finds most members inside."""
     chance = Random(plan)
-    start, last = _start(drawn.world), drawn.ticks[-2]
-    hours = sorted(chance.sample(range(18, 5 * 24, 3), len(versions)))
-    instants = [min(start + timedelta(hours=hour), last) for hour in hours]
-    if chance.random() < 0.3:
-        instants[0] = min(chance.choice(drawn.ticks[:-1]), instants[0])
-    return replace(drawn, edits=tuple(Edit(at, project) for at, project in zip(instants, versions, strict=True)))
+    first = _start(drawn.world) + timedelta(hours=chance.randrange(36, 84, 3))
+    instants = [first + timedelta(hours=hours) for hours in sorted(chance.sample(range(0, 96, 3), len(versions)))]
+    more = (first, first + timedelta(hours=chance.randrange(3, 96, 3)))
+    ticks = sorted({*more, *[tick for tick in drawn.ticks if tick > first]})
+    edits = tuple(Edit(at, project) for at, project in zip(instants, versions, strict=True))
+    return replace(drawn, ticks=tuple(ticks), edits=edits)
 
 
 def aimed(drawn: Case, plan: int) -> Case:

@@ -22,10 +22,8 @@ def test_engine_and_reference_agree(agreement_database: Engine, focus: str) -> N
     @settings(often, max_examples=EXAMPLES if focus == "plain" else max(2, EXAMPLES // 10))
     @given(worlds(focus=focus), numbers, numbers)
     def on_every_example(world: World, first: int, plan: int) -> None:
-        agree(
-            agreement_database,
-            aimed(case(world, list(range(first, first + (MEMBERS if focus == "plain" else FEWER))), plan), plan),
-        )
+        members = range(first, first + (MEMBERS if focus == "plain" else FEWER))
+        agree(agreement_database, aimed(case(world, list(members), plan), plan))
 
     on_every_example()
 

@@ -23,7 +23,7 @@ def test_engine_and_reference_agree_on_edits(
 ) -> None:
     world = data.draw(worlds(focus="edits"))
     versions = data.draw(edits(world))
-    told = case(world, list(range(first, first + MEMBERS)), plan)
+    told = case(world, list(range(first, first + 2 * MEMBERS)), plan)
     agree(agreement_database, aimed(edited(told, versions, plan), plan))
 
 

@@ -18,8 +18,8 @@ from tests.agreement.playing import by_engine
 from tests.agreement.reducing import reduced, story
 
 ASKED = os.environ.get("AGREEMENT_EXAMPLES")
-EXAMPLES = int(ASKED or 4)  # of each kind the first is the plainest there is
-MEMBERS = 400  # of one example, in one database run: statements take longer to compile and plan than to run
+EXAMPLES = int(ASKED or 12)
+MEMBERS = 250  # of one example, in one database run: statements take longer to compile and plan than to run
 # Without shrinking: a smaller example is found by `reduced`, which knows what a history is.
 often = settings(
     max_examples=EXAMPLES,

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from tests.databases import Databases, tests_cluster
 
-pytest_plugins = ["tests.sandbox_fixtures"]
+pytest_plugins = ["tests.sandbox_fixtures", "tests.agreement.quotas"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

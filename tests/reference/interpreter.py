@@ -65,6 +65,7 @@ class Life:
         self.zone = member.zone or project.policy.zone
         self.truth = Truth(project, self.memory)
         self.now = live_since
+        self.set_at: dict[str, datetime] = {}  # when steps set attributes in this tick: the latest instant's stands
         self.rows_told = 0  # how often the member's own row came anew
         self.places = dict(places) if places is not None else places_of(project)
         self.doors = {name: Door(self, name, live_since) for name in project.journeys}
@@ -91,6 +92,7 @@ class Life:
             raise TimeGoesBack
         self._hear(now)
         self.now = now
+        self.set_at = {}
 
     def end(self) -> None:
         for door in self.doors.values():
@@ -133,6 +135,12 @@ class Life:
         known = {name: value for name, value in merged.items() if value is not None}
         self.memory.member = replace(member, attributes=known, changed_at=at)
         self.rows_told += 1
+
+    def set(self, attributes: Mapping[str, str], at: datetime) -> None:
+        """What a step sets; of two visits that set the same in one tick the later instant's value stands."""
+        given = {name: value for name, value in attributes.items() if self.set_at.get(name, at) <= at}
+        self.set_at |= dict.fromkeys(given, at)
+        self.change(given, at)
 
     def horizon(self, names: Iterable[str], at_once: bool = False) -> datetime:
         """Up to which instant everything about these events has arrived."""

@@ -69,9 +69,9 @@ class Truth:
         def ask(part: Condition) -> bool:
             return self.holds(part, at, entry, entering)
 
-        def events(query: EventQuery) -> list[Event]:
+        def events(query: EventQuery, of: Entry | None = entry) -> list[Event]:
             opens = self._opens(query.window, at)
-            return [event for event in self.memory.events if self._seen(event, query, at, opens, entry, entering)]
+            return [event for event in self.memory.events if self._seen(event, query, at, opens, of, entering)]
 
         match condition:
             case All(parts):
@@ -108,12 +108,12 @@ class Truth:
             case IsFriend():
                 return self.friendship(at) == "follow"
             case Top():
-                return self.ranks.is_top(condition, events(condition.query), at)
+                return self.ranks.is_top(condition, events(condition.query, of=None), at)  # ranks know no keys
             case Rfm(part, test):
                 kind = self.project.schema_.rfm
                 assert kind is not None
                 query = EventQuery(kind.event, window=Within(kind.within))
-                return passes(test, self.ranks.score(part, events(query), at))
+                return passes(test, self.ranks.score(part, events(query, of=None), at))
             case StageIs(stage):
                 return any(s.kind == "stage" and s.name == stage and s.contains(at) for s in self.memory.stays)
             case InSegment(segment):

@@ -120,7 +120,7 @@ class Walk:
                         grant.removed_at = at
             case Set(set=values):
                 known = {attribute: self._value(text) for attribute, text in values.items()}
-                life.change({attribute: text for attribute, text in known.items() if text is not None}, at)
+                life.set({attribute: text for attribute, text in known.items() if text is not None}, at)
             case HandOff(hand_off=team):
                 life.tell(Event(at, "handed_off", properties={"team": team}, source="engine"))
             case GoTo(go_to=target):

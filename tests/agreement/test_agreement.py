@@ -17,7 +17,7 @@ from tests.agreement.histories import aimed, case
 
 @pytest.mark.parametrize("focus", [focus for focus in FOCI if focus not in APART | set(NOT_YET)])
 def test_engine_and_reference_agree(agreement_database: Engine, focus: str) -> None:
-    @settings(often, max_examples=EXAMPLES if focus == "plain" else max(2, EXAMPLES // 10))
+    @settings(often, max_examples=EXAMPLES if focus == "plain" else max(1, EXAMPLES // 10))
     @given(worlds(focus=focus), numbers, numbers)
     def on_every_example(world: World, first: int, plan: int) -> None:
         agree(agreement_database, aimed(case(world, list(range(first, first + MEMBERS)), plan), plan))

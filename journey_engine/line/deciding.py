@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     CTE,
+    BigInteger,
     ColumnElement,
     Connection,
     and_,
@@ -72,13 +74,15 @@ class Decided:
 class Question:
     """What one decision is asked: at most `most` intents at `now`, with room for `room` recipients (None: no limit).
 
-    With `only_expired` nothing goes: what is too old is buried, the rest stays (the channel is held).
+    With `only_expired` nothing goes: what is too old is buried, the rest stays (the channel is held). With `members`
+    (their numbers) it is about theirs alone.
     """
 
     now: datetime
     most: int
     room: int | None
     only_expired: bool = False
+    members: Sequence[int] | None = None
 
 
 def lock_channel(connection: Connection, channel: str) -> None:
@@ -160,12 +164,18 @@ def _due(project: Project, asked: Question, stopped: tuple[list[str], list[str]]
             intents.c.at <= now,
             expired if asked.only_expired else or_(expired, may_go),
             ~waits_for_another,
+            *of_members(intents.c.member_id, asked.members),
         )
         .order_by(*order)
         .limit(asked.most)
         .cte("due")
         .prefix_with("materialized")
     )
+
+
+def of_members(column: ColumnElement[int], only: Sequence[int] | None) -> list[ColumnElement[bool]]:
+    """That a member is one of these; nothing if all are meant."""
+    return [] if only is None else [column == func.any(literal(list(only), ARRAY(BigInteger)))]
 
 
 def _quiet(connection: Connection, project: Project, now: datetime) -> dict[str | None, datetime]:

@@ -5,17 +5,20 @@ It decides no intent: what may not go out as it was frozen is dissolved (never a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     and_,
     bindparam,
     case,
     cast,
+    exists,
     func,
     literal,
     or_,
@@ -28,7 +31,7 @@ from sqlalchemy.types import Interval
 from journey_engine.language.project import Project
 from journey_engine.line import quota, settling
 from journey_engine.line.channel import Pace
-from journey_engine.line.deciding import quiet_end
+from journey_engine.line.deciding import of_members, quiet_end
 from journey_engine.line.freezing import Frozen
 from journey_engine.line.quiet import quiet_zones
 from journey_engine.line.standing import against_sending, first_reason, instant
@@ -51,17 +54,23 @@ class Claimed:
 
 
 def claim(
-    connection: Connection, project: Project, channel: str, now: datetime, pace: Pace, held: bool = False
+    connection: Connection,
+    project: Project,
+    channel: str,
+    now: datetime,
+    pace: Pace,
+    held: bool = False,
+    members: Sequence[int] | None = None,
 ) -> Claimed:
     """Lease up to a batch of requests that are due again; the caller holds the channel's lock.
 
     A request nobody ever had an unclear answer for is dissolved once business `now` has moved on: its decision was for
     another instant. After an unclear one a push stops as unknown if its member left, withdrew or the intent expired,
     and 23 hours after the first attempt everything does. Nothing is attempted in the member's quiet hours. With `held`
-    (the channel is stopped) nothing is leased.
+    (the channel is stopped) nothing is leased; with `members` only what goes to these is looked at.
     """
     claimed = Claimed(connection.execute(select(_CLOCK)).scalar_one())
-    rows = connection.execute(_owed(channel, now, pace, _quiet(connection, project, now))).all()
+    rows = connection.execute(_owed(channel, now, pace, _quiet(connection, project, now), members)).all()
     groups: dict[str, list[int]] = {"again": [], "dissolved": [], "unknown": []}
     for row in rows:
         groups.setdefault(row.fate, []).append(row.id)
@@ -79,18 +88,25 @@ def claim(
     return claimed
 
 
-def seconds_to_next(connection: Connection, channel: str, after: datetime) -> float | None:
+def seconds_to_next(
+    connection: Connection, channel: str, after: datetime, members: Sequence[int] | None = None
+) -> float | None:
     """In how many seconds the next of the requests not yet due at `after` (database clock) is due; None: none is."""
     due = case((requests.c.status == "ready", requests.c.next_attempt_at), else_=requests.c.lease_until)
     wait = connection.execute(
         select(func.extract("epoch", func.min(due) - _CLOCK)).where(
-            requests.c.channel == channel, requests.c.status.in_(("ready", "attempting")), due > literal(after, INSTANT)
+            requests.c.channel == channel,
+            requests.c.status.in_(("ready", "attempting")),
+            due > literal(after, INSTANT),
+            *_holding(members),
         )
     ).scalar()
     return None if wait is None else max(0.0, float(wait))
 
 
-def _owed(channel: str, now: datetime, pace: Pace, quiet: dict[str | None, datetime]) -> Select[Any]:
+def _owed(
+    channel: str, now: datetime, pace: Pace, quiet: dict[str | None, datetime], only: Sequence[int] | None
+) -> Select[Any]:
     """Each request that is due again with its fate: again, dissolved, unknown, or later (quiet hours)."""
     due = (
         select(requests)
@@ -100,6 +116,7 @@ def _owed(channel: str, now: datetime, pace: Pace, quiet: dict[str | None, datet
                 and_(requests.c.status == "ready", requests.c.next_attempt_at <= _CLOCK),
                 and_(requests.c.status == "attempting", requests.c.lease_until < _CLOCK),
             ),
+            *_holding(only),
         )
         .order_by(requests.c.id)
         .limit(pace.batch)
@@ -130,6 +147,11 @@ def _owed(channel: str, now: datetime, pace: Pace, quiet: dict[str | None, datet
         .group_by(*columns, due.c.recipients)
         .order_by(due.c.id)
     )
+
+
+def _holding(members: Sequence[int] | None) -> list[ColumnElement[bool]]:
+    theirs = exists().where(intents.c.request_id == requests.c.id, *of_members(intents.c.member_id, members))
+    return [] if members is None else [theirs]
 
 
 def _quiet(connection: Connection, project: Project, now: datetime) -> dict[str | None, datetime]:

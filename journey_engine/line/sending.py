@@ -62,9 +62,11 @@ def send_due(
     channel: Channel,
     limit: int | None = None,
     pace: Pace | None = None,
+    members: Sequence[int] | None = None,
 ) -> SendReport:
     """Send what is due at business `now` (aware), at most `limit` intents; any number of senders may run at once.
 
+    With `members` (their numbers) only what is due to these is decided, and only their requests are attempted again.
     Returns when nothing more is due, the channel is held, LINE is silent, or what is owed cannot be attempted within
     the pace's patience. Raises what the database raises; LINE's failures are in the report.
     """
@@ -74,7 +76,7 @@ def send_due(
         names = connection.scalars(_MESSAGES, {"now": now}).all()
     with engine.begin() as connection:
         renderings = compile_all(connection, project, names, now)
-    drain = _Drain(engine, project, now, channel, pace or Pace(), renderings)
+    drain = _Drain(engine, project, now, channel, pace or Pace(), renderings, members)
     with Caller(channel, drain.pace, drain.grant) as caller:
         drain.run(caller, limit)
     return drain.report
@@ -99,6 +101,7 @@ class _Drain:
     channel: Channel
     pace: Pace
     renderings: dict[str, Rendering]
+    members: Sequence[int] | None = None
     report: SendReport = field(default_factory=SendReport)
 
     def grant(self, endpoint: str, count: int) -> float:
@@ -148,7 +151,9 @@ class _Drain:
         with self.engine.begin() as connection:
             lock_channel(connection, self.channel.name)
             held = holding.channel_held(connection, self.channel.name) is not None
-            claimed = retrying.claim(connection, self.project, self.channel.name, self.now, self.pace, held)
+            claimed = retrying.claim(
+                connection, self.project, self.channel.name, self.now, self.pace, held, self.members
+            )
         self.report.unknown += claimed.unknown
         return claimed
 
@@ -157,7 +162,7 @@ class _Drain:
             lock_channel(connection, self.channel.name)
             held = holding.channel_held(connection, self.channel.name) is not None
             room = quota.room(connection, self.channel.name, self.project.policy, self.now)
-            decided = decide(connection, self.project, Question(self.now, most, room, only_expired=held))
+            decided = decide(connection, self.project, Question(self.now, most, room, held, self.members))
             self._compile(connection, {each.message for each in decided if each.goes})
             decided = [each for each in decided if not each.goes or each.message in self.renderings]
             made = freeze(connection, self.channel.name, self.now, self.pace.lease, decided, self.renderings)
@@ -186,7 +191,7 @@ class _Drain:
     def _wait(self, until: float, after: datetime) -> bool:
         """Sleep until the next owed request is due; False if there is none, or not within the drain's patience."""
         with self.engine.connect() as connection:
-            seconds = retrying.seconds_to_next(connection, self.channel.name, after)
+            seconds = retrying.seconds_to_next(connection, self.channel.name, after, self.members)
         if seconds is None or time.monotonic() + seconds > until:
             return False
         time.sleep(seconds + 0.005)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -172,9 +172,11 @@ class Shop:
             done = connection.execute(text(statement), given)
             return [tuple(row) for row in done] if done.returns_rows else []
 
-    def send(self, now: datetime = NOON, pace: Pace = BRISK, limit: int | None = None) -> SendReport:
+    def send(
+        self, now: datetime = NOON, pace: Pace = BRISK, limit: int | None = None, members: Sequence[int] | None = None
+    ) -> SendReport:
         """One drain."""
-        return send_due(self.engine, self.project, now, self.channel, limit, pace)
+        return send_due(self.engine, self.project, now, self.channel, limit, pace, members)
 
     def told(self) -> dict[int, str]:
         """What every intent has come to: its status, and the reason if there is one."""

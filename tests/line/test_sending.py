@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from journey_engine import cli
 from journey_engine.line import sending
 from tests.conftest import ROOT
-from tests.line.shop import NOON, Shop
+from tests.line.shop import BRISK, NOON, Shop
 
 
 def test_a_message_of_ones_own_goes_as_a_push_and_comes_back_as_an_event(shop: Shop) -> None:
@@ -45,6 +46,20 @@ def test_nothing_due_asks_nobody(shop: Shop) -> None:
 
     assert (report.decided, report.skipped, report.requests) == (0, {}, {})
     assert shop.sandbox.get("status")["counts"] == {}
+
+
+def test_a_drain_for_one_member_leaves_the_others_alone(shop: Shop) -> None:
+    first, second = shop.members(2)
+    hers, theirs, owed = shop.due(first), shop.due(second), shop.due(second, "digest")
+    shop.sandbox.fault("500_before", endpoint="push", count=1)
+    assert shop.send(pace=replace(BRISK, patience=0), limit=1).open == 1
+
+    report = shop.send(members=[first])
+
+    assert (report.accepted, report.open) == (1, 1)
+    assert shop.told() == {hers: "accepted", theirs: "pending", owed: "frozen"}
+    assert shop.send(members=[]).accepted == 0
+    assert shop.send().accepted == 2
 
 
 def test_a_limit_takes_what_comes_first_by_topic_priority_and_time(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""From intent to acceptance: intents (what a step wants sent), requests (frozen), attempts, channels, buckets."""
+"""From intent to acceptance: intents (what a step wants sent), requests (frozen), attempts, reply tokens, channels."""
 
 from __future__ import annotations
 
@@ -45,9 +45,14 @@ intents = Table(
     Column("recipient", Text),  # the LINE user id it was frozen for
     Column("request_id", BigInteger),
     Column("settled_at", INSTANT),  # business instant of accepted, skipped or unknown
+    Column("place", Integer),  # of its first message object in the request's body, from 0
+    # It goes in a request of its own: LINE refused one that held others too, and did not say whose fault it was.
+    Column("alone", Boolean, nullable=False, server_default=text("false")),
+    Column("settled_by", Text),  # who said what became of one that was unknown
     UniqueConstraint("enrolment_id", "step"),
     Index("ix_intents_pending", "at", postgresql_where=text("status = 'pending'")),
     Index("ix_intents_request_id", "request_id", postgresql_where=text("request_id is not null")),
+    Index("ix_intents_unknown", "settled_at", postgresql_where=text("status = 'unknown'")),
     Index(None, "member_id", "status"),
 )
 
@@ -58,8 +63,8 @@ requests = Table(
     metadata,
     number(),
     Column("channel", Text, nullable=False),
-    Column("endpoint", Text, nullable=False),  # push | multicast
-    Column("retry_key", Uuid(), nullable=False, unique=True),
+    Column("endpoint", Text, nullable=False),  # push | multicast | reply
+    Column("retry_key", Uuid(), nullable=False, unique=True),  # LINE takes none with a reply
     Column("recipients", ARRAY(Text), nullable=False),  # LINE user ids, in order
     Column("body", LargeBinary),  # the exact bytes; purged after settlement
     Column("body_hash", Text, nullable=False),
@@ -94,6 +99,20 @@ attempts = Table(
     Index(None, "request_id"),
 )
 
+# What LINE gave us to answer one event of a member's with, once and within a minute; free of charge.
+reply_tokens = Table(
+    "reply_tokens",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("member_id", BigInteger, nullable=False),
+    Column("event_id", Text, nullable=False),  # webhookEventId
+    Column("issued_at", INSTANT, nullable=False),  # database clock, when the webhook brought it
+    Column("used_at", INSTANT),  # database clock, when a request was frozen with it
+    Column("request_id", BigInteger),  # that request
+    Index("ix_reply_tokens_unused", "member_id", "issued_at", postgresql_where=text("used_at is null")),
+    Index(None, "issued_at"),
+)
+
 # One LINE official account; what stops it is a hold of scope channel.
 channels = Table(
     "channels",
@@ -104,6 +123,11 @@ channels = Table(
     Column("quota_used", Integer, nullable=False, server_default=text("0")),  # recipients accepted, unknown, or frozen
     Column("reserved_at", INSTANT),  # database clock: LINE's own figure lags behind what was sent since
     Column("heard", BigInteger, nullable=False, server_default=text("0")),  # the sandbox's last event that was fetched
+    Column("home", Text),  # the database that last sent through it: another one is a restored backup
+    # After a restore: what was due up to `doubtful_to` may have gone out before, and goes only if due in [from, to].
+    Column("doubtful_to", INSTANT),
+    Column("released_from", INSTANT),
+    Column("released_to", INSTANT),
 )
 
 # LINE's limits, shared by all processes: tokens are granted in batches.

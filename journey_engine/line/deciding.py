@@ -138,12 +138,6 @@ def _stopped(connection: Connection, project: Project) -> tuple[list[str], list[
 
 def _due(project: Project, asked: Question, stopped: tuple[list[str], list[str]]) -> CTE:
     now = instant(asked.now)
-    earlier = intents.alias("earlier")
-    waits_for_another = exists().where(
-        earlier.c.enrolment_id == intents.c.enrolment_id,
-        earlier.c.status.in_(("pending", "frozen")),
-        or_(earlier.c.at < intents.c.at, and_(earlier.c.at == intents.c.at, earlier.c.id < intents.c.id)),
-    )
     may_go = and_(
         or_(intents.c.not_before.is_(None), intents.c.not_before <= now),
         intents.c.journey.not_in(stopped[0]),
@@ -163,13 +157,23 @@ def _due(project: Project, asked: Question, stopped: tuple[list[str], list[str]]
             intents.c.status == "pending",
             intents.c.at <= now,
             expired if asked.only_expired else or_(expired, may_go),
-            ~waits_for_another,
+            ~_waits_for_another(),
             *of_members(intents.c.member_id, asked.members),
         )
         .order_by(*order)
         .limit(asked.most)
         .cte("due")
         .prefix_with("materialized")
+    )
+
+
+def _waits_for_another() -> ColumnElement[bool]:
+    """Whether an earlier intent of the same enrolment is not settled yet."""
+    earlier = intents.alias("earlier")
+    return exists().where(
+        earlier.c.enrolment_id == intents.c.enrolment_id,
+        earlier.c.status.in_(("pending", "frozen")),
+        or_(earlier.c.at < intents.c.at, and_(earlier.c.at == intents.c.at, earlier.c.id < intents.c.id)),
     )
 
 

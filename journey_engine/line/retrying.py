@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     Select,
@@ -108,21 +109,7 @@ def _owed(
     channel: str, now: datetime, pace: Pace, quiet: dict[str | None, datetime], only: Sequence[int] | None
 ) -> Select[Any]:
     """Each request that is due again with its fate: again, dissolved, unknown, or later (quiet hours)."""
-    due = (
-        select(requests)
-        .where(
-            requests.c.channel == channel,
-            or_(
-                and_(requests.c.status == "ready", requests.c.next_attempt_at <= _CLOCK),
-                and_(requests.c.status == "attempting", requests.c.lease_until < _CLOCK),
-            ),
-            *_holding(only),
-        )
-        .order_by(requests.c.id)
-        .limit(pace.batch)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
+    due = _due_again(channel, pace, only)
     against = first_reason(against_sending(intents.c, intents.c.topic, now)).is_not(None)
     unclear = or_(due.c.unclear, due.c.status == "attempting")  # a lease that ran out: somebody may have sent it
     age = cast(literal(f"{pace.key_age} seconds"), Interval)
@@ -152,6 +139,19 @@ def _owed(
 def _holding(members: Sequence[int] | None) -> list[ColumnElement[bool]]:
     theirs = exists().where(intents.c.request_id == requests.c.id, *of_members(intents.c.member_id, members))
     return [] if members is None else [theirs]
+
+
+def _due_again(channel: str, pace: Pace, only: Sequence[int] | None) -> CTE:
+    ready = and_(requests.c.status == "ready", requests.c.next_attempt_at <= _CLOCK)
+    lost = and_(requests.c.status == "attempting", requests.c.lease_until < _CLOCK)
+    return (
+        select(requests)
+        .where(requests.c.channel == channel, or_(ready, lost), *_holding(only))
+        .order_by(requests.c.id)
+        .limit(pace.batch)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
 
 
 def _quiet(connection: Connection, project: Project, now: datetime) -> dict[str | None, datetime]:

@@ -31,6 +31,7 @@ from journey_engine.language.journey import Send, Step
 from journey_engine.language.mentions import segments_of
 from journey_engine.language.project import Project
 from journey_engine.line.capping import capped
+from journey_engine.line.filling import values_of
 from journey_engine.line.quiet import quiet_zones
 from journey_engine.line.standing import against_sending, first_reason, instant, recipient_of, topic_of
 from journey_engine.store.tables.delivery import intents
@@ -41,7 +42,7 @@ from journey_engine.store.tables.people import members
 
 # In this order they take what is scarce: caps and the month's quota.
 TOPICS = ("transactional", "service", "news", "promotion")
-_CARRIED = ("id", "enrolment_id", "member_id", "journey", "step", "message", "at", "expires_at")
+_CARRIED = ("id", "enrolment_id", "member_id", "journey", "step", "message", "at", "expires_at", "entry")
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('line decider ' || :channel, 0))")
 
 
@@ -49,8 +50,9 @@ _LOCK = text("select pg_advisory_xact_lock(hashtextextended('line decider ' || :
 class Decided:
     """What was decided about one intent: to go (`reason` and `not_before` None), to skip, or to wait till `not_before`.
 
-    It waits `because` of quiet hours or a cap; a cap may let it live till `expires`. `recipient` and `attributes` are
-    the member's as of the decision.
+    It waits `because` of quiet hours or a cap; a cap may let it live till `expires`. `recipient` is as of the
+    decision. `values` fill the message: the member's attributes as of the decision by their names, what the entry
+    brought as `entry.NAME`.
     """
 
     intent: int
@@ -58,7 +60,7 @@ class Decided:
     message: str
     topic: str
     recipient: str
-    attributes: dict[str, Any]
+    values: dict[str, Any]
     reason: str | None
     not_before: datetime | None
     because: str | None = None
@@ -109,13 +111,20 @@ def decide(connection: Connection, project: Project, asked: Question) -> list[De
         last.message,
         func.coalesce(last.topic, ""),
         func.coalesce(last.recipient, ""),
-        func.coalesce(last.attributes, cast(literal("{}"), last.attributes.type)),
+        last.attributes,
+        last.entry,
         case((no_room, "quota"), else_=last.reason),
         last.not_before,
         last.because,
         last.expires,
     ).order_by(last.position)
-    return [Decided(*row) for row in connection.execute(statement)]
+    return [_decided(*row) for row in connection.execute(statement)]
+
+
+def _decided(
+    intent: int, member: int, message: str, topic: str, recipient: str, attributes: Any, entry: Any, *ruling: Any
+) -> Decided:
+    return Decided(intent, member, message, topic, recipient, values_of(attributes, entry), *ruling)
 
 
 def _stopped(connection: Connection, project: Project) -> tuple[list[str], list[str]]:
@@ -225,6 +234,7 @@ def _judged(project: Project, now: datetime, due: CTE, quiet: dict[str | None, d
             due.c.expires_at,
             due.c.topic,
             due.c.position,
+            due.c.entry,
             members.c.attributes,
             recipient_of(due.c.member_id).label("recipient"),
             reason.label("reason"),

@@ -102,7 +102,7 @@ def _bodies(
     for each in decided:
         if each.goes:
             try:
-                bodies.setdefault(renderings[each.message].messages(each.attributes), []).append(each)
+                bodies.setdefault(renderings[each.message].messages(each.values), []).append(each)
             except Blocked as reason:
                 blocked[each.intent] = reason.reason
     return bodies, blocked

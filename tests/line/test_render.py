@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from journey_engine.language.limits import graphemes, utf16_units
+from journey_engine.line.filling import values_of
 from journey_engine.line.render import Blocked, UnsendableMessage, compile_message, push_body
 from journey_engine.sandbox.messages import complaints_about
 from tests.conftest import ROOT
@@ -226,3 +228,63 @@ def test_every_message_of_this_repository_compiles() -> None:
 def test_lengths_are_counted_as_line_counts() -> None:
     assert [utf16_units(text) for text in ("abc", "字", "😀", "👍🏽")] == [3, 1, 2, 4]
     assert [graphemes(text) for text in ("abc", "字", "👍🏽", "👨‍👩‍👧", "🇹🇼🇯🇵", "e\u0301")] == [3, 1, 1, 1, 2, 1]
+
+
+LINKS: dict[str, Any] = {
+    "topic": "news",
+    "say": [
+        {"template": "buttons", "text": "選", "buttons": [
+            {"label": "看看", "opens": "https://shop.example/?n={name|}"},
+            {"label": "打電話", "opens": "tel:0212345678"},
+            {"label": "好", "taps": "yes"}]},
+        {"flex": BUBBLE},
+    ],
+    "quick_replies": [{"label": "看", "opens": "https://shop.example/new"}],
+}  # fmt: skip
+
+
+def test_a_tracked_message_asks_for_an_address_in_the_place_of_each_link() -> None:
+    project = project_of(messages={"m": LINKS})
+    template = compile_message(project, project.messages["m"], tracked=True)
+
+    assert [(link.key, link.label, link.place, link.personal) for link in template.links] == [
+        ("link.1", "看看", "messages[0].template.actions[0].uri", True),
+        ("link.2", "看", "messages[1].contents.body.contents[3].action.uri", True),
+        ("link.3", "看", "messages[1].quickReply.items[0].action.uri", False),
+    ]
+    assert template.targets({"name": "小美"}) == {
+        "link.1": "https://shop.example/?n=%E5%B0%8F%E7%BE%8E",
+        "link.2": "https://shop.example/?n=%E5%B0%8F%E7%BE%8E",
+        "link.3": "https://shop.example/new",
+    }
+
+    given = {"name": "小美"} | {f"link.{n}": f"http://127.0.0.1:4271/r/{n}-_a" for n in (1, 2, 3)}
+    objects = json.loads(template.messages(given))
+
+    buttons = objects[0]["template"]["actions"]
+    assert [button.get("uri") for button in buttons] == ["http://127.0.0.1:4271/r/1-_a", "tel:0212345678", None]
+    assert objects[1]["contents"]["body"]["contents"][3]["action"]["uri"] == "http://127.0.0.1:4271/r/2-_a"
+    assert objects[1]["quickReply"]["items"][0]["action"]["uri"] == "http://127.0.0.1:4271/r/3-_a"
+
+
+def test_without_tracking_links_stand_as_they_were_written() -> None:
+    project = project_of(messages={"m": LINKS})
+    template = compile_message(project, project.messages["m"])
+
+    assert template.links == ()
+    assert "https://shop.example/new" in template.messages({"name": "小美"})
+
+
+def test_a_tracked_message_without_its_addresses_goes_to_nobody() -> None:
+    project = project_of(messages={"m": LINKS})
+    template = compile_message(project, project.messages["m"], tracked=True)
+
+    with pytest.raises(Blocked, match=re.escape("missing value: link.1")):
+        template.messages({"name": "小美"})
+
+
+def test_a_message_is_filled_with_what_the_member_is_and_what_her_entry_brought() -> None:
+    assert values_of({"name": "小美"}, {"order_id": "A1", "value": "120"}) == {
+        "name": "小美", "entry.order_id": "A1", "entry.value": "120",
+    }  # fmt: skip
+    assert values_of(None, None) == {}

@@ -12,6 +12,8 @@ from journey_engine.sandbox.friends import Friend, friend_row
 from journey_engine.sandbox.messages import actions_in
 from journey_engine.sandbox.words import quote_token
 
+# webhook.yml: the events without a replyToken.
+_UNANSWERABLE = ("unfollow", "unsend", "leave", "memberLeft", "module", "activated", "deactivated", "delivery")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -22,7 +24,7 @@ class ActRefused(JourneysError):
         super().__init__(
             reason,
             "Give user and do: tap (with acceptance and action, both numbers from 0), write (with text), follow, "
-            f"or block. Given: {act!r}.",
+            f"block, or tell (with event, raw webhook JSON). Given: {act!r}.",
             "act",
         )
 
@@ -30,7 +32,7 @@ class ActRefused(JourneysError):
 def perform(channel: Channel, act: Any) -> dict[str, Any]:
     """Let a friend act; what came of it: `events` (webhook JSON, journalled and numbered) or `opened`, a URI.
 
-    `act` is `{user, do: tap | write | follow | block, …}`; `at` (ms, calendar) dates it back, default now. A tap
+    `act` is `{user, do: tap | write | follow | block | tell, …}`; `at` (ms, calendar) dates it back, default now. A tap
     names an acceptance of the ledger and the place of the action in it, counted as `actions_in` does. Raises
     ActRefused or NoSuchFriend.
     """
@@ -59,6 +61,8 @@ def perform(channel: Channel, act: Any) -> dict[str, Any]:
                 raise ActRefused("This friend has blocked the channel already.", act)
             _set_status(channel, friend, "blocked")
             return _happened(channel, friend.id, _event("unfollow", friend.id, at), "封鎖了官方帳號")
+        case "tell":
+            return _tell(channel, friend, said, at)
         case _:
             raise ActRefused("No such act.", act)
 
@@ -104,6 +108,16 @@ def _tap(channel: Channel, friend: Friend, said: dict[str, Any], at: int) -> dic
             return {"events": []}
 
 
+def _tell(channel: Channel, friend: Friend, said: dict[str, Any], at: int) -> dict[str, Any]:
+    """Any webhook event, for what this sandbox's phone cannot do: LINE's usual fields stand where none are given."""
+    given: Any = said.get("event")
+    if not is_object(given) or not isinstance(given.get("type"), str):
+        raise ActRefused("There is no event with a type to tell of.", said)
+    kind: str = given["type"]
+    event = {**_event(kind, friend.id, at), **given}
+    return _happened(channel, friend.id, event, f"({kind})")
+
+
 def _action_of(channel: Channel, friend: Friend, said: dict[str, Any]) -> dict[str, Any]:
     acceptance, place = said.get("acceptance"), said.get("action")
     if not isinstance(acceptance, int) or not 0 <= acceptance < len(channel.acceptances):
@@ -136,7 +150,7 @@ def _set_status(channel: Channel, friend: Friend, status: str) -> None:
 
 
 def _event(kind: str, user: str, at: int, **content: Any) -> dict[str, Any]:
-    """A webhook event as webhook.yml has it; an unfollow carries no reply token."""
+    """A webhook event as webhook.yml has it; some kinds carry no reply token."""
     event: dict[str, Any] = {
         "type": kind,
         "mode": "active",
@@ -146,7 +160,7 @@ def _event(kind: str, user: str, at: int, **content: Any) -> dict[str, Any]:
         "deliveryContext": {"isRedelivery": False},
         **content,
     }
-    if kind != "unfollow":
+    if kind not in _UNANSWERABLE:
         event["replyToken"] = secrets.token_hex(16)
     return event
 

@@ -14,6 +14,7 @@ from journey_engine.sandbox.journal import Journal, Record
 from journey_engine.sandbox.limits import REPLY_TOKEN_SECONDS
 from journey_engine.sandbox.quota import Quota
 from journey_engine.sandbox.retry_keys import RetryKeys, as_bytes
+from journey_engine.sandbox.webhook import Webhook
 
 RECENT = 100
 
@@ -54,11 +55,13 @@ class Channel:
         self.journal = journal
         self.instants = instants
         self.buckets = Buckets(rates)
+        self.webhook = Webhook()
         self._empty()
         for offset, record in journal.replay():
             self._apply(offset, record)
 
     def _empty(self) -> None:
+        self.webhook.clear()
         self.friends = Friends()
         self.keys = RetryKeys()
         self.quota = Quota()
@@ -100,6 +103,12 @@ class Channel:
                     self.quota.book_elsewhere(record["used"], record["at"])
             case "settings":
                 self.drops_unknown = record["drops_unknown"]
+            case "webhook":
+                self.webhook.set(record["options"])
+            case "posting":
+                self.webhook.trying(record["events"])
+            case "posted":
+                self.webhook.tried(record["events"], record["heard"])
             case "habits":
                 self.habits_from, self.habits_until = record["from"], record["until"]
             case other:
@@ -127,6 +136,7 @@ class Channel:
 
     def _event(self, offset: int, record: Record) -> None:
         self.events.append(offset)
+        self.webhook.happened(len(self.events))
         token: str | None = record["event"].get("replyToken")
         if token is not None:
             self._remember_token(token, record["on"], record["user"])
@@ -156,7 +166,11 @@ class Channel:
         """Numbered (from 1) webhook events of what friends did, above `after`, oldest first, at most `limit`."""
         end = len(self.events) if limit is None else min(len(self.events), after + limit)
         for index in range(max(0, after), end):
-            yield index + 1, self.journal.read(self.events[index])["event"]
+            yield index + 1, self.event(index + 1)
+
+    def event(self, number: int) -> dict[str, Any]:
+        """The webhook event with this number (from 1), read from the journal."""
+        return self.journal.read(self.events[number - 1])["event"]
 
 
 def as_acceptance(number: int, record: Record) -> Acceptance:

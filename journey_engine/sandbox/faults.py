@@ -10,7 +10,8 @@ from journey_engine.errors import JourneysError
 from journey_engine.sandbox.complaints import is_object
 
 BEFORE = ("down", "401", "429_rate", "429_monthly", "500_before", "timeout_before", "reset_before", "slow")
-AFTER = ("500_after", "timeout_after", "reset_after")
+# reset_midway breaks off in the middle of the answer; odd_after answers 200 with a body nobody expects.
+AFTER = ("500_after", "timeout_after", "reset_after", "reset_midway", "odd_after")
 _SECONDS = {"slow": 1.0, "timeout_before": 60.0, "timeout_after": 60.0}
 
 
@@ -28,7 +29,7 @@ class UnusableFault(JourneysError):
 
 @dataclass(slots=True)
 class Fault:
-    """One order. Kinds ending in `_after` strike only requests that were accepted, and are used up only by them.
+    """One order. Those of AFTER strike only requests that were accepted, and are used up only by them.
 
     `endpoint` None means every endpoint, `count` None means until cleared; `seconds` is how long `slow` and the
     timeouts take.

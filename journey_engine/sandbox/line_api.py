@@ -53,7 +53,18 @@ class LineApi:
             *answer.headers,
         ]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        if answer.torn:
+            await self._tear(answer.body, receive, send)
+            return
         await send({"type": "http.response.body", "body": answer.body})
+
+    async def _tear(self, body: bytes, receive: Receive, send: Send) -> None:
+        """Send half of a body, and cut the connection."""
+        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        try:
+            await _cut(receive)
+        except _Hung:
+            return
 
     async def _answer(self, scope: Scope, receive: Receive, endpoint: str, request_id: str) -> Answer:
         fault = self._faults.before(endpoint)
@@ -85,6 +96,10 @@ class LineApi:
                 return words.error(429, words.MONTHLY_LIMIT)
             case "500_before" | "500_after":
                 return words.error(500, words.INTERNAL)
+            case "reset_midway":
+                return Answer(200, b'{"sentMessages": [{"id": "4617', torn=True)
+            case "odd_after":
+                return Answer(200, b'{"sentMessages": []}')
             case "timeout_before" | "timeout_after":
                 await _silence(receive, fault.seconds)
             case _:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,13 @@ from journey_engine.sandbox import PORT, TOKEN
 from journey_engine.sandbox.channel import Channel
 from journey_engine.sandbox.chats import Chats
 from journey_engine.sandbox.control import Control, reply_json
+from journey_engine.sandbox.deliveries import Deliveries
 from journey_engine.sandbox.faults import Faults
+from journey_engine.sandbox.hooking import Hooking
 from journey_engine.sandbox.instants import Instants
 from journey_engine.sandbox.journal import Journal
 from journey_engine.sandbox.line_api import LineApi, Receive, Scope, Send
+from journey_engine.sandbox.webhook import options_from
 
 HOST = "127.0.0.1"
 _PORTS_TRIED = 100
@@ -45,8 +50,13 @@ class Application:
 
     def __init__(self, channel: Channel, faults: Faults, tokens: Iterable[str]) -> None:
         self._line = LineApi(channel, faults, tokens)
+        self._deliveries = Deliveries(channel)
         self._own = Starlette(
-            routes=[*Chats(channel).routes(), *Control(channel, faults).routes()],
+            routes=[
+                *Chats(channel).routes(),
+                *Hooking(channel, self._deliveries).routes(),
+                *Control(channel, faults).routes(),
+            ],
             # Only by a loopback name: a web page that points its own name here is not served.
             middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])],
             exception_handlers={JourneysError: _tell},
@@ -54,10 +64,24 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http" and scope["path"].startswith("/v2/"):
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith("/v2/"):
             await self._line(scope, receive, send)
         else:
             await self._own(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """The webhook's deliveries begin and end with the server."""
+        await receive()
+        delivering = asyncio.create_task(self._deliveries.run(), name="webhook deliveries")
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        delivering.cancel()
+        await asyncio.wait([delivering])
+        if not delivering.cancelled():
+            delivering.result()  # it ended by itself: say why
+        await send({"type": "lifespan.shutdown.complete"})
 
 
 async def _tell(_request: Request, error: Exception) -> Response:
@@ -90,7 +114,7 @@ def server_for(application: Application) -> uvicorn.Server:
         application,
         log_level="warning",
         access_log=False,
-        lifespan="off",
+        lifespan="on",
         ws="none",
         server_header=False,
         date_header=False,
@@ -130,14 +154,18 @@ def serve(
     host: str = HOST,
     url_file: Path | None = None,
     on_ready: Callable[[str, bool], None] | None = None,
+    webhook: str | None = None,
 ) -> None:
     """Run the sandbox until it is interrupted or terminated.
 
     State is rebuilt from `journal_path`. A taken port means the next free one; `on_ready` is called with the URL and
-    whether the wished-for port was taken, `url_file` receives the URL. Raises JournalTaken, JournalBroken, NoFreePort.
+    whether the wished-for port was taken, `url_file` receives the URL. Events go to `webhook` if it is given, else to
+    the one set before. Raises JournalTaken, JournalBroken, NoFreePort, UnusableWebhook.
     """
     journal = Journal(journal_path)
     channel = Channel(journal, Instants())
+    if webhook is not None:
+        channel.change({"k": "webhook", "options": asdict(options_from({"url": webhook}, channel.webhook.options))})
     listener = bind(port, host)
     actual: int = listener.getsockname()[1]
     url = f"http://{host}:{actual}"
@@ -163,8 +191,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--journal", type=Path, default=Path(".journeys/sandbox.jsonl"))
     parser.add_argument("--url-file", type=Path)
+    parser.add_argument("--webhook", help="where what friends do is posted, signed as LINE signs")
     asked = parser.parse_args()
-    serve(asked.journal, asked.port, url_file=asked.url_file, on_ready=announce)
+    serve(asked.journal, asked.port, url_file=asked.url_file, on_ready=announce, webhook=asked.webhook)
 
 
 if __name__ == "__main__":

@@ -32,12 +32,16 @@ NO_RETRY_KEY_HERE = "The 'X-Line-Retry-Key' header is not supported by this endp
 
 
 class Answer(NamedTuple):
-    """One HTTP answer; `accepted` is the number of the acceptance it tells of, None if nothing was accepted."""
+    """One HTTP answer; `accepted` is the number of the acceptance it tells of, None if nothing was accepted.
+
+    A `torn` one breaks off in the middle of its body.
+    """
 
     status: int
     body: bytes = b"{}"
     headers: tuple[tuple[bytes, bytes], ...] = ()
     accepted: int | None = None
+    torn: bool = False
 
 
 def answer(status: int, /, **body: Any) -> Answer:

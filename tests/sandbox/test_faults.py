@@ -8,6 +8,7 @@ import httpx
 import pytest
 import urllib3
 from linebot.v3.messaging import MessagingApi
+from pydantic.v1 import ValidationError
 
 from journey_engine.sandbox.beside import Sandbox
 from tests.sandbox.test_sending import KEY, multicast_of, push_of, refused
@@ -53,7 +54,9 @@ def test_500_after_accepting_is_an_acceptance_that_only_a_retry_can_see(sandbox:
     assert len(sandbox.ledger()) == 1
 
 
-@pytest.mark.parametrize(("kind", "accepted"), [("reset_before", 0), ("reset_after", 1), ("down", 0)])
+@pytest.mark.parametrize(
+    ("kind", "accepted"), [("reset_before", 0), ("reset_after", 1), ("reset_midway", 1), ("down", 0)]
+)
 def test_a_cut_connection_says_nothing_of_what_was_accepted(
     sandbox: Sandbox, line: MessagingApi, kind: str, accepted: int
 ) -> None:
@@ -76,6 +79,15 @@ def test_a_timeout_leaves_the_caller_in_doubt(sandbox: Sandbox, line: MessagingA
         line.push_message(push_of(), x_line_retry_key=KEY, _request_timeout=0.2)
 
     assert len(sandbox.ledger()) == accepted
+
+
+def test_an_odd_answer_is_an_acceptance_that_the_sdk_cannot_read(sandbox: Sandbox, line: MessagingApi) -> None:
+    sandbox.fault("odd_after", count=1)
+
+    with pytest.raises(ValidationError):
+        line.push_message(push_of(), x_line_retry_key=KEY)
+
+    assert len(sandbox.ledger()) == 1
 
 
 def test_a_slow_answer_still_comes(sandbox: Sandbox, line: MessagingApi) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,16 +15,33 @@ from journey_engine import clock
 from journey_engine.data.members import create_unknown
 from journey_engine.data.quarantine import SKEW
 
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # an escaped backslash before `u0000` is no NUL
 # What a button or quick reply that `taps` carries: journeys:tap:MESSAGE:BUTTON.
 TAP = r"^journeys:tap:([a-z][a-z0-9_]{0,29}):(.+)$"
 
-_STORE = text("""
-    insert into inbox (webhook_event_id, body, received_at)
-    select said ->> 'webhookEventId', said, :now
+# An event without LINE's id (or with one that no index could hold) is known by what it says.
+_KEYED = """
+    select case when length(said ->> 'webhookEventId') between 1 and 200 then said ->> 'webhookEventId'
+                else 'sha256:' || encode(sha256(convert_to((said - 'deliveryContext')::text, 'UTF8')), 'hex')
+           end as key, said, place
     from jsonb_array_elements(cast(:events as jsonb)) with ordinality as each (said, place)
-    where said ->> 'webhookEventId' is not null
+"""
+
+_STORE = text(f"""
+    insert into inbox (webhook_event_id, body, received_at)
+    select key, said, :now from ({_KEYED}) keyed order by place
+    on conflict (source, webhook_event_id) do nothing
+""")
+
+# What was fetched from the sandbox before, or is delivered anew, is heard now: its reply token's minute begins again.
+_STORE_LIVE = text(f"""
+    insert into inbox (webhook_event_id, body, received_at, live, heard_at)
+    select key, said, clock_timestamp() + coalesce((select "offset" from clock), interval '0'), true, clock_timestamp()
+    from (select distinct on (key) key, said, place from ({_KEYED}) keyed order by key, place) once
     order by place
-    on conflict (webhook_event_id) do nothing
+    on conflict (source, webhook_event_id) do update set live = true, heard_at = excluded.heard_at
+    where not inbox.live or excluded.body -> 'deliveryContext' ->> 'isRedelivery' = 'true'
+    returning id, taken_at
 """)
 
 # One row for each waiting event, with what it becomes. A time is milliseconds since 1970; one that is none, or that
@@ -87,14 +106,34 @@ _DONE = text("update inbox set taken_at = :now, outcome = t.outcome from taking 
 def store(connection: Connection, events: Sequence[dict[str, Any]], now: datetime | None = None) -> int:
     """Keep webhook events (LINE's shape) as they came; returns how many were new.
 
-    The same webhookEventId again (LINE delivers anew what it thinks was lost) is passed over, and so is an event
-    without one. `now` is the business instant of arrival, by default what the business clock shows.
+    The same webhookEventId again (LINE delivers anew what it thinks was lost) is passed over. `now` is the business
+    instant of arrival, by default what the business clock shows.
     """
     if not events:
         return 0
-    body = orjson.dumps(list(events)).decode().replace("\\u0000", "\\ufffd")  # a NUL cannot stand in Postgres' text
-    said = {"events": body, "now": now or clock.now(connection)}
+    said = {"events": _written(events), "now": now or clock.now(connection)}
     return connection.execute(_STORE, said).rowcount
+
+
+def store_live(connection: Connection, requests: Sequence[Sequence[dict[str, Any]]]) -> list[int]:
+    """Keep what came through the webhook, several requests' events at once; returns how many each brought.
+
+    The instant of arrival is what the business clock shows. Events that were there already are not stored again.
+    """
+    events = [event for each in requests for event in each]
+    if events:
+        connection.execute(_STORE_LIVE, {"events": _written(events)})
+    return [len(each) for each in requests]
+
+
+def _written(events: Sequence[dict[str, Any]]) -> str:
+    """As JSON that Postgres takes: a NUL and half a surrogate pair cannot stand in its text."""
+    try:
+        written = orjson.dumps(list(events)).decode()
+    except TypeError:  # half a pair, or a number above 64 bits
+        loose = json.dumps(list(events), ensure_ascii=False, allow_nan=False)
+        written = loose.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _NUL.sub(r"\1\\ufffd", written) if "\\u0000" in written else written
 
 
 def take(connection: Connection, now: datetime) -> dict[str, int]:

@@ -11,6 +11,7 @@ from journey_engine.settings import Settings
 LIVE_HOST = "https://api.line.me"
 SANDBOX_URL = "http://127.0.0.1:4270"
 SANDBOX_TOKEN = "sandbox-channel-access-token"
+SANDBOX_SECRET = "sandbox-channel-secret"
 
 
 class NoCredentials(JourneysError):

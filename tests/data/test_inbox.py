@@ -82,7 +82,7 @@ def test_what_is_no_member_s_deed_is_passed_over_and_says_so(database):
     assert counts == {
         "passed over: join": 1,
         "passed over: no type": 1,
-        "passed over: no user": 1,
+        "passed over: no user": 2,
         "passed over: videoPlayComplete": 1,
         "refused: dated more than 5 minutes ahead": 1,
         "refused: no time": 1,

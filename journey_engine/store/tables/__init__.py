@@ -1,6 +1,27 @@
 """All tables, one module per noun; importing this package fills `metadata`."""
 
-from journey_engine.store.tables import calling, delivery, experiments, happenings, moving, operation, people, ranks
+from journey_engine.store.tables import (
+    calling,
+    delivery,
+    experiments,
+    happenings,
+    moving,
+    operation,
+    people,
+    ranks,
+    synchronising,
+)
 from journey_engine.store.tables.metadata import metadata
 
-__all__ = ["calling", "delivery", "experiments", "happenings", "metadata", "moving", "operation", "people", "ranks"]
+__all__ = [
+    "calling",
+    "delivery",
+    "experiments",
+    "happenings",
+    "metadata",
+    "moving",
+    "operation",
+    "people",
+    "ranks",
+    "synchronising",
+]

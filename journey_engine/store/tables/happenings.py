@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Numeric, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.store.tables.metadata import INSTANT, arrived, metadata, number
@@ -36,17 +47,25 @@ event_keys = Table(
     PrimaryKeyConstraint("source", "key"),
 )
 
-# What LINE sent, as it came; taken into events once.
+# What LINE and the shop sent, as it came; taken into events once.
 inbox = Table(
     "inbox",
     metadata,
     number(),
-    Column("webhook_event_id", Text, nullable=False, unique=True),
+    Column("webhook_event_id", Text, nullable=False),  # LINE's webhookEventId; of what a shop sent: the shop's own id
     Column("body", JSONB, nullable=False),
-    Column("received_at", INSTANT, nullable=False),
+    Column("received_at", INSTANT, nullable=False),  # business
     Column("taken_at", INSTANT),
     Column("outcome", Text),  # the event name it became, or why it became none
+    Column("source", Text, nullable=False, server_default=text("'line'")),  # line | shop
+    # It came through the webhook, at `heard_at` (database clock, of the last delivery): its reply token has an age.
+    Column("live", Boolean, nullable=False, server_default=text("false")),
+    Column("heard_at", INSTANT),
+    # LINE's number of the message that was written, or unsent: finds the one by the other, whichever came first.
+    Column("message_id", Text),
+    UniqueConstraint("source", "webhook_event_id"),
     Index("ix_inbox_waiting", "id", postgresql_where=text("taken_at is null")),
+    Index("ix_inbox_message_id", "message_id", postgresql_where=text("message_id is not null")),
 )
 
 # Up to which instant everything a feed brings has arrived. No row: nothing has.

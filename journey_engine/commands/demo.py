@@ -25,6 +25,8 @@ def demo(*, settings: FromProject) -> int:
         print("These fourteen nights are there already; nothing was changed.")
     else:
         database.open_engine(settings).dispose()
+        # Nights are played at their own pace: nobody else may move members meanwhile.
+        stack.process(settings, stack.RECEIVER).stop()
         stack.start_prefect(settings, print)
         stack.start_sandbox(settings, print)
         played = subprocess.run(

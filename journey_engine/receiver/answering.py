@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -43,6 +44,8 @@ async def tell_error(_request: Request, error: Exception) -> Response:
             return told(error.reason, error.cure, 503, retry_after="1")
         case Unstorable():
             return told(error.reason, error.cure, 422)
+        case SQLAlchemyError() | TimeoutError():
+            return told("The database is away.", "Send it again in a while.", 503, retry_after="1")
         case HTTPException():
             sentence = _SENTENCES.get(error.status_code, "That cannot be served.")
             return told(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
 
 from journey_engine import planning
 from journey_engine.language.project import Project
+from journey_engine.line.channel import SANDBOX_SECRET
 from journey_engine.receiver.grouping import Grouping
 from journey_engine.settings import Settings
 
@@ -27,14 +29,20 @@ class LiveProject:
         self._read_at = 0.0
         self._project: Project | None = None
 
+    @property
+    def fresh(self) -> Project | None:
+        """What was read a moment ago, if it was."""
+        return self._project if time.monotonic() - self._read_at <= _LOOK_EVERY else None
+
     def get(self) -> Project:
         """What is live now, or was a moment ago. Raises NothingApplied, and what the database raises."""
         with self._lock:
-            if self._project is None or time.monotonic() - self._read_at > _LOOK_EVERY:
-                with self._engine.begin() as connection:
-                    self._project = planning.live_project(connection)
-                self._read_at = time.monotonic()
-            return self._project
+            if self.fresh is not None:
+                return self.fresh
+            with self._engine.begin() as connection:
+                project = planning.live_project(connection)
+            self._project, self._read_at = project, time.monotonic()
+            return project
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +55,22 @@ class Desk:
 
     engine: Engine
     settings: Settings
-    secret: str = field(repr=False)
     live: LiveProject
     heard: Grouping[Sequence[dict[str, Any]], int]
     ring: Callable[[], None]
     patience: float = 1.5
+
+    async def project(self) -> Project | None:
+        """The live definitions; None while nothing was ever applied. Raises what the database raises."""
+        if self.live.fresh is not None:
+            return self.live.fresh
+        try:
+            return await asyncio.to_thread(self.live.get)
+        except planning.NothingApplied:
+            return None
+
+    async def secret(self) -> str:
+        """What LINE signs with: the sandbox's own where the policy says sandbox, else the channel's; may be empty."""
+        project = await self.project()
+        sandbox = project is not None and project.policy.line == "sandbox"
+        return SANDBOX_SECRET if sandbox else self.settings.line.channel_secret

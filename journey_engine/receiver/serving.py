@@ -8,6 +8,7 @@ from pathlib import Path
 
 import uvicorn
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -23,26 +24,26 @@ from journey_engine.settings import Settings
 from journey_engine.store import database
 
 PORT = 4271
+_TOLD = (HTTPException, JourneysError, SQLAlchemyError, ClientDisconnect, Exception)
 
 
 def application(desk: Desk) -> Starlette:
     """The receiver as one ASGI callable."""
     return Starlette(
         routes=routes_of(desk),
-        exception_handlers=dict.fromkeys((HTTPException, JourneysError, ClientDisconnect, Exception), tell_error),
+        exception_handlers=dict.fromkeys(_TOLD, tell_error),
     )
 
 
 @contextmanager
-def open_desk(engine: Engine, settings: Settings, secret: str) -> Generator[Desk]:
+def open_desk(engine: Engine, settings: Settings) -> Generator[Desk]:
     """A desk whose writer and waker run; what waits is written before it closes."""
     with Grouping(engine, inbox.store_live) as heard:
-        yield Desk(engine, settings, secret, LiveProject(engine), heard, lambda: None)
+        yield Desk(engine, settings, LiveProject(engine), heard, lambda: None)
 
 
 def serve(
     settings: Settings,
-    secret: str,
     port: int = PORT,
     *,
     host: str = places.HOST,
@@ -55,10 +56,10 @@ def serve(
     taken. Raises NoFreePort.
     """
     engine = database.open_engine(settings)
-    listener = places.bind(port)
+    listener = places.bind(port, host)
     url = f"http://{host}:{listener.getsockname()[1]}"
     try:
-        with open_desk(engine, settings, secret) as desk:
+        with open_desk(engine, settings) as desk:
             if url_file is not None:
                 places.write_url(url_file, url)
             if on_ready is not None:
@@ -66,6 +67,11 @@ def serve(
             server_for(application(desk)).run(sockets=[listener])
     finally:
         engine.dispose()
+
+
+def announce(url: str, moved: bool) -> None:
+    """Say where it listens, and that the wished-for port was taken if it was."""
+    print(f"Receiver: {url}{' (the wished-for port is taken)' if moved else ''}", flush=True)
 
 
 def server_for(app: Starlette) -> uvicorn.Server:

@@ -28,7 +28,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
 
     async def webhook(request: Request) -> Response:
         body = await body_of(request, MOST_BYTES)
-        _verify(desk.secret, body, request.headers.get("x-line-signature"))
+        _verify(await desk.secret(), body, request.headers.get("x-line-signature"))
         events = events_in(body)
         if events:
             await desk.heard.put(events, desk.patience)

@@ -23,7 +23,7 @@ class NoFreePort(JourneysError):
         super().__init__(f"Ports {first} to {first + _PORTS_TRIED - 1} are all taken.", "End what holds them.", HOST)
 
 
-def bind(wished: int) -> socket.socket:
+def bind(wished: int, host: str = HOST) -> socket.socket:
     """A listening socket on `wished`, or on the next free port above it. Raises NoFreePort."""
     for port in range(wished, wished + _PORTS_TRIED):
         # The protocol is named because asyncio switches Nagle's delay off only where it is: else each answer whose body
@@ -32,7 +32,7 @@ def bind(wished: int) -> socket.socket:
         # A port whose last connections linger is free; one that somebody listens on is not.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((HOST, port))
+            listener.bind((host, port))
             listener.listen(1024)
         except OSError:
             listener.close()
@@ -54,6 +54,11 @@ def prefect_url_file(settings: Settings) -> Path:
 def sandbox_url_file(settings: Settings) -> Path:
     """Where the sandbox writes the address it got."""
     return settings.state / "sandbox.url"
+
+
+def receiver_url_file(settings: Settings) -> Path:
+    """Where the receiver writes the address it got."""
+    return settings.state / "receiver.url"
 
 
 def prefect_url(settings: Settings) -> str:

@@ -1,7 +1,7 @@
 """Brings the parts of a checkout up and down in the right order; it decides nothing about journeys.
 
-Up: database, Prefect's server, sandbox, deployments, worker. Down: the worker first, so that no run is left without its
-server, then the others.
+Up: database, Prefect's server, sandbox, deployments, receiver, worker. Down: the worker first, so that no run is left
+without its server, then the others.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from pathlib import Path
 from journey_engine.errors import JourneysError
 from journey_engine.running import places
 from journey_engine.running.processes import DidNotStart, Process, last_words
+from journey_engine.running.wiring import join_webhook
 from journey_engine.settings import Settings
 from journey_engine.store import embedded
 
 POOL = "journeys"
-SERVER, SANDBOX, WORKER = "prefect-server", "sandbox", "prefect-worker"
+SERVER, SANDBOX, RECEIVER, WORKER = "prefect-server", "sandbox", "receiver", "prefect-worker"
 _START_PATIENCE = 120.0  # seconds; the first start of Prefect's server migrates its database
 Say = Callable[[str], None]
 
@@ -69,6 +70,17 @@ def start_sandbox(settings: Settings, say: Say, port: int = 4270) -> str:
     return url
 
 
+def start_receiver(settings: Settings, say: Say, port: int = 4271) -> str:
+    """Start the receiver unless it runs, and return its address; a sandbox that runs posts there from now on."""
+    command = [sys.executable, "-m", "tasks.receiver", "--port", str(port)]
+    url = _start_answering(settings, RECEIVER, command, places.receiver_url_file(settings), "/health", prefect=False)
+    _say_where(say, "Receiver", url, port)
+    sandbox = places.written_url(places.sandbox_url_file(settings))
+    if sandbox is not None and process(settings, SANDBOX).running:
+        join_webhook(sandbox, url)
+    return url
+
+
 def start_worker(settings: Settings, say: Say, limit: int = 4) -> None:
     """Start the worker that runs what is scheduled, unless it runs; at most `limit` flows at once."""
     worker = process(settings, WORKER)
@@ -101,12 +113,13 @@ def deploy(settings: Settings, say: Say) -> None:
 
 
 def stop(settings: Settings, say: Say, database: bool = True) -> None:
-    """Stop what runs; data stays. The worker ends first, then server, sandbox and (if asked) the embedded database."""
-    for name in (WORKER, SANDBOX, SERVER):
+    """Stop what runs; data stays. The worker ends first, and (if asked) the embedded database last."""
+    for name in (WORKER, RECEIVER, SANDBOX, SERVER):
         if process(settings, name).stop():
             say(f"{name} is stopped.")
     places.prefect_url_file(settings).unlink(missing_ok=True)
     places.sandbox_url_file(settings).unlink(missing_ok=True)
+    places.receiver_url_file(settings).unlink(missing_ok=True)
     cluster = embedded.existing(settings) if database and not settings.database_url else None
     if cluster is not None and embedded.stop(cluster):
         say("The database is stopped.")
@@ -117,9 +130,10 @@ def status(settings: Settings) -> tuple[Part, ...]:
     urls = {
         SERVER: places.written_url(places.prefect_url_file(settings)),
         SANDBOX: places.written_url(places.sandbox_url_file(settings)),
+        RECEIVER: places.written_url(places.receiver_url_file(settings)),
         WORKER: None,
     }
-    seen = {name: process(settings, name) for name in (SERVER, SANDBOX, WORKER)}
+    seen = {name: process(settings, name) for name in urls}
     return tuple(
         Part(name, part.running, urls[name] if part.running else None, part.pid, part.log)
         for name, part in seen.items()

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, text
 
 from journey_engine.receiver.serving import application, open_desk, server_for
 from journey_engine.running import places
-from journey_engine.settings import Settings
+from journey_engine.settings import LineCredentials, Settings
 
 SECRET = "channel secret of the tests"
 
@@ -68,7 +68,8 @@ class Reception:
 @contextmanager
 def reception(engine: Engine, folder: Path, secret: str = SECRET) -> Iterator[Reception]:
     """A receiver on this database until the block ends; `folder` is its project's."""
-    with open_desk(engine, Settings(project=folder), secret) as desk:
+    settings = Settings(project=folder, line=LineCredentials(channel_secret=secret))
+    with open_desk(engine, settings) as desk:
         listener = places.bind(14271)
         server = server_for(application(desk))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

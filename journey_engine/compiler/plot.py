@@ -13,8 +13,9 @@ from sqlalchemy.sql.selectable import FromClause
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.conditions import Entry
 from journey_engine.compiler.instants import Whose
+from journey_engine.language.coupon import pools_of
 from journey_engine.language.graph import Graph, Node, graph
-from journey_engine.language.journey import Journey
+from journey_engine.language.journey import Journey, Send
 from journey_engine.language.mentions import derived_events_in, segments_of
 from journey_engine.language.project import Project
 
@@ -77,6 +78,12 @@ class Plot:
     def segments(self) -> frozenset[str]:
         """The segments it rests on: a hold on one of them is one on the journey."""
         return segments_of(self.project, self.journey)
+
+    @cached_property
+    def pools(self) -> tuple[str, ...]:
+        """The coupon pools its messages draw from, by name."""
+        sent = {node.step.send for node in self.graph.nodes if isinstance(node.step, Send)}
+        return tuple(sorted({pool for message in sent for pool in pools_of(self.project, message)}))
 
     @cached_property
     def is_told_of(self) -> frozenset[str | None]:

@@ -24,6 +24,7 @@ from journey_engine.compiler import calendar, changing, draws
 from journey_engine.compiler.asking import answer, asked_leaves, told
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.calling import call
+from journey_engine.compiler.coupons import with_codes
 from journey_engine.compiler.experiments import exposed
 from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, stage
 from journey_engine.compiler.waits import wait
@@ -41,6 +42,7 @@ from journey_engine.compiler.walking import (
     statement,
     word,
 )
+from journey_engine.language.coupon import pools_of
 from journey_engine.language.days import Hours
 from journey_engine.language.graph import Node
 from journey_engine.language.journey import Branch, Call, GoTo, HandOff, Send, Set, Split, Stop, Tag, Untag, Wait
@@ -140,15 +142,16 @@ def _quiet_line(node: Node, final: CTE) -> Select[Any]:
 
 def _intend(plot: Plot, node: Node, step: Send, took: CTE) -> Insert:
     names = [
-        "enrolment_id", "journey", "step", "member_id", "message", "at", "expires_at", "priority", "entry",
+        "enrolment_id", "journey", "step", "member_id", "message", "at", "expires_at", "priority", "entry", "codes",
     ]  # fmt: skip
     expires_at = calendar.plus(took.c.out_at, step.expires, took.c.zone)
+    rows, codes = with_codes(plot, pools_of(plot.project, step.send), took)
     return insert(intents).from_select(
         names,
         select(
             took.c.enrolment_id, literal(plot.name), literal(node.name), took.c.member_id, literal(step.send),
-            took.c.out_at, expires_at, literal(plot.journey.priority), took.c.entry,
-        ),
+            took.c.out_at, expires_at, literal(plot.journey.priority), took.c.entry, codes,
+        ).select_from(rows),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from journey_engine.editors.shapes import EVENT, GRANT, NAME, RULE, TEXT, Shape, Special, Walker
 from journey_engine.language.catalog import Feed, Policy, Segment, Stages
+from journey_engine.language.coupon import Coupon
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import VERBS, Arm, FirstOf, Journey, Otherwise, StepField, Wait, WaitField
 from journey_engine.language.message import Flex, Image, Message, SaidField, Template, Text
@@ -26,6 +27,7 @@ KINDS: Mapping[str, type[Definition]] = {
     "schema": Schema,
     "policy": Policy,
     "feed": Feed,
+    "coupon": Coupon,
     "scenario": Scenario,
 }
 DRAFT = "http://json-schema.org/draft-07/schema#"

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic.fields import FieldInfo
 
-from journey_engine.language import catalog, days, scenario, triggers, written
+from journey_engine.language import catalog, coupon, days, scenario, triggers, written
 from journey_engine.language.durations import Duration
 from journey_engine.language.written import Definition
 
@@ -77,6 +77,10 @@ WRITTEN: Mapping[Any, Shape] = dict(
         ),
         _written(catalog.CapsField, _pattern(r"^[1-9][0-9]*\s+per\s+\S", "2 per day and 5 per 7 days")),
         _written(catalog.CappedField, _pattern(rf"^(skip|defer\s+{_LENGTH})$", "skip", "defer 3 days")),
+        _written(
+            coupon.ExpiryField,
+            _pattern(rf"^({_LENGTH}\s+after drawing|\d{{4}}-\d\d-\d\d)$", "30 days after drawing", "2026-12-31"),
+        ),
         _written(catalog.Columns, {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}),
         _written(scenario.MomentField, _pattern(r"^day\s+-?[0-9]{1,3}\s+[0-9]{1,2}:[0-9]{2}$", "day 0 09:00")),
     ]

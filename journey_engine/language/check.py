@@ -69,6 +69,7 @@ def _project(found: Gathered) -> Project | None:
         messages=_values(found.messages),
         journeys=_values(found.journeys),
         flexes=found.flexes,
+        coupons=_values(found.coupons),
     )
 
 

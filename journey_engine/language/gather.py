@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from journey_engine.language import places
 from journey_engine.language.catalog import Feed, Policy, Schema, Segment, Stages
+from journey_engine.language.coupon import Coupon
 from journey_engine.language.journey import Journey
 from journey_engine.language.message import Flex, Message
 from journey_engine.language.modelling import nowhere, read_model
@@ -36,6 +37,7 @@ _STAND_INS: dict[type[Definition], dict[str, object]] = {
     },
     Message: {"title": "-", "topic": "service", "say": [{"text": "-"}]},
     Segment: {"title": "-"},
+    Coupon: {"title": "-"},
     Scenario: {"scenario": "-"},
 }
 
@@ -71,6 +73,7 @@ class Gathered:
     messages: dict[str, Kept] = field(default_factory=dict[str, Kept])
     segments: dict[str, Kept] = field(default_factory=dict[str, Kept])
     feeds: dict[str, Kept] = field(default_factory=dict[str, Kept])
+    coupons: dict[str, Kept] = field(default_factory=dict[str, Kept])
     scenarios: list[Kept] = field(default_factory=list[Kept])
     flexes: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     flex_pages: dict[str, Page] = field(default_factory=dict[str, Page])
@@ -112,6 +115,7 @@ def gather(root: Path) -> Gathered:
     found.messages = _folder(found, folder / "messages", "messages", Message)
     found.segments = _folder(found, folder / "segments", "segments", Segment)
     found.feeds = _folder(found, folder / "feeds", "feeds", Feed)
+    found.coupons = _folder(found, folder / "coupons", "coupons", Coupon)
     _scenarios(found, folder / "scenarios")
     for kept in found.messages.values():
         _flexes(found, kept)

@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr
 
 from journey_engine.language.catalog import Feed, Policy, Schema, Segment, Stages
 from journey_engine.language.conditions import Condition, event_names
+from journey_engine.language.coupon import Coupon
 from journey_engine.language.journey import Journey
 from journey_engine.language.message import Message
 from journey_engine.language.schema import DERIVED_EVENTS, EVENTS_OF_A_SEGMENT
@@ -24,6 +25,7 @@ class Project(Definition):
     feeds: dict[str, Feed] = Field(default_factory=dict)
     messages: dict[str, Message] = Field(default_factory=dict)
     journeys: dict[str, Journey] = Field(default_factory=dict)
+    coupons: dict[str, Coupon] = Field(default_factory=dict[str, Coupon])
     flexes: dict[str, dict[str, Any]] = Field(default_factory=dict)
     _mark: str = PrivateAttr(default="")
 

@@ -30,10 +30,12 @@ BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
     "call_failed": {"step": "text", "endpoint": "text"},  # a call was refused, or given up
     "handed_off": {"team": "text"},
     "handed_back": {"team": "text"},  # people closed what was handed off to them
+    "redeem": {"code": "text"},  # of a coupon: a code that was given to the member was used
 }
 EVENTS_OF_A_MESSAGE = frozenset({"click", "accepted", "skipped", "unknown"})
 EVENTS_OF_A_CALL = frozenset({"answered", "call_failed"})
 EVENTS_OF_A_SEGMENT = frozenset({"joined_segment", "left_segment"})
+EVENTS_OF_A_COUPON = frozenset({"redeem"})
 EVENTS_OF_A_JOURNEY = frozenset({"go_to", "enter", "finished_journey"})
 # Written only where something in the project names them (`derived_events` in project.py).
 DERIVED_EVENTS = EVENTS_OF_A_SEGMENT | {"stage_changed", "finished_journey"}

@@ -26,6 +26,7 @@ from journey_engine.moving.superseding import LET_GO, SHARE, Superseded, stop_if
 T = TypeVar("T")
 _ATTEMPTS = 5  # of a transaction that met another writer: serialization failures and deadlocks end one of the two
 _CONFLICTS = ("40001", "40P01")
+_POOLS = 7402122  # any constant of our own: the lock of coupon pools
 
 
 def run_pass(
@@ -120,14 +121,16 @@ class _Pass:
         return _unless_others_write(lambda: self._in_one_transaction(span, watcher))
 
     def _in_one_transaction(self, span: Span, watcher: Observer) -> ChunkReport:
-        with _locked(self.connection, self.plot.name, span), self.connection.begin():
+        with _locked(self.connection, self.plot, span), self.connection.begin():
             stop_if_superseded(self.connection, self.plot.project)
             return run_chunk(self.connection, self.given, span, watcher.step)
 
 
 @contextmanager
-def _locked(connection: Connection, journey: str, span: Span) -> Generator[None]:
-    """The share of the definitions' lock, then the locks (journey, member's shard) of the span, in order.
+def _locked(connection: Connection, plot: Plot, span: Span) -> Generator[None]:
+    """The share of the definitions' lock, then the locks (journey, member's shard) of the span and of the coupon pools.
+
+    Each in order. Two chunks that drew from one pool at once would want the same codes, and one would be done over.
 
     They belong to the session: taken inside the chunk's transaction, its snapshot would be older than the lock.
     """
@@ -137,7 +140,9 @@ def _locked(connection: Connection, journey: str, span: Span) -> Generator[None]
             numbers = due.c.number.between(span.low, span.high - 1)
             shards = sorted(connection.execute(select(due.c.member_id % SHARDS).where(numbers).distinct()).scalars())
             shard = func.unnest(literal(shards, ARRAY(Integer))).column_valued("shard")
-            connection.execute(select(func.pg_advisory_lock(func.hashtext(journey), shard))).all()
+            connection.execute(select(func.pg_advisory_lock(func.hashtext(plot.name), shard))).all()
+            for pool in plot.pools:
+                connection.execute(select(func.pg_advisory_lock(_POOLS, func.hashtext(pool)))).all()
         yield
     finally:
         if not connection.invalidated and not connection.closed:

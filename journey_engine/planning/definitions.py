@@ -17,7 +17,14 @@ from journey_engine.moving.superseding import mark_of
 from journey_engine.store.tables.moving import definitions
 
 SINGLE = ("schema", "policy", "stages")
-MANY = {"segment": "segments", "feed": "feeds", "message": "messages", "flex": "flexes", "journey": "journeys"}
+MANY = {
+    "segment": "segments",
+    "feed": "feeds",
+    "coupon": "coupons",
+    "message": "messages",
+    "flex": "flexes",
+    "journey": "journeys",
+}
 KINDS = (*SINGLE, *MANY)
 
 

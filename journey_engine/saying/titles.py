@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from journey_engine.language.project import Project
-from journey_engine.language.schema import EVENTS_OF_A_JOURNEY, EVENTS_OF_A_SEGMENT
+from journey_engine.language.schema import EVENTS_OF_A_COUPON, EVENTS_OF_A_JOURNEY, EVENTS_OF_A_SEGMENT
 from journey_engine.language.words import Words
 
 # Events the machine itself writes: what happened, as a phrase (Chinese) and as a noun with its article (English).
@@ -28,6 +28,7 @@ _BUILT_IN = {
     "handed_back": Words("專人處理完畢", "a hand-back"),
     "answered": Words("外部系統回應了", "an answer of the called system"),
     "call_failed": Words("呼叫外部系統失敗", "a failed call"),
+    "redeem": Words("用掉折價券", "a redemption"),
 }
 _OF = {
     "click": Words("點了{}", "a tap on {}"),
@@ -39,6 +40,7 @@ _OF = {
     "left_segment": Words("離開分群{}", "a leaving of {}"),
     "finished_journey": Words("走完旅程{}", "the end of {}"),
     "enter": Words("由系統送進{}", "an entry into {} by the API"),
+    "redeem": Words("用掉折價券{}", "a redemption of {}"),
 }
 
 
@@ -63,6 +65,8 @@ class Titles:
     def _about(self, event: str, name: str) -> Words:
         if event in EVENTS_OF_A_SEGMENT:
             return self.segment(name)
+        if event in EVENTS_OF_A_COUPON:
+            return self.coupon(name)
         return self.journey(name) if event in EVENTS_OF_A_JOURNEY else self.message(name)
 
     def attribute(self, name: str) -> Words:
@@ -72,6 +76,10 @@ class Titles:
 
     def segment(self, name: str) -> Words:
         kind = self.project.segments.get(name)
+        return self._quoted(kind.title if kind else "", name)
+
+    def coupon(self, name: str) -> Words:
+        kind = self.project.coupons.get(name)
         return self._quoted(kind.title if kind else "", name)
 
     def message(self, name: str) -> Words:

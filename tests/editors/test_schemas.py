@@ -24,7 +24,7 @@ from tests.saying.conftest import journey, titles
 from tests.saying.test_journeys import ENTERING, STEPS
 
 PROJECT = load_project(ROOT)
-FOLDERS = {"message": "messages", "segment": "segments", "feed": "feeds", "scenario": "scenarios"}
+FOLDERS = {"message": "messages", "segment": "segments", "feed": "feeds", "coupon": "coupons", "scenario": "scenarios"}
 
 
 TEMPLATES = ROOT / "journeys" / "templates"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from journey_engine.language.checks.coupons import coupon_problems
 from journey_engine.language.checks.declared import declared_problems
 from journey_engine.language.checks.feeds import feed_problems
 from journey_engine.language.checks.files import file_problems
@@ -17,6 +18,7 @@ CHECKS: tuple[Callable[[Gathered], list[Problem]], ...] = (
     file_problems,
     declared_problems,
     feed_problems,
+    coupon_problems,
     message_problems,
     journey_problems,
     scenario_problems,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from journey_engine.language.catalog import BringsEvent, EventKind, Feed
+from journey_engine.language.catalog import BringsEvent, EventKind, Feed, Format
 from journey_engine.language.checks.declared import zone_problems
 from journey_engine.language.checks.names import Names, names_of, unknown
 from journey_engine.language.gather import Gathered, Kept
@@ -26,7 +26,7 @@ def _feed(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
     feed: Feed = kept.value
     page = kept.page
     yield from _source(feed, page)
-    yield from _format(feed, page)
+    yield from format_problems(feed.format, page, ("format",))
     if feed.covers is not None:
         yield from zone_problems(page, ("covers", "zone"), feed.covers.zone)
     suites = {path.stem for path in (found.root / "expectations").glob("*.json")}
@@ -60,8 +60,9 @@ def _source(feed: Feed, page: Page) -> Iterator[Problem]:
         yield page.problem(("from", "file"), what, Words("例如 data/orders/*.csv。", "For example data/orders/*.csv."))
 
 
-def _format(feed: Feed, page: Page) -> Iterator[Problem]:
-    encoding = feed.format.encoding
+def format_problems(written: Format, page: Page, path: Path) -> Iterator[Problem]:
+    """What is wrong with how a file is said to be written."""
+    encoding = written.encoding
     try:
         known = encoding == "detect" or bool(codecs.lookup(encoding))
     except (LookupError, ValueError):
@@ -69,11 +70,11 @@ def _format(feed: Feed, page: Page) -> Iterator[Problem]:
     if not known:
         what = Words(f"沒有「{encoding}」這種編碼。", f"There is no encoding “{encoding}”.")
         cure = Words("請寫 utf-8、cp950 或 detect。", "Write utf-8, cp950 or detect.")
-        yield page.problem(("format", "encoding"), what, cure)
-    delimiter = feed.format.delimiter
+        yield page.problem((*path, "encoding"), what, cure)
+    delimiter = written.delimiter
     if len(delimiter) != 1 and delimiter != "tab":
         what = Words("分隔符號是一個字元，或 tab。", "A delimiter is one character, or tab.")
-        yield page.problem(("format", "delimiter"), what)
+        yield page.problem((*path, "delimiter"), what)
 
 
 def _event(brought: BringsEvent, page: Page, path: Path, names: Names) -> Iterator[Problem]:

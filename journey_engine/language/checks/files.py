@@ -20,6 +20,7 @@ def file_problems(found: Gathered) -> list[Problem]:
         ("message", found.messages),
         ("segment", found.segments),
         ("feed", found.feeds),
+        ("coupon", found.coupons),
     ):
         for name, kept in kind.items():
             written = locate(kept.page.root, (word,))[1]

@@ -29,6 +29,7 @@ _NOUNS = {
     "arm": "分流",
     "button": "按鈕",
     "endpoint": "外部系統",
+    "coupon": "折價券",
 }
 
 
@@ -45,6 +46,7 @@ class Names:
     journeys: frozenset[str]
     tags: frozenset[str] | None
     endpoints: Mapping[str, Endpoint] | None = None
+    coupons: frozenset[str] = frozenset()
 
     def properties_of(self, event: str) -> dict[str, ValueType] | None:
         """The properties of an event that exists; None where nothing can be said about them."""
@@ -99,6 +101,7 @@ def names_of(found: Gathered) -> Names:
         journeys=journeys,
         tags=None if len(found.journeys) < len(journeys) else frozenset(_granted(found)) | _fading(found),
         endpoints=_endpoints(found),
+        coupons=frozenset(found.files.get("coupons", ())),
     )
 
 

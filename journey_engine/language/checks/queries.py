@@ -8,7 +8,13 @@ from journey_engine.language import conditions as tree
 from journey_engine.language.checks.comparing import test_problems
 from journey_engine.language.checks.names import Names, Sentence, Spot, known_problems, unknown
 from journey_engine.language.places import Problem
-from journey_engine.language.schema import EVENTS_OF_A_JOURNEY, EVENTS_OF_A_MESSAGE, EVENTS_OF_A_SEGMENT, ValueType
+from journey_engine.language.schema import (
+    EVENTS_OF_A_COUPON,
+    EVENTS_OF_A_JOURNEY,
+    EVENTS_OF_A_MESSAGE,
+    EVENTS_OF_A_SEGMENT,
+    ValueType,
+)
 from journey_engine.language.words import NOTHING, Words
 
 NO_ENTRY = (
@@ -55,6 +61,8 @@ def _of(query: tree.EventQuery, target: str, at: Spot) -> Iterator[Problem]:
         yield from known_problems("journey", target, at.names.journeys, query.of_column, at)
     elif query.event in EVENTS_OF_A_SEGMENT:
         yield from known_problems("segment", target, at.names.segments, query.of_column, at)
+    elif query.event in EVENTS_OF_A_COUPON:
+        yield from known_problems("coupon", target, at.names.coupons, query.of_column, at)
     else:
         what = Words(
             f"「{query.event}」後面不能接 of。", f"“{query.event}” is not of a message, so “of” cannot follow."

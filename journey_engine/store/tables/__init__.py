@@ -2,6 +2,7 @@
 
 from journey_engine.store.tables import (
     calling,
+    coupons,
     delivery,
     experiments,
     happenings,
@@ -15,6 +16,7 @@ from journey_engine.store.tables.metadata import metadata
 
 __all__ = [
     "calling",
+    "coupons",
     "delivery",
     "experiments",
     "happenings",

@@ -39,6 +39,8 @@ intents = Table(
     Column("not_before", INSTANT),  # the sender put it off (quiet hours by real time)
     Column("priority", Integer, nullable=False),
     Column("entry", JSONB, nullable=False),  # the entry's value and properties, taken on arrival
+    # By pool the code that was drawn on arrival: {"code", "until", "expires_at"}; null: the message names no pool.
+    Column("codes", JSONB(none_as_null=True)),
     Column("status", Text, nullable=False, server_default="pending"),
     Column("reason", Text),
     Column("topic", Text),  # as the message had it when it was frozen: caps count by it

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -10,3 +14,56 @@ depends_on = None
 
 def upgrade() -> None:
     """Go one migration forward, in the transaction of the caller."""
+    op.create_table(
+        "coupon_stocks",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("pool", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("checksum", sa.Text(), nullable=False),
+        sa.Column("now", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read", sa.Integer(), nullable=False),
+        sa.Column("added", sa.Integer(), nullable=False),
+        sa.Column("already", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("reasons", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coupon_stocks")),
+    )
+    op.create_index(op.f("ix_coupon_stocks_pool_checksum"), "coupon_stocks", ["pool", "checksum"], unique=False)
+    op.create_table(
+        "coupon_codes",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("pool", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("stock_id", sa.BigInteger(), nullable=False),
+        sa.Column("enrolment_id", sa.BigInteger(), nullable=True),
+        sa.Column("member_id", sa.BigInteger(), nullable=True),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("redeemed_again", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coupon_codes")),
+    )
+    op.create_index("uq_coupon_codes_code", "coupon_codes", [sa.text("upper(code)")], unique=True)
+    op.create_index(
+        "ix_coupon_codes_free",
+        "coupon_codes",
+        ["pool", "id"],
+        unique=False,
+        postgresql_where=sa.text("enrolment_id is null and redeemed_at is null"),
+    )
+    op.create_index(
+        "uq_coupon_codes_visit",
+        "coupon_codes",
+        ["enrolment_id", "pool"],
+        unique=True,
+        postgresql_where=sa.text("enrolment_id is not null"),
+    )
+    op.create_index(
+        "ix_coupon_codes_drawn",
+        "coupon_codes",
+        ["pool", "drawn_at"],
+        unique=False,
+        postgresql_where=sa.text("drawn_at is not null"),
+    )
+    op.add_column("intents", sa.Column("codes", postgresql.JSONB(), nullable=True))

@@ -128,8 +128,8 @@ def test_a_file_that_is_no_yaml_leaves_the_others_checked_and_its_name_known(spo
 def test_the_command_prints_findings_and_ends_with_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["check", "--project", str(EVERY_MISTAKE)]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "journeys/feeds/nothing.yaml:1:1  這個資料來源什麼都沒帶來。請加上 brings 或 members。"
-    assert re.fullmatch(r"看過 18 個檔案：\d+ 處要改，2 處提醒。", lines[-1])
+    assert lines[0] == "journeys/coupons/blank.yaml:3:28  序號裡不能有空白。可以用 - 分開。"
+    assert re.fullmatch(r"看過 21 個檔案：\d+ 處要改，2 處提醒。", lines[-1])
 
 
 def test_the_command_ends_with_zero_where_all_is_well(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

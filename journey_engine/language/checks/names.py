@@ -145,7 +145,7 @@ def unknown(noun: str, word: str, known: Collection[str]) -> Sentence:
     likely = near(word, known)
     if likely:
         return what, Words(f"相近的有：{'、'.join(likely)}。", f"Near: {', '.join(likely)}.")
-    if 0 < len(known) <= 20:
+    if 0 < len(known) <= 30:
         every = sorted(known)
         return what, Words(f"已有的是：{'、'.join(every)}。", f"There are: {', '.join(every)}.")
     return what, NOTHING

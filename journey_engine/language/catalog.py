@@ -18,6 +18,7 @@ from journey_engine.language.schema import RfmKind as RfmKind
 from journey_engine.language.schema import Schema as Schema
 from journey_engine.language.schema import TagKind as TagKind
 from journey_engine.language.schema import ValueType as ValueType
+from journey_engine.language.tracking import Links
 from journey_engine.language.words import Miswritten, Words
 from journey_engine.language.written import Definition, DurationField, Name, OtherwiseMark, RuleField, Share
 
@@ -238,6 +239,7 @@ class Policy(Definition):
     when_capped: dict[Topic, CappedField] = Field(default_factory=dict[Topic, Literal["skip"] | Duration])
     calendar: BusinessCalendar = BusinessCalendar()
     endpoints: dict[Name, Endpoint] = Field(default_factory=dict)
+    links: Links = Links()
     prices: Prices | None = None
     global_holdout: Share = Decimal(0)
     quota: int | None = None  # messages a month the plan allows; None: as LINE answers

@@ -127,3 +127,4 @@ class Message(Definition):
     alt: str | None = None
     say: tuple[SaidField, ...] = Field(min_length=1)
     quick_replies: tuple[Button, ...] = ()
+    track: Literal["each", "together"] = "each"  # each: links of her own, always pushed; together: one body for all

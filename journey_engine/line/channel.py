@@ -32,6 +32,7 @@ class Channel:
     name: str
     host: str
     token: str = field(repr=False)
+    links: str | None = None  # where the receiver leads links on from, no slash at its end; None: links are not tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,23 @@ def sandbox_url(settings: Settings) -> str:
         return SANDBOX_URL
 
 
+def receiver_url(settings: Settings) -> str | None:
+    """Where this checkout's receiver says it listens (`receiver.url` in the state folder); None while none runs."""
+    try:
+        return (settings.state / "receiver.url").read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
 def open_channel(policy: Policy, settings: Settings, token: str = "", channel_id: str = "") -> Channel:
     """The channel that `policy` names. `token` and `channel_id` (of a Prefect block) win over the environment's.
 
     Raises NoCredentials if the policy says live and there is no token.
     """
     if policy.line == "sandbox":
-        return Channel("sandbox", sandbox_url(settings), SANDBOX_TOKEN)
+        return Channel("sandbox", sandbox_url(settings), SANDBOX_TOKEN, policy.links.base or receiver_url(settings))
     access = token or settings.line.channel_access_token
     if not access:
         raise NoCredentials()
     number = channel_id or settings.line.channel_id
-    return Channel(f"live-{number}".rstrip("-"), LIVE_HOST, access)
+    return Channel(f"live-{number}".rstrip("-"), LIVE_HOST, access, policy.links.base)

@@ -10,11 +10,12 @@ import re
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from journey_engine.language.project import Project
 from journey_engine.line.deciding import Decided
 from journey_engine.line.filling import Blocked, Link
 from journey_engine.line.link_tokens import KEY_BYTES, Key, Token, last_day, seal
@@ -46,14 +47,6 @@ on conflict do nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Tracking:
-    """Where the receiver is reached from outside (no slash at its end), and how long a link of a message is good."""
-
-    base: str
-    lasts: timedelta
-
-
-@dataclass(frozen=True, slots=True)
 class _Row:
     message: str
     link: str
@@ -64,33 +57,37 @@ class _Row:
 
 def track(
     connection: Connection,
-    tracking: Tracking,
+    project: Project,
+    base: str | None,
     now: datetime,
     decided: Sequence[Decided],
     renderings: Mapping[str, Rendering],
 ) -> None:
     """Put the addresses of what goes into its values (`link.1`, …), in the transaction that freezes it.
 
-    A member whose own values make no address gets none: her message cannot be rendered, and says why. Of a message
-    tracked `together` all get the same addresses, which tell of no member.
+    `base` is where the receiver is reached, without a slash at its end; None: links are not tracked. A member whose own
+    values make no address gets none: her message cannot be rendered, and says why. Of a message tracked `together` all
+    get the same addresses, which tell of no member.
     """
     wanted = [each for each in decided if each.goes and each.message in renderings and renderings[each.message].links]
-    if not wanted:
+    if not wanted or base is None:
         return
-    found = [(each, key, row) for each in wanted for key, row in _rows(each, renderings[each.message])]
+    together = {name for name in renderings if project.messages[name].track == "together"}
+    found = [
+        (each, key, row)
+        for each in wanted
+        for key, row in _rows(each, renderings[each.message], each.message in together)
+    ]
     ids = _stored(connection, {row for _, _, row in found}, now)
-    key, day = key_in_use(connection), last_day(now, tracking.lasts)
-    for each, name, row in found:
-        if row not in ids:
-            each.values[name] = row.target
-            continue
-        intent = 0 if renderings[each.message].together else each.intent
-        each.values[name] = f"{tracking.base}/r/{seal(Token(ids[row], intent, day), key)}"
+    sealing, day = key_in_use(connection), last_day(now, project.policy.links.expires.longest)
+    for each, key, row in found:
+        token = Token(ids.get(row, 0), 0 if each.message in together else each.intent, day)
+        each.values[key] = f"{base}/r/{seal(token, sealing)}" if row in ids else row.target
 
 
-def _rows(each: Decided, rendering: Rendering) -> Iterator[tuple[str, _Row]]:
+def _rows(each: Decided, rendering: Rendering, together: bool) -> Iterator[tuple[str, _Row]]:
     for link in rendering.links:
-        member = each.member if link.personal and not rendering.together else None
+        member = each.member if link.personal and not together else None
         try:
             for key, target in link.targets(each.values):
                 yield key, _Row(each.message, link.label or link.place, target, _tag(link), member)

@@ -77,9 +77,13 @@ class Rendering:
         """The JSON array `messages` for a member with these values; raises Blocked with the reason."""
         if not self.personal:
             return str(self.pieces[0])
-        made = "".join(
-            piece if isinstance(piece, str) else json.dumps(piece.text(values))[1:-1] for piece in self.pieces
-        )
+        try:
+            made = "".join(
+                piece if isinstance(piece, str) else json.dumps(piece.text(values))[1:-1] for piece in self.pieces
+            )
+        except Blocked:
+            self.targets(values)  # a link that has no address of its own, for where it leads cannot be made, says why
+            raise
         if self.flexible and len(made) > limits.BUBBLE_BYTES:  # escaped text is never shorter than what LINE measures
             measure(json.loads(made))
         return made

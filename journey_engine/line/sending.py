@@ -18,6 +18,7 @@ from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.deciding import Question, decide, lock_channel
 from journey_engine.line.freezing import Freezing, Frozen, freeze
+from journey_engine.line.linking import track
 from journey_engine.line.purging import purge_bodies
 from journey_engine.line.recording import record
 from journey_engine.line.render import Rendering, UnsendableMessage, compile_message
@@ -75,19 +76,21 @@ def send_due(
             return SendReport()
         names = connection.scalars(_MESSAGES, {"now": now}).all()
     with engine.begin() as connection:
-        renderings = compile_all(connection, project, names, now)
+        renderings = compile_all(connection, project, names, now, tracked=channel.links is not None)
     drain = _Drain(engine, project, now, channel, pace or Pace(), renderings, members)
     with Caller(channel, drain.pace, drain.grant) as caller:
         drain.run(caller, limit)
     return drain.report
 
 
-def compile_all(connection: Connection, project: Project, names: Sequence[str], now: datetime) -> dict[str, Rendering]:
-    """The named messages compiled; one that cannot be is held, with the reason."""
+def compile_all(
+    connection: Connection, project: Project, names: Sequence[str], now: datetime, *, tracked: bool = False
+) -> dict[str, Rendering]:
+    """The named messages compiled, with links of our own if `tracked`; one that cannot be is held, with the reason."""
     renderings: dict[str, Rendering] = {}
     for name in sorted(set(names) & set(project.messages)):
         try:
-            renderings[name] = compile_message(project, project.messages[name])
+            renderings[name] = compile_message(project, project.messages[name], tracked=tracked)
         except UnsendableMessage as error:
             holding.hold_message(connection, name, error.reason, now)
     return renderings
@@ -165,6 +168,7 @@ class _Drain:
             decided = decide(connection, self.project, Question(self.now, most, room, held, self.members))
             self._compile(connection, {each.message for each in decided if each.goes})
             decided = [each for each in decided if not each.goes or each.message in self.renderings]
+            track(connection, self.project, self.channel.links, self.now, decided, self.renderings)
             made = freeze(connection, self.channel.name, self.now, self.pace.lease, decided, self.renderings)
         self.report.decided += made.intents
         self.report.deferred += made.deferred
@@ -173,7 +177,8 @@ class _Drain:
 
     def _compile(self, connection: Connection, names: set[str]) -> None:
         """Messages that became due since the drain began."""
-        self.renderings |= compile_all(connection, self.project, sorted(names - set(self.renderings)), self.now)
+        new, tracked = sorted(names - set(self.renderings)), self.channel.links is not None
+        self.renderings |= compile_all(connection, self.project, new, self.now, tracked=tracked)
 
     def _deliver(self, caller: Caller, requests: Sequence[Frozen]) -> None:
         for outcomes in caller.deliver(requests):

@@ -16,7 +16,8 @@ BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
     "unfollow": {},
     "message": {"text": "text"},
     "postback": {"data": "text"},
-    "click": {"button": "text"},  # of a message: a button or quick reply that `taps`
+    # Of a message: a button that `taps`, or (by the words on it) a link; `host` is whose page a link opens.
+    "click": {"button": "text", "link": "text", "host": "text", "step": "text"},
     "accepted": {"step": "text"},  # of a message: LINE accepted it
     "skipped": {"step": "text", "reason": "text"},  # of a message: it was not sent, and why
     "unknown": {"step": "text"},  # of a message: nobody knows whether LINE accepted it

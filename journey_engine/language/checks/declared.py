@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Cap, Policy, Schema, Segment, Stages
 from journey_engine.language.checks.calls import endpoint_problems
+from journey_engine.language.checks.links import tracking_problems
 from journey_engine.language.checks.conditions import condition_problems
 from journey_engine.language.checks.hours import calendar_problems
 from journey_engine.language.checks.messages import taps_of
@@ -184,6 +185,7 @@ def _policy(kept: Kept) -> Iterator[Problem]:
         yield from _caps(page, topic, caps)
     yield from _uncapped(page, policy)
     yield from endpoint_problems(kept)
+    yield from tracking_problems(kept)
 
 
 def _uncapped(page: Page, policy: Policy) -> Iterator[Problem]:

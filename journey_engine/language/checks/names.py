@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Endpoint, Schema, ValueType
+from journey_engine.language.checks.links import links_of
 from journey_engine.language.gather import Gathered
 from journey_engine.language.places import Page, Path, Problem, texts_at
 from journey_engine.language.words import NOTHING, Words, near
@@ -28,6 +29,7 @@ _NOUNS = {
     "step": "步驟",
     "arm": "分流",
     "button": "按鈕",
+    "link": "連結",
     "endpoint": "外部系統",
     "coupon": "折價券",
 }
@@ -47,6 +49,7 @@ class Names:
     tags: frozenset[str] | None
     endpoints: Mapping[str, Endpoint] | None = None
     coupons: frozenset[str] = frozenset()
+    links: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])  # what opens, by message
 
     def properties_of(self, event: str) -> dict[str, ValueType] | None:
         """The properties of an event that exists; None where nothing can be said about them."""
@@ -102,6 +105,7 @@ def names_of(found: Gathered) -> Names:
         tags=None if len(found.journeys) < len(journeys) else frozenset(_granted(found)) | _fading(found),
         endpoints=_endpoints(found),
         coupons=frozenset(found.files.get("coupons", ())),
+        links=links_of(found),
     )
 
 

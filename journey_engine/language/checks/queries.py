@@ -70,9 +70,9 @@ def _of(query: tree.EventQuery, target: str, at: Spot) -> Iterator[Problem]:
         yield at.wrong(query.of_column, (what, NOTHING))
         return
     taps = at.taps.get(target)
-    if query.event == "click" and taps is not None and not taps:
-        what = Words(f"訊息「{target}」沒有可以點的按鈕。", f"Message “{target}” has no button that taps.")
-        cure = Words("請在訊息裡加上有 taps 的按鈕。", "Give it a button with taps: NAME.")
+    if query.event == "click" and taps is not None and not taps and not at.names.links.get(target):
+        what = Words(f"訊息「{target}」沒有可以點的按鈕或連結。", f"Message “{target}” has no button or link to tap.")
+        cure = Words("請在訊息裡加上有 taps 或 opens 的按鈕。", "Give it a button with taps: NAME or opens: ADDRESS.")
         yield at.wrong(query.of_column, (what, cure))
 
 
@@ -111,6 +111,11 @@ def _where(
             for button in _texts(leaf.test):
                 if button not in taps:
                     yield at.wrong(leaf.column, unknown("button", button, taps))
+        links = at.names.links.get(query.of or "", frozenset())
+        if query.event == "click" and leaf.name == "link" and links and "" not in links:
+            for link in _texts(leaf.test):
+                if link not in links:
+                    yield at.wrong(leaf.column, unknown("link", link, links))
 
 
 def _texts(test: tree.Test) -> tuple[str, ...]:

@@ -170,6 +170,9 @@ def _values(
         button = moment.with_.get("button")
         if button is not None and button not in buttons:
             yield page.problem((*path, "with", "button"), *unknown("button", button, buttons))
+        links, link = names.links.get(moment.of or "", frozenset()), moment.with_.get("link")
+        if link is not None and "" not in links and link not in links:
+            yield page.problem((*path, "with", "link"), *unknown("link", link, links))
 
 
 def _is_number(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -64,11 +65,12 @@ class Nowhere(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """One request for a link. `person` False: a preview, which is led on and not kept. `age`: seconds since it came."""
+    """One request for a link. `person` False: a preview, which is led on and not kept. `came`: by the monotonic clock,
+    so that one that had to wait for the database is dated when it was tapped."""
 
     token: Token
     person: bool
-    age: float = 0.0
+    came: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,14 @@ def keys(connection: Connection) -> dict[int, bytes]:
     return {row.number: bytes(row.key) for row in connection.execute(_KEYS)}
 
 
-def follow(connection: Connection, taps: Sequence[Tap], zone: str) -> Followed:
+def follow(connection: Connection, taps: Sequence[Tap], zone: Callable[[], str]) -> Followed:
     """Keep these taps, in the caller's transaction, with what follows: events for the journeys, tags.
 
-    Repeated taps within half an hour are kept and are no event. A member who was erased is not named; `zone` is the
+    Repeated taps within half an hour are kept and are no event. A member who was erased is not named; `zone` gives the
     business's, for tags that last days. What is expired by the business clock leads nowhere and is not kept.
     """
-    now = clock.now(connection)
-    targets: list[str | Nowhere] = [
-        Nowhere.EXPIRED if tap.token.expired(now) else Nowhere.UNKNOWN for tap in taps
-    ]
+    now, seen = clock.now(connection), time.monotonic()
+    targets: list[str | Nowhere] = [Nowhere.EXPIRED if tap.token.expired(now) else Nowhere.UNKNOWN for tap in taps]
     good = [place for place, target in enumerate(targets) if target is not Nowhere.EXPIRED]
     connection.execute(_LOCK)
     given = {
@@ -102,7 +102,7 @@ def follow(connection: Connection, taps: Sequence[Tap], zone: str) -> Followed:
         "places": good,
         "links": [taps[place].token.link for place in good],
         "intents": [taps[place].token.intent for place in good],
-        "ages": [taps[place].age for place in good],
+        "ages": [max(0.0, seen - taps[place].came) for place in good],
         "people": [taps[place].person for place in good],
     }
     members: list[int] = []
@@ -115,5 +115,5 @@ def follow(connection: Connection, taps: Sequence[Tap], zone: str) -> Followed:
                 granted.setdefault((row.tag, row.message), []).append(row.member_id)
     for (tag, message), whom in granted.items():
         theirs = select(func.unnest(cast(literal(whom), ARRAY(BigInteger))).label("id"))
-        tags.grant(connection, theirs, _GRANT.validate_python(tag), f"click of {message}", zone, now)
+        tags.grant(connection, theirs, _GRANT.validate_python(tag), f"click of {message}", zone(), now)
     return Followed(targets, list(dict.fromkeys(members)))

@@ -15,6 +15,7 @@ from journey_engine import planning
 from journey_engine.language.project import Project
 from journey_engine.line.channel import SANDBOX_SECRET
 from journey_engine.receiver.grouping import Grouping
+from journey_engine.receiver.redirecting import Redirector
 from journey_engine.settings import Settings
 
 _LOOK_EVERY = 2.0  # seconds: so long after an apply the receiver may still go by what was live before
@@ -51,6 +52,7 @@ class Desk:
 
     `heard` keeps webhook events: a list of LINE's event objects a request.
     `ring` wakes what moves the members concerned.
+    `links` leads taps on.
     """
 
     engine: Engine
@@ -58,6 +60,7 @@ class Desk:
     live: LiveProject
     heard: Grouping[Sequence[dict[str, Any]], int]
     ring: Callable[[], None]
+    links: Redirector
     patience: float = 1.5
 
     async def project(self) -> Project | None:

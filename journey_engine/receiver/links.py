@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from journey_engine.language.words import Words
 from journey_engine.receiver.clicks import Nowhere
-from journey_engine.receiver.redirecting import DatabaseAway, Redirector
+from journey_engine.receiver.desk import Desk
+from journey_engine.receiver.grouping import NotStored, Unstorable
 from journey_engine.receiver.visitors import is_person
 
 # Nobody keeps the answer (each tap is to be seen), and the shop is not told the link's own address.
@@ -26,16 +27,16 @@ _PAGE = """<!doctype html><html lang="zh-Hant"><meta charset="utf-8"><meta name=
 text-align:center;color:#333}}small{{color:#777}}</style><p>{zh}<br><small lang="en">{en}</small></p></html>"""
 
 
-def routes(redirector: Redirector) -> list[Route]:
+def routes(desk: Desk) -> list[BaseRoute]:
     """The receiver's route for links."""
 
     async def answer(request: Request) -> Response:
         try:
-            token = await redirector.unseal(request.path_params["token"])
+            token = await desk.links.unseal(request.path_params["token"])
             if token is None:
                 return page(404, _NO_LINK)
-            target = await redirector.follow(token, is_person(request.method, request.headers))
-        except DatabaseAway:
+            target = await desk.links.follow(token, is_person(request.method, request.headers))
+        except (NotStored, Unstorable):
             return page(503, _AWAY)
         match target:
             case str():

@@ -1,7 +1,7 @@
-"""Leads taps on to where their links go, many in one commit; what a page shows of it is not here.
+"""Leads taps on to where their links go once they are stored, many in one commit; what a page shows is not here.
 
-A tap is answered when it is stored. While the database is away a link that was followed before still leads on, and the
-tap is kept in memory until the database is back; only a receiver that ends meanwhile forgets it.
+While the database is away a link that was followed lately still leads on, and the tap is kept in memory until the
+database is back; only a receiver that ends meanwhile forgets it.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from journey_engine.errors import JourneysError
 from journey_engine.line.link_tokens import Token, number_of, unseal
 from journey_engine.receiver.clicks import Nowhere, Tap, follow, keys
+from journey_engine.receiver.grouping import Grouping, NotStored
 
 _LOG = logging.getLogger(__name__)
 _AT_ONCE = 500  # taps in one commit
@@ -25,116 +26,103 @@ _KEPT = 50_000  # taps that wait for the database, and targets that are remember
 _PATIENCE = 2.0  # seconds a tap waits for its commit; then a remembered link leads on all the same
 _PAUSE = 1.0  # seconds between tries while the database is away, and between looks for new keys
 
-Told = Callable[[Sequence[int]], None]
+Target = str | Nowhere
 
 
-class DatabaseAway(Exception):
-    """A link cannot be looked up now, and was not followed lately."""
-
-
-@dataclass(slots=True)
-class _Waiting:
-    token: Token
-    person: bool
-    came: float
-    answer: asyncio.Future[str | Nowhere]
-
-
-@dataclass
 class Redirector:
-    """Follows links: `unseal` a token, then `follow` it. `told` hears, on another thread, whose taps became events."""
+    """Follows links: `with Redirector(engine, zone) as links`, then `unseal` a token and `follow` it.
 
-    engine: Engine
-    zone: str
-    told: Told | None = None
-    _keys: dict[int, bytes] = field(default_factory=dict[int, bytes])
-    _looked: float = float("-inf")
-    _queue: list[_Waiting] = field(default_factory=list[_Waiting])
-    _targets: OrderedDict[int, str] = field(default_factory=OrderedDict[int, str])
-    _writing: asyncio.Task[None] | None = None
+    `zone` gives the business's. `told` hears, on another thread and after the commit, whose taps became events.
+    """
+
+    def __init__(
+        self, engine: Engine, zone: Callable[[], str], told: Callable[[Sequence[int]], None] | None = None
+    ) -> None:
+        self._engine = engine
+        self._zone = zone
+        self._told = told
+        self._members: list[int] = []
+        self._taps = Grouping[Sequence[Tap], list[Target]](
+            engine, self._write, then=self._tell, most=_AT_ONCE, room=_KEPT, name="clicks-writer"
+        )
+        self._keys: dict[int, bytes] = {}
+        self._looked = float("-inf")
+        self._targets: OrderedDict[int, str] = OrderedDict()
+        self._late: deque[Tap] = deque(maxlen=_KEPT)
+        self._storing_late: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> Redirector:
+        self._taps.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Store what waits; say how many taps are lost if that cannot be."""
+        self._taps.__exit__(*error)
+        if self._late:
+            try:
+                with self._engine.begin() as connection:
+                    follow(connection, list(self._late), self._zone)
+            except (SQLAlchemyError, OSError):
+                _LOG.exception("The database is away; %d taps on links are lost.", len(self._late))
 
     async def unseal(self, text: str) -> Token | None:
-        """What a token says, None if it is none of ours; raises DatabaseAway if no key could be read yet."""
+        """What a token says, None if it is none of ours; raises NotStored if no key could be read yet."""
         token = unseal(text, self._keys)
         number = None if token else number_of(text)
         if number is None or number in self._keys or time.monotonic() - self._looked < _PAUSE:
             return token
-        self._looked = time.monotonic()
         try:
             self._keys = await asyncio.to_thread(self._read_keys)
-        except (OperationalError, InterfaceError) as error:
+            self._looked = time.monotonic()
+        except (SQLAlchemyError, OSError) as error:
             if not self._keys:
-                self._looked = float("-inf")
-                raise DatabaseAway from error
+                raise NotStored("the database is away") from error
         return unseal(text, self._keys)
 
-    async def follow(self, token: Token, person: bool) -> str | Nowhere:
-        """Where the link leads, once the tap is stored. Raises DatabaseAway."""
-        if len(self._queue) >= _KEPT:
-            return self._remembered(token)
-        waiting = _Waiting(token, person, time.monotonic(), asyncio.get_running_loop().create_future())
-        self._queue.append(waiting)
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all(), name="clicks")
-        done, _ = await asyncio.wait({waiting.answer}, timeout=_PATIENCE)
-        return waiting.answer.result() if done else self._remembered(token)
-
-    async def close(self) -> None:
-        """Try a last time to store what waits; says how many taps are lost, if any are."""
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
-        while self._queue:
-            if not await self._write_some():
-                lost = sum(each.person for each in self._queue)
-                _LOG.error("The database is away; %d taps on links are lost.", lost)
-                return
-
-    def _remembered(self, token: Token) -> str:
-        target = self._targets.get(token.link)
-        if target is None:
-            raise DatabaseAway
+    async def follow(self, token: Token, person: bool) -> Target:
+        """Where the link leads. Raises NotStored if the tap cannot be stored and the link was not followed lately."""
+        tap = Tap(token, person, time.monotonic())
+        try:
+            (target,) = await self._taps.put([tap], _PATIENCE)
+        except JourneysError:
+            if token.link not in self._targets:
+                raise
+            self._store_later(tap)
+            return self._targets[token.link]
+        if isinstance(target, str):
+            self._targets[token.link] = target
+            self._targets.move_to_end(token.link)
+            if len(self._targets) > _KEPT:
+                self._targets.popitem(last=False)
         return target
 
-    async def _write_all(self) -> None:
-        while self._queue:
-            if not await self._write_some():
-                await asyncio.sleep(_PAUSE)
+    def _store_later(self, tap: Tap) -> None:
+        self._late.append(tap)
+        if self._storing_late is None or self._storing_late.done():
+            self._storing_late = asyncio.create_task(self._store_late(), name="late clicks")
 
-    async def _write_some(self) -> bool:
-        """Store up to a batch and answer it; False if the database is away, and then all of them wait on."""
-        batch = self._queue[:_AT_ONCE]
-        try:
-            followed = await asyncio.to_thread(self._store, batch)
-        except (OperationalError, InterfaceError) as error:
-            _LOG.warning("The database is away; %d taps on links wait for it: %s", len(self._queue), error)
-            return False
-        except DBAPIError:  # not to be mended by trying again, and nobody behind these is to wait for it
-            _LOG.exception("%d taps on links could not be stored.", len(batch))
-            followed = [self._targets.get(each.token.link, Nowhere.UNKNOWN) for each in batch]
-        del self._queue[: len(batch)]
-        for each, target in zip(batch, followed, strict=True):
-            if isinstance(target, str):
-                self._remember(each.token.link, target)
-            if not each.answer.done():
-                each.answer.set_result(target)
-        return True
+    async def _store_late(self) -> None:
+        while self._late:
+            await asyncio.sleep(_PAUSE)
+            batch = list(self._late)[:_AT_ONCE]
+            try:
+                await self._taps.put(batch, 30 * _PAUSE)
+            except NotStored as error:
+                _LOG.warning("%d taps on links wait for the database: %s", len(self._late), error)
+                continue
+            for _ in batch:
+                self._late.popleft()
 
-    def _store(self, batch: Sequence[_Waiting]) -> list[str | Nowhere]:
-        seen = time.monotonic()
-        taps = [Tap(each.token, each.person, seen - each.came) for each in batch]
-        with self.engine.begin() as connection:
-            followed = follow(connection, taps, self.zone)
-        if followed.members and self.told is not None:
-            self.told(followed.members)
-        return followed.targets
+    def _write(self, connection: Connection, groups: Sequence[Sequence[Tap]]) -> list[list[Target]]:
+        followed = follow(connection, [tap for group in groups for tap in group], self._zone)
+        self._members = followed.members
+        targets = iter(followed.targets)
+        return [[next(targets) for _ in group] for group in groups]
 
-    def _remember(self, link: int, target: str) -> None:
-        self._targets[link] = target
-        self._targets.move_to_end(link)
-        if len(self._targets) > _KEPT:
-            self._targets.popitem(last=False)
+    def _tell(self, _groups: Sequence[Sequence[Tap]]) -> None:
+        if self._members and self._told is not None:
+            self._told(self._members)
 
     def _read_keys(self) -> dict[int, bytes]:
-        with self.engine.connect() as connection:
+        with self._engine.connect() as connection:
             return keys(connection)

@@ -19,6 +19,7 @@ from journey_engine.receiver.answering import tell_error
 from journey_engine.receiver.desk import Desk, LiveProject
 from journey_engine.receiver.doors import routes_of
 from journey_engine.receiver.grouping import Grouping
+from journey_engine.receiver.redirecting import Redirector
 from journey_engine.running import places
 from journey_engine.settings import Settings
 from journey_engine.store import database
@@ -38,8 +39,12 @@ def application(desk: Desk) -> Starlette:
 @contextmanager
 def open_desk(engine: Engine, settings: Settings) -> Generator[Desk]:
     """A desk whose writer and waker run; what waits is written before it closes."""
-    with Grouping(engine, inbox.store_live) as heard:
-        yield Desk(engine, settings, LiveProject(engine), heard, lambda: None)
+    live = LiveProject(engine)
+    with (
+        Grouping(engine, inbox.store_live) as heard,
+        Redirector(engine, lambda: live.get().policy.zone) as links,
+    ):
+        yield Desk(engine, settings, live, heard, lambda: None, links)
 
 
 def serve(

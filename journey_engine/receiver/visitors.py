@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 # Previews of messengers and social networks, search engines, scanners of mail, and programs that fetch. Sources: the
 # pages on their crawlers of Meta, X, Slack, Telegram, Google, Bing, Apple and Kakao; LINE says nothing of its own, which
-# are as sites see them.
+# are as sites see them. Cubot makes phones.
 _NOBODY = re.compile(
-    r"bot\b|bot[/;]|crawl|spider|preview|scrap|facebookexternalhit|facebookcatalog|meta-externalagent|line-poker|yeti/|"
+    r"(?<!cu)bot\b|crawl|spider|preview|scrap|facebookexternalhit|facebookcatalog|meta-externalagent|line-poker|yeti/|"
     r"whatsapp/|embedly|pinterest/|vkshare|slack-imgproxy|google-read-aloud|googleother|google-safety|feedfetcher|"
     r"barracuda|mimecast|proofpoint|safelinks|urlscan|headless|lighthouse|^curl/|^wget/|python-|^java/|go-http-client|"
     r"libwww|httpclient|^axios/|node-fetch|^undici|^ruby|^php/|monitor|uptime",

@@ -14,7 +14,9 @@ link_keys = Table(
     Column("key", LargeBinary, nullable=False),  # 32 random bytes
     Column("made_at", INSTANT, nullable=False, server_default=text("clock_timestamp()")),
     Column("replaced_at", INSTANT),
-    Index("uq_link_keys_in_use", text("(replaced_at is null)"), unique=True, postgresql_where=text("replaced_at is null")),
+    Index(
+        "uq_link_keys_in_use", text("(replaced_at is null)"), unique=True, postgresql_where=text("replaced_at is null")
+    ),
 )
 
 # Where a link of a message leads, word for word. One row for everybody, unless a member's values stand in the target:

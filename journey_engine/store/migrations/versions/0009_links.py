@@ -17,9 +17,7 @@ def upgrade() -> None:
         "link_keys",
         sa.Column("number", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.Column(
-            "made_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("made_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_link_keys")),
     )
@@ -65,6 +63,4 @@ def upgrade() -> None:
         postgresql_where=sa.text("counted"),
     )
     op.create_index(op.f("ix_clicks_link_id"), "clicks", ["link_id"])
-    op.create_index(
-        "ix_clicks_member_id", "clicks", ["member_id"], postgresql_where=sa.text("member_id is not null")
-    )
+    op.create_index("ix_clicks_member_id", "clicks", ["member_id"], postgresql_where=sa.text("member_id is not null"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
 from pydantic import Field
 
 from journey_engine.language.durations import Duration
@@ -14,3 +17,24 @@ class Links(Definition):
 
     base: str | None = None
     expires: DurationField = Field(default=Duration(90, "day"))
+
+
+def tags_of(message: Definition) -> Mapping[str, str]:
+    """The tags that tapping a message's links grants, as they are written, by the words on the link."""
+    return {
+        str(each.get("label") or ""): each["tag"]
+        for each in dicts_in(message.model_dump(by_alias=True))
+        if isinstance(each.get("tag"), str) and each.get("opens")
+    }
+
+
+def dicts_in(node: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping in a message or a flex container, the outer ones first."""
+    if isinstance(node, dict):
+        given = cast("dict[str, Any]", node)
+        yield given
+        for value in given.values():
+            yield from dicts_in(value)
+    elif isinstance(node, list | tuple):
+        for item in cast("list[Any]", node):
+            yield from dicts_in(item)

@@ -56,7 +56,7 @@ def seal(token: Token, key: Key) -> str:
 
 
 def unseal(text: str, keys: Mapping[int, bytes]) -> Token | None:
-    """What a token says; None for anything that was not sealed with one of these keys (by number), letter for letter."""
+    """What a token says; None for anything not sealed so, to the letter, with one of `keys` (by number)."""
     if len(text) != _LENGTH or not text.isascii():
         return None
     try:

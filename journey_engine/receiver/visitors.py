@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-# Previews of messengers and social networks, search engines, scanners of mail, and programs that fetch. Sources: the
-# pages on their crawlers of Meta, X, Slack, Telegram, Google, Bing, Apple and Kakao; LINE says nothing of its own, which
-# are as sites see them. Cubot makes phones.
+# Previews of messengers and social networks, search engines, scanners of mail, and programs that fetch, by the names
+# they give themselves; LINE documents none of its own, and these are as sites see them. Cubot makes phones.
 _NOBODY = re.compile(
     r"(?<!cu)bot\b|crawl|spider|preview|scrap|facebookexternalhit|facebookcatalog|meta-externalagent|line-poker|yeti/|"
     r"whatsapp/|embedly|pinterest/|vkshare|slack-imgproxy|google-read-aloud|googleother|google-safety|feedfetcher|"
@@ -26,7 +25,7 @@ _PAGES = frozenset({"document", "iframe", "frame"})
 
 
 def is_person(method: str, headers: Mapping[str, str]) -> bool:
-    """Whether this looks like a tap: a GET of a page by a browser that shows it at once. Header names in small letters."""
+    """Whether this looks like a tap: a browser gets a page to show it at once. Header names are in small letters."""
     if method != "GET" or _NOBODY.search(headers.get("user-agent", "").strip() or "bot/"):
         return False
     if any(word in headers.get(name, "").lower() for name in _AHEAD for word in ("prefetch", "preview", "prerender")):

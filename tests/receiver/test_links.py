@@ -3,94 +3,27 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from journey_engine import clock
 from journey_engine.line.linking import change_key
 from journey_engine.receiver import redirecting
 from journey_engine.receiver.redirecting import Redirector
-from journey_engine.receiver.serving import application, open_desk, server_for
-from journey_engine.running import places
 from journey_engine.sandbox.beside import Sandbox
-from journey_engine.settings import Settings
 from journey_engine.store import database as databases
 from tests.line.shop import NOON, Shop, project_of
+from tests.receiver.taps import NEWS, PHONE, SHOP, Taps, receiving, taipei
 from tests.sandbox_fixtures import sandbox
 
 __all__ = ["sandbox"]
-
-SHOP = "https://shop.example/new?from=line#top"
-PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML) Safari Line/15.1.0"
-NEWS: dict[str, Any] = {
-    "topic": "promotion",
-    "alt": "看看",
-    "say": [{"template": "buttons", "text": "新品", "buttons": [{"label": "去逛逛", "opens": SHOP}]}],
-}
-
-
-@contextmanager
-def receiving(links: Redirector, folder: Path) -> Iterator[httpx.Client]:
-    """A receiver that leads links on by this redirector, and a browser that follows nothing."""
-    with links, open_desk(links._engine, Settings(project=folder)) as desk:
-        listener = places.bind(14271)
-        server = server_for(application(replace(desk, links=links)))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with httpx.Client(base_url=address, trust_env=False, timeout=10) as client:
-            yield client
-        server.should_exit = True
-        thread.join()
-
-
-def taipei() -> str:
-    return "Asia/Taipei"
-
-
-class Taps:
-    """A shop that sent `news` to members 1 to `count`, and the receiver their links lead to."""
-
-    def __init__(self, shop: Shop, count: int, client: httpx.Client, links: Redirector, told: list[int]) -> None:
-        self.shop = shop
-        self.client = client
-        self.links = links
-        self.told = told
-        with shop.engine.begin() as connection:
-            clock.set_to(connection, NOON)
-        self.members = shop.members(count)
-        for member in self.members:
-            shop.due(member, "news", step="second")
-        shop.send()
-        sent = shop.run("select convert_from(body, 'utf8') from requests order by id")
-        self.tokens = [re.findall(r"/r/([\w-]+)", body)[0] for (body,) in sent]
-
-    def tap(self, token: str, **headers: str) -> Any:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.get(f"/r/{token}", headers={"user-agent": PHONE, **named})
-
-    def later(self, length: timedelta) -> None:
-        with self.shop.engine.begin() as connection:
-            clock.advance_to(connection, clock.now(connection) + length)
-
-    def clicks(self) -> list[tuple[int | None, bool]]:
-        """(member, counted) of every click that was kept."""
-        return self.shop.run("select member_id, counted from clicks order by id")
-
-    def events(self) -> list[tuple[Any, ...]]:
-        return self.shop.run(
-            """select member_id, "of", properties from events where name = 'click' and source = 'link' order by id"""
-        )
 
 
 @pytest.fixture

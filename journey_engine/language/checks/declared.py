@@ -9,9 +9,9 @@ from zoneinfo import available_timezones
 
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Cap, Policy, Schema, Segment, Stages
 from journey_engine.language.checks.calls import endpoint_problems
-from journey_engine.language.checks.links import tracking_problems
 from journey_engine.language.checks.conditions import condition_problems
 from journey_engine.language.checks.hours import calendar_problems
+from journey_engine.language.checks.links import tracking_problems
 from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import RESERVED, Sentence, Spot, names_of, unknown
 from journey_engine.language.conditions import Condition, InSegment, leaves

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from journey_engine.language.catalog import Policy
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.message import Message
 from journey_engine.language.places import Problem
+from journey_engine.language.tracking import dicts_in
 from journey_engine.language.urls import may_be_called
 from journey_engine.language.words import Words
 
@@ -32,27 +33,16 @@ def links_of(found: Gathered) -> Mapping[str, frozenset[str]]:
 
 
 def _files(node: Any) -> Iterator[str]:
-    for each in _dicts(node):
+    for each in dicts_in(node):
         if isinstance(each.get("flex"), str):
             yield each["flex"]
 
 
 def _labels(node: Any) -> Iterator[str]:
-    for each in _dicts(node):
+    for each in dicts_in(node):
         address = each.get("uri") if each.get("type") == "uri" else each.get("opens") or each.get("linkUri")
         if isinstance(address, str) and _OPENED.match(address):
             yield str(each.get("label") or "")
-
-
-def _dicts(node: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict):
-        given = cast("dict[str, Any]", node)
-        yield given
-        for value in given.values():
-            yield from _dicts(value)
-    elif isinstance(node, list | tuple):
-        for item in cast("list[Any]", node):
-            yield from _dicts(item)
 
 
 def tracking_problems(kept: Kept) -> Iterator[Problem]:

@@ -6,7 +6,8 @@ import secrets
 from typing import Any
 
 from journey_engine.errors import JourneysError
-from journey_engine.sandbox.channel import Channel
+from journey_engine.sandbox.belongings import SHOWN, belonging
+from journey_engine.sandbox.channel import Acceptance, Channel
 from journey_engine.sandbox.complaints import is_object
 from journey_engine.sandbox.friends import Friend, friend_row
 from journey_engine.sandbox.messages import actions_in
@@ -23,8 +24,9 @@ class ActRefused(JourneysError):
     def __init__(self, reason: str, act: object) -> None:
         super().__init__(
             reason,
-            "Give user and do: tap (with acceptance and action, both numbers from 0), write (with text), follow, "
-            f"block, or tell (with event, raw webhook JSON). Given: {act!r}.",
+            "Give user and do: tap (with acceptance and action, both numbers from 0), write (with text), send (with "
+            f"message, one of {', '.join(SHOWN)}), watch (with acceptance and tracking), unsend (with message, its "
+            f"id), follow, block, or tell (with event, raw webhook JSON). Given: {act!r}.",
             "act",
         )
 
@@ -32,9 +34,9 @@ class ActRefused(JourneysError):
 def perform(channel: Channel, act: Any) -> dict[str, Any]:
     """Let a friend act; what came of it: `events` (webhook JSON, journalled and numbered) or `opened`, a URI.
 
-    `act` is `{user, do: tap | write | follow | block | tell, …}`; `at` (ms, calendar) dates it back, default now. A tap
-    names an acceptance of the ledger and the place of the action in it, counted as `actions_in` does. Raises
-    ActRefused or NoSuchFriend.
+    `act` is `{user, do: tap | write | send | watch | unsend | follow | block | tell, …}`; `at` (ms, calendar) dates it
+    back, default now. A tap names an acceptance of the ledger and the place of the action in it, counted as
+    `actions_in` does. Raises ActRefused or NoSuchFriend.
     """
     if not is_object(act):
         raise ActRefused("An act is a JSON object.", act)
@@ -48,23 +50,33 @@ def perform(channel: Channel, act: Any) -> dict[str, Any]:
     friend = channel.friends.the(str(user))
     if friend.status == "deleted":
         raise ActRefused("A deleted account does nothing.", act)
+    return _does(channel, friend, said, at)
+
+
+def _does(channel: Channel, friend: Friend, said: dict[str, Any], at: int) -> dict[str, Any]:
     match said.get("do"):
         case "tap":
             return _tap(channel, friend, said, at)
         case "write":
             written: Any = said.get("text")
             if not isinstance(written, str) or not written:
-                raise ActRefused("There is no text to write.", act)
+                raise ActRefused("There is no text to write.", said)
             return _write(channel, friend, written, at)
+        case "send":
+            return _send(channel, friend, said, at)
+        case "watch":
+            return _watch(channel, friend, said, at)
+        case "unsend":
+            return _unsend(channel, friend, said, at)
         case "block":
             if friend.status == "blocked":
-                raise ActRefused("This friend has blocked the channel already.", act)
+                raise ActRefused("This friend has blocked the channel already.", said)
             _set_status(channel, friend, "blocked")
             return _happened(channel, friend.id, _event("unfollow", friend.id, at), "封鎖了官方帳號")
         case "tell":
             return _tell(channel, friend, said, at)
         case _:
-            raise ActRefused("No such act.", act)
+            raise ActRefused("No such act.", said)
 
 
 def _follow(channel: Channel, said: dict[str, Any], at: int) -> dict[str, Any]:
@@ -79,9 +91,42 @@ def _follow(channel: Channel, said: dict[str, Any], at: int) -> dict[str, Any]:
 
 
 def _write(channel: Channel, friend: Friend, written: str, at: int) -> dict[str, Any]:
-    number = str(600_000_000_000_000_000 + len(channel.events))
+    number = _message_number(channel)
     message = {"type": "text", "id": number, "quoteToken": quote_token(number), "text": written}
     return _happened(channel, friend.id, _event("message", friend.id, at, message=message), written)
+
+
+def _message_number(channel: Channel) -> str:
+    return str(600_000_000_000_000_000 + len(channel.events))
+
+
+def _send(channel: Channel, friend: Friend, said: dict[str, Any], at: int) -> dict[str, Any]:
+    kind: Any = said.get("message")
+    if kind not in SHOWN:
+        raise ActRefused("A friend cannot send that.", said)
+    message = belonging(kind, _message_number(channel))
+    return _happened(channel, friend.id, _event("message", friend.id, at, message=message), SHOWN[kind])
+
+
+def _watch(channel: Channel, friend: Friend, said: dict[str, Any], at: int) -> dict[str, Any]:
+    tracked = {message.get("trackingId") for message in _reached(channel, friend, said).messages}
+    tracking: Any = said.get("tracking")
+    if not isinstance(tracking, str) or tracking not in tracked:
+        raise ActRefused("That message has no video with this tracking id.", said)
+    event = _event("videoPlayComplete", friend.id, at, videoPlayComplete={"trackingId": tracking})
+    return _happened(channel, friend.id, event, "看完了影片")
+
+
+def _unsend(channel: Channel, friend: Friend, said: dict[str, Any], at: int) -> dict[str, Any]:
+    number: Any = said.get("message")
+    chat = [channel.journal.read(offset) for offset in friend.chat]
+    events = [record["event"] for record in chat if record["k"] == "event"]
+    own = {event["message"].get("id") for event in events if "message" in event}
+    gone = {event["unsend"].get("messageId") for event in events if "unsend" in event}
+    if not isinstance(number, str) or number not in own - gone:
+        raise ActRefused("This friend has sent no such message, or has taken it back.", said)
+    event = _event("unsend", friend.id, at, unsend={"messageId": number})
+    return _happened(channel, friend.id, event, "收回了一則訊息")
 
 
 def _tap(channel: Channel, friend: Friend, said: dict[str, Any], at: int) -> dict[str, Any]:
@@ -118,14 +163,18 @@ def _tell(channel: Channel, friend: Friend, said: dict[str, Any], at: int) -> di
     return _happened(channel, friend.id, event, f"({kind})")
 
 
-def _action_of(channel: Channel, friend: Friend, said: dict[str, Any]) -> dict[str, Any]:
-    acceptance, place = said.get("acceptance"), said.get("action")
+def _reached(channel: Channel, friend: Friend, said: dict[str, Any]) -> Acceptance:
+    acceptance = said.get("acceptance")
     if not isinstance(acceptance, int) or not 0 <= acceptance < len(channel.acceptances):
         raise ActRefused("The ledger has no such acceptance.", said)
     taken = channel.acceptance(acceptance)
     if friend.id not in taken.to or friend.id in taken.missed:
         raise ActRefused("That message did not reach this friend.", said)
-    actions = actions_in(taken.messages)
+    return taken
+
+
+def _action_of(channel: Channel, friend: Friend, said: dict[str, Any]) -> dict[str, Any]:
+    place, actions = said.get("action"), actions_in(_reached(channel, friend, said).messages)
     if not isinstance(place, int) or not 0 <= place < len(actions):
         raise ActRefused(f"That message has {len(actions)} actions.", said)
     return actions[place]

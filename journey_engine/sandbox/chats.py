@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
@@ -15,15 +17,17 @@ from journey_engine.sandbox.friends import Friend
 from journey_engine.sandbox.journal import Record
 
 FRIENDS_PAGE, CHAT_PAGE = 50, 30
+Previews = Callable[[], Sequence[dict[str, Any]]]
 _FOLDER = Path(__file__).parent / "phone"
 _FILES = {path.name: path for path in _FOLDER.iterdir() if path.suffix in (".js", ".css")}
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
-# Everything the page needs it has: nothing may be fetched from elsewhere, no script may stand in a message.
+# Everything the page needs it has: nothing else may be fetched but pictures, if asked for; no script of a message runs.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:{pictures}; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 _HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
+    "content-security-policy": _POLICY.format(pictures=""),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cache-control": "no-cache",
@@ -43,8 +47,9 @@ _PREVIEWS = {
 class Chats:
     """The page at `/` and what it reads of one channel."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, previews: Previews | None = None) -> None:
         self.channel = channel
+        self._previews = previews
 
     def routes(self) -> list[Route]:
         """The page, its files, the list of friends and each one's chat."""
@@ -53,11 +58,15 @@ class Chats:
             Route("/phone/{name}", self.file),
             Route("/sandbox/friends", self.friends),
             Route("/sandbox/friends/{user}/chat", self.chat),
+            Route("/sandbox/previews", self.previews),
         ]
 
-    async def page(self, _request: Request) -> Response:
-        """The phone page."""
-        return FileResponse(_FOLDER / "index.html", headers=_HEADERS, media_type=_TYPES[".html"])
+    async def page(self, request: Request) -> Response:
+        """The phone page; only `?pictures` lets it load the account's pictures from the network."""
+        headers = dict(_HEADERS)
+        if "pictures" in request.query_params:
+            headers["content-security-policy"] = _POLICY.format(pictures=" https:")
+        return FileResponse(_FOLDER / "index.html", headers=headers, media_type=_TYPES[".html"])
 
     async def file(self, request: Request) -> Response:
         """One of the page's own scripts and sheets."""
@@ -83,6 +92,11 @@ class Chats:
         row = {"id": friend.id, "name": friend.name, "status": friend.status}
         return reply_json({"friend": row, "entries": entries, "total": len(friend.chat)})
 
+    async def previews(self, _request: Request) -> Response:
+        """The project's messages as the page draws them; none if the sandbox was started without a project."""
+        found = [] if self._previews is None else await run_in_threadpool(self._previews)
+        return reply_json({"previews": found})
+
     def _listed(self, friend: Friend) -> dict[str, Any]:
         row: dict[str, Any] = {"id": friend.id, "name": friend.name, "status": friend.status, "last": "", "at": None}
         if friend.chat:
@@ -105,8 +119,13 @@ def _entry(index: int, record: Record) -> dict[str, Any]:
             "silent": record.get("silent", False),
             "messages": record["messages"],
         }
-    event = record["event"]
-    return {"index": index, "from": "friend", "at": event["timestamp"], "type": event["type"], "text": record["shown"]}
+    event: dict[str, Any] = record["event"]
+    entry = {"index": index, "from": "friend", "at": event["timestamp"], "type": event["type"], "text": record["shown"]}
+    if "message" in event:
+        entry["message"] = {name: event["message"].get(name) for name in ("id", "type", "packageId", "stickerId")}
+    if "unsend" in event:
+        entry["unsent"] = event["unsend"].get("messageId")
+    return entry
 
 
 def _preview(message: dict[str, Any]) -> str:

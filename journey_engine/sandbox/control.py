@@ -15,7 +15,7 @@ from journey_engine.sandbox import habits
 from journey_engine.sandbox.acting import perform
 from journey_engine.sandbox.channel import Channel
 from journey_engine.sandbox.complaints import is_list, is_object
-from journey_engine.sandbox.faults import Faults, fault_from
+from journey_engine.sandbox.faults import AFTER, BEFORE, Faults, fault_from
 from journey_engine.sandbox.friends import friend_row
 from journey_engine.sandbox.messages import actions_in
 
@@ -100,6 +100,7 @@ class Control:
                 "taps": len(channel.events),
                 "counts": channel.counts,
                 "faults": [order.as_json() for order in self.faults.orders],
+                "fault_kinds": [*BEFORE, *AFTER],
                 "recent": [seen._asdict() for seen in reversed(channel.recent)],
             }
         )

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from journey_engine.errors import JourneysError
 from journey_engine.sandbox import PORT, TOKEN
 from journey_engine.sandbox.channel import Channel
-from journey_engine.sandbox.chats import Chats
+from journey_engine.sandbox.chats import Chats, Previews
 from journey_engine.sandbox.control import Control, reply_json
 from journey_engine.sandbox.deliveries import Deliveries
 from journey_engine.sandbox.faults import Faults
@@ -48,12 +48,14 @@ class NoFreePort(JourneysError):
 class Application:
     """The sandbox as one ASGI callable: `/v2/…` is LINE, everything else is the sandbox's own."""
 
-    def __init__(self, channel: Channel, faults: Faults, tokens: Iterable[str]) -> None:
+    def __init__(
+        self, channel: Channel, faults: Faults, tokens: Iterable[str], previews: Previews | None = None
+    ) -> None:
         self._line = LineApi(channel, faults, tokens)
         self._deliveries = Deliveries(channel)
         self._own = Starlette(
             routes=[
-                *Chats(channel).routes(),
+                *Chats(channel, previews).routes(),
                 *Hooking(channel, self._deliveries).routes(),
                 *Control(channel, faults).routes(),
             ],
@@ -155,8 +157,9 @@ def serve(
     url_file: Path | None = None,
     on_ready: Callable[[str, bool], None] | None = None,
     webhook: str | None = None,
+    previews: Previews | None = None,
 ) -> None:
-    """Run the sandbox until it is interrupted or terminated.
+    """Run the sandbox until it is interrupted or terminated; `previews` gives the page a project's messages.
 
     State is rebuilt from `journal_path`. A taken port means the next free one; `on_ready` is called with the URL and
     whether the wished-for port was taken, `url_file` receives the URL. Events go to `webhook` if it is given, else to
@@ -177,7 +180,7 @@ def serve(
     if on_ready is not None:
         on_ready(url, actual != port and port != 0)
     with Syncing(journal):
-        server_for(Application(channel, Faults(), tokens)).run(sockets=[listener])
+        server_for(Application(channel, Faults(), tokens, previews)).run(sockets=[listener])
 
 
 def announce(url: str, moved: bool) -> None:

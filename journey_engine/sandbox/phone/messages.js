@@ -1,94 +1,141 @@
-// Draws LINE message objects of every type, and finds the actions in them in the order the sandbox numbers them.
-import { make, picture, tappable } from "./drawing.js";
+// Draws LINE message objects of every type, in groups by who seems to say them, and the quick replies under the last.
+import { signOf, toldBy } from "./actions.js";
+import { make, sign, swipe, tappable, within } from "./drawing.js";
 import { drawFlex } from "./flex.js";
+import { emoji, fileName, picture, stickerPicture } from "./pictures.js";
+import { imagemap, template } from "./templates.js";
 
 export function drawMessage(said, tap) {
   const draw = { text, textV2, image, video, audio, sticker, location, imagemap, template, flex, coupon }[said.type];
   return draw ? draw(said, tap) : make("div", "card", `〔${said.type}〕`);
 }
 
-// The same walk as actions_in() in messages.py: a tap names the place of its action in this list.
-export function actionsIn(messages) {
-  const found = [];
+// The messages of one request as entries of the chat; `stamp` is the time below the last of them.
+export function drawMessages(messages, tap, account, stamp) {
+  const entries = [];
+  let before = null;
   for (const message of messages) {
-    const { quickReply: _later, ...body } = message;
-    gather(body, found);
+    const key = JSON.stringify(message.sender || {});
+    if (key !== before) entries.push(speaker(message.sender || {}, account));
+    before = key;
+    entries[entries.length - 1].lastChild.append(drawMessage(message, tap));
   }
-  if (messages.length) gather(messages[messages.length - 1].quickReply, found);
-  return found;
+  if (entries.length) entries[entries.length - 1].lastChild.append(make("span", "stamp", stamp));
+  return entries;
 }
 
-function gather(node, found) {
-  if (Array.isArray(node)) node.forEach((one) => gather(one, found));
-  else if (node && typeof node === "object") {
-    for (const [name, part] of Object.entries(node)) {
-      if ((name === "action" || name === "defaultAction") && part && typeof part === "object" && !Array.isArray(part)) found.push(part);
-      else if (name === "actions" && Array.isArray(part)) found.push(...part.filter((one) => one && typeof one === "object"));
-      else gather(part, found);
-    }
+function speaker(sender, account) {
+  const name = sender.name ? `${sender.name} from ${account}` : account;
+  const face = make("span", "face", [...(sender.name || account)][0]);
+  face.setAttribute("aria-hidden", "true");
+  if (sender.iconUrl) {
+    face.classList.add("own");
+    face.append(picture(sender.iconUrl, "face-picture"));
   }
+  return within("div", "entry account", face, within("div", "stack", make("span", "sender", name)));
 }
 
-const text = (said) => make("div", "words", said.text);
-const flex = (said, tap) => drawFlex(said.contents, tap);
-const image = (said) => picture(said.originalContentUrl, "sent-picture");
-const audio = (said) => make("div", "card", `〔語音〕 ${Math.round(said.duration / 1000)} 秒`);
-const sticker = (said) => make("div", "card", `貼圖 ${said.packageId}／${said.stickerId}`);
-const location = (said) => make("div", "card", `〔位置〕${said.title}\n${said.address}`);
-const coupon = (said) => make("div", "card", `〔優惠券〕 ${said.couponId}`);
-
-function textV2(said) {
-  const put = said.substitution || {};
-  const shown = said.text.replace(/\{\{|\}\}|\{(\w+)\}/g, (whole, name) => {
-    if (whole === "{{") return "{";
-    if (whole === "}}") return "}";
-    const part = Object.hasOwn(put, name) ? put[name] : null;
-    return part ? (part.type === "emoji" ? "☺" : "@好友") : whole;
-  });
-  return make("div", "words", shown);
-}
-
-function video(said) {
-  const node = picture(said.previewImageUrl, "sent-picture");
-  node.firstChild.textContent = node.firstChild.textContent.replace("圖片", "▶ 影片");
-  return node;
-}
-
-function acts(actions, tap) {
-  const node = make("div", "acts");
-  for (const action of actions) {
-    const button = make("button", "", action.label || action.text || action.linkUri || "（無標籤）");
+// LINE shows the quick replies of the last message only, until the friend answers.
+export function drawChips(place, messages, tap) {
+  place.replaceChildren();
+  const last = messages && messages[messages.length - 1];
+  const items = ((last && last.quickReply) || {}).items || [];
+  if (!items.length) return;
+  const chips = items.map((item) => {
+    const action = item.action;
+    const mark = item.imageUrl ? picture(item.imageUrl, "chip-icon") : signOf(action) ? sign(signOf(action)) : null;
+    const button = within("button", "chip", mark, action.label || "");
     button.type = "button";
-    node.append(tappable(button, action, tap));
+    button.title = toldBy(action);
+    return tappable(button, action, tap);
+  });
+  place.append(swipe("chips", chips));
+}
+
+const flex = (said, tap) => drawFlex(said.contents, tap);
+const image = (said) => picture(said.previewImageUrl || said.originalContentUrl, "sent-picture");
+const sticker = (said) => stickerPicture(said.packageId, said.stickerId);
+
+const LINK = /https?:\/\/[^\s，。、；：！？）」』】〕》"'<>]+/g;
+
+// LINE makes a link of every address in a text.
+function append(node, words, tap) {
+  let from = 0;
+  for (const found of words.matchAll(LINK)) {
+    node.append(words.slice(from, found.index), tappable(make("span", "address", found[0]), { type: "uri", uri: found[0] }, tap));
+    from = found.index + found[0].length;
   }
+  node.append(words.slice(from));
+}
+
+function text(said, tap) {
+  const node = make("div", "words");
+  const words = String(said.text);
+  let from = 0;
+  for (const one of [...(said.emojis || [])].sort((a, b) => a.index - b.index)) {
+    if (!(one.index >= from) || words[one.index] !== "$") continue;
+    append(node, words.slice(from, one.index), tap);
+    node.append(emoji(one.productId, one.emojiId));
+    from = one.index + 1;
+  }
+  append(node, words.slice(from), tap);
   return node;
 }
 
-function imagemap(said, tap) {
-  const node = make("div", "card template");
-  node.append(picture(said.baseUrl), make("div", "say", said.altText), acts(said.actions, tap));
+function mention(mentionee) {
+  const node = make("span", "mention", mentionee && mentionee.type === "all" ? "@All" : "@好友");
+  node.title = (mentionee && mentionee.userId) || "所有人";
   return node;
 }
 
-function column(said, tap, className) {
-  const node = make("div", `card template ${className || ""}`);
-  if (said.thumbnailImageUrl) node.append(picture(said.thumbnailImageUrl));
-  if (said.title) node.append(make("div", "title", said.title));
-  node.append(tappable(make("div", "say", said.text), said.defaultAction, tap), acts(said.actions, tap));
-  return node;
-}
-
-function template(said, tap) {
-  const inner = said.template;
-  if (inner.type === "buttons" || inner.type === "confirm") return column(inner, tap, inner.type);
-  const row = make("div", "row");
-  for (const one of inner.columns) {
-    if (inner.type === "carousel") row.append(column(one, tap));
+function textV2(said, tap) {
+  const put = said.substitution || {};
+  const node = make("div", "words");
+  let plain = "";
+  const flush = () => {
+    append(node, plain, tap);
+    plain = "";
+  };
+  for (const [whole, name] of String(said.text).matchAll(/\{\{|\}\}|\{(\w+)\}|[^{}]+|[{}]/g)) {
+    const part = name && Object.hasOwn(put, name) ? put[name] : null;
+    if (!part) plain += whole === "{{" ? "{" : whole === "}}" ? "}" : whole;
     else {
-      const node = make("div", "card template");
-      node.append(picture(one.imageUrl), acts([one.action], tap));
-      row.append(node);
+      flush();
+      node.append(part.type === "emoji" ? emoji(part.productId, part.emojiId) : mention(part.mentionee));
     }
   }
-  return row;
+  flush();
+  return node;
+}
+
+function video(said, tap) {
+  const node = picture(said.previewImageUrl, "sent-picture film", { mark: "play" });
+  return tappable(node, { type: "watch", trackingId: said.trackingId, message: said }, tap);
+}
+
+function audio(said) {
+  const seconds = Math.round((said.duration || 0) / 1000);
+  const length = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  const bars = make("span", "bars");
+  for (let bar = 0; bar < 24; bar++) {
+    const line = make("i");
+    line.style.height = `${5 + ((bar * 7 + 3) % 13)}px`;
+    bars.append(line);
+  }
+  const node = within("div", "words audio", within("span", "round", sign("play")), bars, make("span", "length", length));
+  node.title = fileName(said.originalContentUrl);
+  return node;
+}
+
+function location(said) {
+  const where = `${Number(said.latitude).toFixed(4)}, ${Number(said.longitude).toFixed(4)}`;
+  const node = within("div", "location", within("div", "map", sign("pin")), make("div", "title", said.title || "位置"), make("div", "say under-title", said.address));
+  node.title = where;
+  return node;
+}
+
+function coupon(said) {
+  const words = within("div", "ticket-words", make("strong", "", "優惠券"), make("span", "dim", said.couponId));
+  if (said.deliveryTag) words.append(make("span", "dim", said.deliveryTag));
+  return within("div", "ticket", within("span", "ticket-sign", sign("ticket")), words);
 }

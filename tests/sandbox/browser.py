@@ -109,9 +109,9 @@ class Browser:
         return said["result"].get("value")
 
     def wait_for(self, script: str, seconds: float = 15) -> None:
-        """Wait until an expression is true."""
+        """Wait until an expression (or what it promises) is true."""
         deadline = time.monotonic() + seconds
-        while not self.run(f"Boolean({script})"):
+        while not self.run(f"Promise.resolve({script}).then(Boolean)"):
             assert time.monotonic() < deadline, f"never true: {script}"
             time.sleep(0.05)
 

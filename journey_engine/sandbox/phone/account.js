@@ -13,14 +13,14 @@ const FAULTS = {
 const ENDPOINTS = ["push", "multicast", "reply"];
 
 export async function showAccount() {
-  const now = await ask("/sandbox/status");
-  showFigures(now);
+  const [now, webhook] = await Promise.all([ask("/sandbox/status"), ask("/sandbox/webhook")]);
+  showFigures(now, webhook);
   showFaults(now);
   showRequests(now.recent.slice(0, 40));
   return `${now.acceptances}/${now.taps}/${JSON.stringify(now.friends)}`;
 }
 
-function showFigures(now) {
+function showFigures(now, webhook) {
   const { used, limit } = now.quota;
   const share = limit ? Math.min(1, used / limit) : 0;
   const bar = make("i");
@@ -35,7 +35,7 @@ function showFigures(now) {
     ["已接受的請求", number(now.acceptances)],
     ["好友的動作", number(now.taps)],
   ];
-  if (now.webhook && now.webhook.url) rows.push(["Webhook", now.webhook.url]);
+  rows.push(["Webhook", webhook.url ? `${webhook.url}${webhook.waiting ? `（${webhook.waiting} 筆待送）` : ""}` : "沒有設定"]);
   at("figures").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
 }
 

@@ -1,33 +1,24 @@
-// A question over the page, a date picker, and short words at its foot; made when first needed.
+// A question over the page, a date picker, and short words at its foot.
 import { make, within } from "./drawing.js";
 
-let box = null;
-
-function frame() {
-  if (box) return box;
+export function dialog(words, field, yes = "確定") {
   const form = make("form");
   form.method = "dialog";
   const menu = make("menu");
-  for (const [value, words, className] of [["no", "取消", ""], ["yes", "確定", "strong"]]) {
-    const button = make("button", className, words);
+  for (const [value, label, className] of [["no", "取消", ""], ["yes", yes, "strong"]]) {
+    const button = make("button", className, label);
     button.value = value;
     menu.append(button);
   }
-  form.append(make("p", "ask-words"), make("p", "ask-field"), menu);
-  box = within("dialog", "", form);
-  box.id = "ask";
-  document.body.append(box);
-  return box;
-}
-
-export function dialog(words, field, yes = "確定") {
-  const node = frame();
-  node.querySelector(".ask-words").textContent = words;
-  node.querySelector(".ask-field").replaceChildren(...(field ? [field] : []));
-  node.querySelector(".strong").textContent = yes;
-  node.returnValue = "no";
+  form.append(within("p", "ask-words", words), within("p", "ask-field", field), menu);
+  const node = within("dialog", "", form);
+  node.id = "ask";
+  document.body.append(node);
   node.showModal();
-  return new Promise((answered) => node.addEventListener("close", () => answered(node.returnValue === "yes"), { once: true }));
+  return new Promise((answered) => node.addEventListener("close", () => {
+    node.remove();
+    answered(node.returnValue === "yes");
+  }, { once: true }));
 }
 
 const PICKER = { date: "date", time: "time", datetime: "datetime-local" };

@@ -94,7 +94,7 @@ class Chats:
 
     async def previews(self, _request: Request) -> Response:
         """The project's messages as the page draws them; none if the sandbox was started without a project."""
-        found = [] if self._previews is None else await run_in_threadpool(self._previews)
+        found: Sequence[dict[str, Any]] = [] if self._previews is None else await run_in_threadpool(self._previews)
         return reply_json({"previews": found})
 
     def _listed(self, friend: Friend) -> dict[str, Any]:

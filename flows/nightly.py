@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 
 from flows.send import send
 from flows.tick import tick
-from tasks import artifacts, feeding, holding
+from tasks import artifacts, feeding, holding, stocking
 from tasks.ground import ground
 from tasks.naming import run_name
 
@@ -25,6 +25,7 @@ def nightly(now: datetime | None = None, day: date | None = None) -> State[Any]:
     on = ground(now)
     before = holding.held_numbers(on)
     imported = [feeding.import_feed(on, feed, day) for feed in on.project.feeds]
+    filled = [stocking.fill_coupons(on).state] if on.project.coupons else []
     segments = feeding.refresh_segments(on, [done.state for done in imported])
     stages = feeding.refresh_stages(on, [segments.state])
     # Each takes its own instant when none is given: other ticks go on while the night imports.
@@ -32,5 +33,5 @@ def nightly(now: datetime | None = None, day: date | None = None) -> State[Any]:
     sent = send(now, return_state=True)
     artifacts.night_summary(on)
     artifacts.experiments(on)
-    states = [*(done.state for done in imported), segments.state, stages.state, moved, sent]
+    states = [*(done.state for done in imported), *filled, segments.state, stages.state, moved, sent]
     return holding.ended(on, [state.message or "" for state in states], before, failed=states)

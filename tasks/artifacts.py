@@ -31,7 +31,7 @@ def journey_map(on: Ground, name: str) -> None:
 def night_summary(on: Ground, since: datetime | None = None) -> Night:
     """The artifact `night`: the figures of (since, now], by default 24 hours; and a gauge per LINE channel."""
     with on.engine.begin() as conn:
-        figures = night(conn, since or on.now - timedelta(days=1), on.now)
+        figures = night(conn, since or on.now - timedelta(days=1), on.now, on.project)
     policy = on.project.policy
     _markdown(key="night", markdown=night_page(figures, policy.zone, policy.language), description="夜間摘要 The night")
     for quota in figures.quotas:

@@ -20,6 +20,7 @@ def apply(plan: Path | None = None, /, *, by: str = "", settings: FromProject) -
     import getpass
 
     from journey_engine import clock, planning
+    from journey_engine.data import stocking
     from journey_engine.language.read import load_project
     from journey_engine.store import database
 
@@ -32,5 +33,8 @@ def apply(plan: Path | None = None, /, *, by: str = "", settings: FromProject) -
             made = kept or planning.plan(conn, project, now)  # type: ignore[arg-type]
             print("\n".join(made.text))
             planning.apply(conn, made, by or getpass.getuser(), now)
+            live = planning.live_project(conn)
+        for each in stocking.fill(engine, live, settings.project, now):
+            print(each)
     finally:
         engine.dispose()

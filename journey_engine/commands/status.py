@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from journey_engine.commands import FINE, HELD, FromProject
 from journey_engine.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 def status(*, settings: FromProject) -> int:
@@ -35,6 +40,20 @@ def _database(settings: Settings) -> bool:
     return seen.running
 
 
+def _low(conn: Connection) -> list[str]:
+    """What runs low, in the brand's language."""
+    from journey_engine import clock
+    from journey_engine.data import pools
+    from journey_engine.planning import NothingApplied, live_project
+
+    try:
+        project = live_project(conn)
+    except NothingApplied:
+        return []
+    stand = pools.standings(conn, project, clock.now(conn))
+    return [words.said(project.policy.language) for words in pools.warnings(stand)]
+
+
 def _held(settings: Settings) -> int:
     from sqlalchemy import inspect
 
@@ -51,12 +70,15 @@ def _held(settings: Settings) -> int:
             offset = clock.offset(conn)
             held = open_holds(conn)
             unknown = zones_of(conn).unknown
+            low = _low(conn)
     finally:
         engine.dispose()
     if offset:
         print(f"{'clock':<16}{offset} ahead of the real one")
     for zone, members in unknown.items():
         print(f"{'UNKNOWN ZONE':<16}{zone}: {members:,} members live by the policy's zone")
+    for line in low:
+        print(f"{'LOW':<16}{line}")
     for hold in held:
         print(f"{'HELD':<16}{hold}")
     return HELD if held else FINE

@@ -107,7 +107,7 @@ def needed_columns(feed: Feed) -> dict[str, str]:
 
 def _read(work: _Import, path: Path) -> BatchReport:
     try:
-        return _import(work, sources.of_file(work.feed, path))
+        return _import(work, sources.of_file(work.feed.format, work.feed.from_.sheet, path))
     except SourceError as error:
         _note_rejected(work, path.name, error)
         raise
@@ -139,7 +139,7 @@ def _import(work: _Import, reading: Reading) -> BatchReport:
         before = batches.same(connection, feed.feed, reading.checksum, day)
         if before is not None:
             return _known(connection, before)
-    columns = staging.column_names(feed, reading, {**needed_columns(feed), **work.suite.columns})
+    columns = staging.column_names(feed.format, reading, {**needed_columns(feed), **work.suite.columns})
     with work.engine.begin() as connection:
         batch = batches.begin(connection, feed.feed, reading.source, reading.checksum, work.day, work.now)
         read = staging.stage(connection, batch, reading, columns)

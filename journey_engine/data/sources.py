@@ -45,18 +45,23 @@ def find_files(feed: Feed, project: Path, day: date | None) -> list[Path]:
     """
     written = feed.from_.file or ""
     pattern = written.format(day=day) if day else re.sub(r"\{day[^}]*\}", "*", written)
-    base = Path(pattern)
-    if base.is_absolute():
-        found = sorted(Path(base.anchor).glob(str(base.relative_to(base.anchor))))
-    else:
-        found = sorted(project.glob(pattern))
-    files = [path for path in found if path.is_file()]
+    files = matching(project, pattern)
     if not files:
         raise NoSuchFile(feed.feed, pattern)
     return files
 
 
-def of_file(feed: Feed, path: Path) -> Reading:
+def matching(project: Path, pattern: str) -> list[Path]:
+    """The files below the project that a pattern finds, by name."""
+    base = Path(pattern)
+    if base.is_absolute():
+        found = sorted(Path(base.anchor).glob(str(base.relative_to(base.anchor))))
+    else:
+        found = sorted(project.glob(pattern))
+    return [path for path in found if path.is_file()]
+
+
+def of_file(written: Format, sheet: str | None, path: Path) -> Reading:
     """A file by its ending. Raises what is wrong with it, if its head or its encoding tell."""
     ending = path.suffix.lower()
     if path.stat().st_size == 0:
@@ -65,13 +70,13 @@ def of_file(feed: Feed, path: Path) -> Reading:
         names = tabular.parquet_columns(path)
         return Reading(path.name, str(path), _checksum(path), tuple(names), lambda: tabular.parquet_csv(path))
     if ending in _EXCEL:
-        rows = tabular.excel_rows(path, feed.from_.sheet)
+        rows = tabular.excel_rows(path, sheet)
         if not rows:
             raise EmptyFile(str(path))
         body = rows[1:]
         return Reading(path.name, str(path), _checksum(path), tuple(rows[0]), lambda: tabular.rows_csv(body))
     if ending in _TEXT:
-        return _of_text(feed.format, path)
+        return _of_text(written, path)
     raise UnknownFormat(str(path), ending)
 
 

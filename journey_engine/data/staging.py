@@ -21,7 +21,7 @@ from journey_engine.data.mistakes import (
     WrongEncoding,
 )
 from journey_engine.data.sources import Reading, names_for
-from journey_engine.language.catalog import Feed
+from journey_engine.language.catalog import Format
 
 SCHEMA = "staging"
 ROW = "_row"  # the row's number; 1 is the first row after the header
@@ -40,12 +40,12 @@ def table_of(batch: int, columns: Sequence[str]) -> Table:
     )
 
 
-def column_names(feed: Feed, reading: Reading, asked: dict[str, str]) -> list[str]:
+def column_names(written: Format, reading: Reading, asked: dict[str, str]) -> list[str]:
     """The names of the staging columns, in the file's order; `asked` maps each column needed to who names it.
 
     Raises DuplicateHeader, WrongDelimiter and MissingColumn.
     """
-    names = names_for(reading.columns, feed.format.columns)
+    names = names_for(reading.columns, written.columns)
     place = f"{reading.where}:1" if reading.header else reading.where
     for number, name in enumerate(names):
         if name in names[:number]:

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from journey_engine.data.holds import Hold, open_holds
+from journey_engine.data.pools import Standing, standings
+from journey_engine.language.project import Project
 from journey_engine.store.tables.delivery import channels, intents
 from journey_engine.store.tables.moving import moves, waiting
 from journey_engine.store.tables.operation import batches, quarantine
@@ -58,10 +60,15 @@ class Night:
     held: tuple[Hold, ...]
     quotas: tuple[Quota, ...]
     unknown_zones: Mapping[str, int] = field(default_factory=dict[str, int])
+    pools: tuple[Standing, ...] = ()
 
 
-def night(conn: Connection, since: datetime, until: datetime) -> Night:
-    """The figures of everything whose business instant lies in (since, until]; holds and sizes are as of now."""
+def night(conn: Connection, since: datetime, until: datetime, project: Project | None = None) -> Night:
+    """The figures of everything whose business instant lies in (since, until]; holds and sizes are as of now.
+
+    With a `project` the coupon pools that it declares are told, too.
+    """
+    pools = standings(conn, project, until) if project else ()
     moved = select(moves.c.journey, func.count(moves.c.enrolment_id.distinct())).where(_in(moves.c.now, since, until))
     came = select(stages.c.stage, func.count()).where(_in(stages.c.since, since, until))
     settled = (
@@ -82,6 +89,7 @@ def night(conn: Connection, since: datetime, until: datetime) -> Night:
         tuple(open_holds(conn)),
         _quotas(conn),
         zones_of(conn).unknown,
+        pools,
     )
 
 

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from journey_engine.data.batches import BatchReport
 from journey_engine.data.holds import Hold
+from journey_engine.data.pools import Standing as Pool
+from journey_engine.data.pools import warnings
 from journey_engine.drawing.mermaid import flowchart
 from journey_engine.language.journey import Journey
 from journey_engine.language.words import Language, Words
@@ -43,6 +45,8 @@ def night_page(night: Night, zone: str, language: Language) -> str:
         ("攔下待放行 Held", "Held", holds_table(night.held, language)),
         ("額度 Quota", "Quota", _quotas(night.quotas, language)),
     ]
+    if night.pools:
+        sections.insert(-1, ("折價券 Coupons", "Coupons", _pools(night.pools, language)))
     if night.unknown_zones:
         head = (("時區", "會員數"), ("zone", "members"))
         zones = _pairs(night.unknown_zones.items(), *head, language)
@@ -131,6 +135,19 @@ def _quotas(quotas: Iterable[Quota], language: Language) -> str:
     unlimited = Words("無上限", "no limit").said(language)
     rows = [(q.channel, q.month, q.used, unlimited if q.limit is None else f"{q.limit:,}") for q in quotas]
     return table(("頻道", "月份", "已用", "上限"), ("channel", "month", "used", "limit"), rows, language)
+
+
+def _pools(stand: Sequence[Pool], language: Language) -> str:
+    head = (
+        ("折價券", "可發", "已發", "已用", "過期", "還能發幾天"),
+        ("coupon", "free", "given", "redeemed", "expired", "days left"),
+    )
+    rows = [
+        (p.pool, p.free, p.given, p.redeemed, p.expired, "" if p.days_left is None else f"{p.days_left:,}")
+        for p in stand
+    ]
+    told = [f"⚠ {words.said(language)}" for words in warnings(stand)]
+    return "\n\n".join([table(*head, rows, language), *told])
 
 
 def _pairs(pairs: Iterable[tuple[str, int]], zh: Sequence[str], en: Sequence[str], language: Language) -> str:

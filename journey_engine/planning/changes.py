@@ -154,6 +154,7 @@ class Plan:
     reaches: tuple[Reach, ...] = ()
     messages: tuple[Messages, ...] = ()
     cost: Cost | None = None
+    warnings: tuple[Words, ...] = ()  # what nothing changes and somebody should look at: coupons running low
     back_to: int | None = None
 
     @property

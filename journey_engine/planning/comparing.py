@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from journey_engine.data import pools
 from journey_engine.language.graph import graph
 from journey_engine.language.journey import Journey, Wait
 from journey_engine.language.project import Project
@@ -49,8 +50,14 @@ def plan(conn: Connection, project: Project, now: datetime, back_to: int | None 
         reaches=reaches,
         messages=sent,
         cost=cost(conn, project, sent, now),
+        warnings=pools.warnings(_stocked(conn, project, now)),
         back_to=back_to,
     )
+
+
+def _stocked(conn: Connection, project: Project, now: datetime) -> list[pools.Standing]:
+    """The pools that were filled before; what is new is filled when it is applied."""
+    return [each for each in pools.standings(conn, project, now) if each.given or each.free]
 
 
 def _entered(project: Project, changes: tuple[Change, ...]) -> list[Journey]:

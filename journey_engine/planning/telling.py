@@ -42,6 +42,7 @@ def told(plan: Plan) -> tuple[str, ...]:
     for name, reach in reaches.items():
         lines += [f"   journey {name}", *_expected(plan, reach)]
     lines += [words.said(plan.language) for words in _cost(plan.cost)]
+    lines += [f"!  {words.said(plan.language)}" for words in plan.warnings]
     gap = "" if plan.language == "zh-TW" else " "
     for question in plan.questions:
         lines.append(f"?  {question.sentence.said(plan.language)}{gap}{question.answer.said(plan.language)}")
@@ -74,7 +75,7 @@ def _many(changes: Iterable[Change]) -> dict[str, list[str]]:
     """New definitions that take one line together, where there are more of a kind than people read one by one."""
     new: dict[str, list[str]] = {}
     for change in changes:
-        if change.sign == "+" and change.kind in ("message", "flex", "segment", "feed"):
+        if change.sign == "+" and change.kind in ("message", "flex", "segment", "feed", "coupon"):
             new.setdefault(change.kind, []).append(change.name)
     return {kind: names for kind, names in new.items() if len(names) > _ONE_BY_ONE}
 

@@ -38,8 +38,8 @@ def feed(**more: Any) -> Feed:
 
 def staged(database, path: Path, **more: Any) -> list[dict[str, Any]]:
     """The rows of a file as they stand in staging."""
-    reading = sources.of_file(feed(**more), path)
-    columns = staging.column_names(feed(**more), reading, {})
+    reading = sources.of_file(feed(**more).format, feed(**more).from_.sheet, path)
+    columns = staging.column_names(feed(**more).format, reading, {})
     with database.begin() as connection:
         staging.stage(connection, 1, reading, columns)
         found = connection.execute(text("select * from staging.batch_1 order by _row")).mappings().all()
@@ -130,7 +130,7 @@ def test_empty_files_and_headers_are_told(database, tmp_path):
     path.write_text("a,,b,\n1,2,3,4\n")
     assert staged(database, path) == [{"a": "1", "column_2": "2", "b": "3", "column_4": "4"}]
     with pytest.raises(UnknownFormat, match="pdf"):
-        sources.of_file(feed(), _pdf(tmp_path))
+        sources.of_file(feed().format, None, _pdf(tmp_path))
 
 
 def _pdf(folder: Path) -> Path:

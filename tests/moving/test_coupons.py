@@ -30,7 +30,7 @@ def project(*, gift: dict[str, Any] | None = None, again: str = "after exit", qu
 
 def stock(stage: Stage, *codes: str, pool: str = "gift") -> None:
     with stage.engine.begin() as connection:
-        connection.execute(insert(coupon_codes), [{"pool": pool, "code": code, "stock_id": 1} for code in codes])
+        connection.execute(insert(coupon_codes), [{"pool": pool, "code": code, "batch_id": 1} for code in codes])
 
 
 def given(stage: Stage) -> list[tuple[str, str, Any]]:

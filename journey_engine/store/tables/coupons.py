@@ -1,28 +1,10 @@
-"""Coupon codes: what was brought or made, whose each one is, and what became of it."""
+"""Coupon codes: whose each one is, and what became of it. What brought them is a batch (`coupon:POOL`)."""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.store.tables.metadata import INSTANT, metadata, number
-
-# One file of codes, or one making of them. read = added + already + refused.
-coupon_stocks = Table(
-    "coupon_stocks",
-    metadata,
-    number(),
-    Column("pool", Text, nullable=False),
-    Column("source", Text, nullable=False),  # the file's name, or `made`
-    Column("checksum", Text, nullable=False),  # of the bytes read; empty for made ones
-    Column("now", INSTANT, nullable=False),
-    Column("read", Integer, nullable=False),
-    Column("added", Integer, nullable=False),
-    Column("already", Integer, nullable=False),
-    Column("refused", Integer, nullable=False),
-    Column("reasons", JSONB, nullable=False, server_default=text("'[]'")),  # the first refused rows: [{"line", "why"}]
-    Index(None, "pool", "checksum"),
-)
 
 # A code belongs to one visit of one member, or to nobody yet. It goes back (nobody's again) when all messages of the
 # visit that were to carry it were skipped: `held` counts those that were not.
@@ -32,7 +14,7 @@ coupon_codes = Table(
     number(),
     Column("pool", Text, nullable=False),
     Column("code", Text, nullable=False),
-    Column("stock_id", BigInteger, nullable=False),
+    Column("batch_id", BigInteger, nullable=False),
     Column("enrolment_id", BigInteger),
     Column("member_id", BigInteger),
     Column("drawn_at", INSTANT),  # the instant at which she came to the step

@@ -15,26 +15,11 @@ depends_on = None
 def upgrade() -> None:
     """Go one migration forward, in the transaction of the caller."""
     op.create_table(
-        "coupon_stocks",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("pool", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("checksum", sa.Text(), nullable=False),
-        sa.Column("now", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("read", sa.Integer(), nullable=False),
-        sa.Column("added", sa.Integer(), nullable=False),
-        sa.Column("already", sa.Integer(), nullable=False),
-        sa.Column("refused", sa.Integer(), nullable=False),
-        sa.Column("reasons", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_coupon_stocks")),
-    )
-    op.create_index(op.f("ix_coupon_stocks_pool_checksum"), "coupon_stocks", ["pool", "checksum"], unique=False)
-    op.create_table(
         "coupon_codes",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("pool", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("stock_id", sa.BigInteger(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
         sa.Column("enrolment_id", sa.BigInteger(), nullable=True),
         sa.Column("member_id", sa.BigInteger(), nullable=True),
         sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),

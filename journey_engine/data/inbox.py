@@ -1,23 +1,24 @@
-"""What LINE sent: kept as it came, then taken into events, identities, friendships, set by set; it answers nobody."""
+"""What LINE and the shop sent: kept as it came, then taken into events, members, friendships; it answers nobody."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Text, bindparam, column, select, text
+from sqlalchemy import Connection, Text, column, select, text
+from sqlalchemy.exc import DBAPIError
 
 from journey_engine import clock
+from journey_engine.data import deeds, reply_tokens, unsending
 from journey_engine.data.members import create_unknown
-from journey_engine.data.quarantine import SKEW
 
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # an escaped backslash before `u0000` is no NUL
-# What a button or quick reply that `taps` carries: journeys:tap:MESSAGE:BUTTON.
-TAP = r"^journeys:tap:([a-z][a-z0-9_]{0,29}):(.+)$"
 
 # An event without LINE's id (or with one that no index could hold) is known by what it says.
 _KEYED = """
@@ -44,63 +45,71 @@ _STORE_LIVE = text(f"""
     returning id, taken_at
 """)
 
-# One row for each waiting event, with what it becomes. A time is milliseconds since 1970; one that is none, or that
-# lies more than 5 minutes ahead, makes no event. `outcome` says what became of it, for ever.
-_READ = text("""
-    create temp table taking on commit drop as
-    with waiting as (
-        select id, webhook_event_id, body, body -> 'source' ->> 'userId' as line_user, body ->> 'type' as kind,
-               case when body ->> 'timestamp' ~ '^[0-9]{1,14}$'
-                    then timestamptz 'epoch' + (body ->> 'timestamp')::bigint * interval '1 millisecond' end as at,
-               regexp_match(body -> 'postback' ->> 'data', :tap) as tap
-        from inbox where taken_at is null
-        order by id for update skip locked
-    )
-    select id, webhook_event_id, line_user, least(at, :now) as at,
-           case when kind not in ('follow', 'unfollow', 'message', 'postback') or kind is null
-                    then 'passed over: ' || coalesce(kind, 'no type')
-                when coalesce(line_user, '') = '' then 'passed over: no user'
-                when at is null then 'refused: no time'
-                when at > :latest then 'refused: dated more than 5 minutes ahead'
-                when tap is not null then 'click' else kind end as outcome,
-           tap[1] as of,
-           case when kind = 'message' then jsonb_build_object('text', body -> 'message' ->> 'text')
-                when tap is not null then jsonb_build_object('button', tap[2])
-                when kind = 'postback' then jsonb_build_object('data', body -> 'postback' ->> 'data')
-                when kind = 'follow' then jsonb_build_object('source', body -> 'follow' ->> 'source')
-                else '{}' end as properties
-    from waiting
+# One at a time: two at once would both make the member nobody knew.
+_LOCK = text("select pg_advisory_xact_lock(7402122)")
+_WAITING = text("select id from inbox where taken_at is null order by id")
+_ANY = text("select exists (select from inbox where taken_at is null)")
+_KINDS = text("select distinct kind from taking where goes and makes")
+_KNOWN = text("""
+    update taking t set member_id = i.member_id from identities i where i.kind = t.kind and i.value = t.who and t.goes
+""")
+_NOBODY = text("""
+    update taking set outcome = 'refused: nobody is known as ' || left(kind || ':' || who, 200)
+    where goes and member_id is null
 """)
 
-_USER = column("line_user", Text)
-_NEW = "('follow', 'unfollow', 'message', 'postback', 'click')"
-
-_EVENTS = text(f"""
-    with fresh as (
+# A feed that brings the same event has its key noted, too, so that whichever comes second adds nothing.
+_EVENTS = text("""
+    with keys as (
+        select t.id, t.source, t.key, true as own from taking t where t.goes
+        union all
+        select t.id, twin ->> 0, twin ->> 1, false
+        from taking t, jsonb_array_elements(coalesce(t.twins, '[]')) twin where t.goes
+    ), known as (
+        select k.id from keys k join event_keys e on e.source = k.source and e.key = k.key
+        union
+        select id from (select id, row_number() over (partition by source, key order by id) as nth from keys) twins
+        where nth > 1
+    ), fresh as (
         insert into event_keys (source, key)
-        select 'line', webhook_event_id from taking where outcome in {_NEW}
-        on conflict do nothing returning key
+        select distinct source, key from keys where id not in (select id from known)
+        on conflict do nothing returning source, key
+    ), written as (
+        insert into events (member_id, name, at, "of", value, properties, source)
+        select t.member_id, t.outcome, t.at, t."of", t.value, t.properties, t.source
+        from taking t
+        join fresh f on f.source = t.source and f.key = t.key
+        order by t.id
     )
-    insert into events (member_id, name, at, "of", properties, source)
-    select i.member_id, t.outcome, t.at, t."of", jsonb_strip_nulls(t.properties), 'line'
-    from taking t
-    join fresh f on f.key = t.webhook_event_id
-    join identities i on i.kind = 'line' and i.value = t.line_user
-    order by t.id
+    update taking set outcome = 'known already' where id in (select id from known)
 """)
 
 # The last word by its own time; of two in one millisecond the one that came later. An older word changes nothing.
 _FRIENDSHIPS = text("""
     insert into friendships (member_id, status, changed_at)
-    select distinct on (i.member_id) i.member_id, case t.outcome when 'follow' then 'friend' else 'blocked' end, t.at
-    from taking t join identities i on i.kind = 'line' and i.value = t.line_user
-    where t.outcome in ('follow', 'unfollow')
-    order by i.member_id, t.at desc, t.id desc
+    select distinct on (t.member_id) t.member_id, case t.outcome when 'follow' then 'friend' else 'blocked' end, t.at
+    from taking t
+    where t.outcome in ('follow', 'unfollow') and t.source = 'line'
+    order by t.member_id, t.at desc, t.id desc
     on conflict (member_id) do update set status = excluded.status, changed_at = excluded.changed_at
     where excluded.changed_at >= friendships.changed_at
 """)
 
-_DONE = text("update inbox set taken_at = :now, outcome = t.outcome from taking t where t.id = inbox.id")
+_DONE = text("""
+    update inbox set taken_at = :now, outcome = t.outcome, message_id = t.message_id from taking t where t.id = inbox.id
+    returning inbox.id
+""")
+_ASIDE = text("update inbox set taken_at = :now, outcome = :why where id = :id")
+_AGAIN = text("update inbox set taken_at = null, outcome = null where outcome like 'set aside: %'")
+_DATA_ERRORS = ("22", "54")  # classes of SQLSTATE: data that cannot be read, limits of the server's
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one taking did: how many rows by outcome, and the numbers of the members who did something."""
+
+    counts: Counter[str] = field(default_factory=Counter[str])
+    members: set[int] = field(default_factory=set[int])
 
 
 def store(connection: Connection, events: Sequence[dict[str, Any]], now: datetime | None = None) -> int:
@@ -122,7 +131,8 @@ def store_live(connection: Connection, requests: Sequence[Sequence[dict[str, Any
     """
     events = [event for each in requests for event in each]
     if events:
-        connection.execute(_STORE_LIVE, {"events": _written(events)})
+        heard = connection.execute(_STORE_LIVE, {"events": _written(events)})
+        reply_tokens.note(connection, [row.id for row in heard if row.taken_at is not None])
     return [len(each) for each in requests]
 
 
@@ -141,16 +151,75 @@ def take(connection: Connection, now: datetime) -> dict[str, int]:
 
     A LINE user nobody knows becomes a member. `follow` and `unfollow` set the friendship by their own time, whatever
     the order they came in; a postback of a button that taps is a `click` of its message. An event up to 5 minutes
-    ahead of `now` gets `now`; later ones are refused and say so in the inbox.
+    ahead of `now` gets `now`; later ones are refused and say so in the inbox. A row that cannot be taken is set aside
+    with the reason, and the others are taken.
     """
-    said = {"now": now, "latest": now + SKEW, "tap": TAP}
-    connection.execute(_READ.bindparams(bindparam("tap")), said)
-    users = select(column("line_user", Text)).select_from(text("taking")).where(text(f"outcome in {_NEW}"))
-    create_unknown(connection, "line", users, now)
+    return dict(sorted(take_all(connection, now).counts.items()))
+
+
+def take_all(connection: Connection, now: datetime) -> Taken:
+    """As `take`; tells whose events they were, too."""
+    taken = Taken()
+    if not connection.execute(_ANY).scalar_one():
+        return taken
+    connection.execute(_LOCK)
+    try:
+        with connection.begin_nested():
+            _take(connection, now, None, taken)
+    except DBAPIError as error:
+        if not _concerns_a_row(error):
+            raise
+        _bisect(connection, now, list(connection.execute(_WAITING).scalars()), taken)
+    return taken
+
+
+def try_again(connection: Connection) -> int:
+    """Let the rows that were set aside be taken again; returns how many."""
+    return connection.execute(_AGAIN).rowcount
+
+
+def _take(connection: Connection, now: datetime, ids: Sequence[int] | None, taken: Taken) -> None:
+    """All steps of taking, over all rows at once; `taken` is told at the end only."""
+    deeds.read(connection, now, ids)
+    unsending.forget_words(connection)
+    for kind in connection.execute(_KINDS).scalars().all():
+        who = column("who", Text)
+        wanted = select(who).select_from(text("taking")).where(text("goes and makes"), column("kind", Text) == kind)
+        create_unknown(connection, kind, wanted, now)
+    connection.execute(_KNOWN)
+    connection.execute(_NOBODY)
     connection.execute(_EVENTS)
     connection.execute(_FRIENDSHIPS)
-    connection.execute(_DONE, {"now": now})
-    counts = connection.execute(text("select outcome, count(*) from taking group by 1 order by 1"))
-    found = {str(outcome): int(number) for outcome, number in counts}
+    rows = list(connection.execute(_DONE, {"now": now}).scalars())
+    unsending.forget_copies(connection)
+    reply_tokens.note(connection, rows)
+    counts = connection.execute(text("select outcome, count(*) from taking group by 1")).all()
+    members = connection.execute(text("select distinct member_id from taking where goes and member_id is not null"))
+    found = set(members.scalars())
     connection.execute(text("drop table taking"))
-    return found
+    taken.counts.update({str(outcome): int(number) for outcome, number in counts})
+    taken.members |= found
+
+
+def _bisect(connection: Connection, now: datetime, ids: Sequence[int], taken: Taken) -> None:
+    """Halves, until the rows at fault are found, each of which is set aside."""
+    if not ids:
+        return
+    try:
+        with connection.begin_nested():
+            _take(connection, now, ids, taken)
+    except DBAPIError as error:
+        if not _concerns_a_row(error):
+            raise
+        if len(ids) == 1:
+            why = f"set aside: {str(error.orig).strip().splitlines()[0][:200]}"
+            connection.execute(_ASIDE, {"now": now, "why": why, "id": ids[0]})
+            taken.counts["set aside"] += 1
+            return
+        middle = len(ids) // 2
+        for half in (ids[:middle], ids[middle:]):
+            _bisect(connection, now, half, taken)
+
+
+def _concerns_a_row(error: DBAPIError) -> bool:
+    return str(getattr(error.orig, "sqlstate", None) or "").startswith(_DATA_ERRORS)

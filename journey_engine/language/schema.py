@@ -12,10 +12,13 @@ ValueType = Literal["text", "number", "date", "time", "money", "list"]
 
 # Events the machine itself writes. `of` names a message (a journey for go_to); properties are what `where` may name.
 BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
-    "follow": {"source": "text"},
+    "follow": {"source": "text", "unblocked": "text"},  # unblocked = 'yes': LINE says she had blocked the account
     "unfollow": {},
     "message": {"text": "text"},
     "postback": {"data": "text"},
+    "video_watched": {"video": "text"},  # to its end; video: the `tracking` of the message
+    "beacon": {"beacon": "text", "how": "text"},  # how: enter, or banner (tapped)
+    "membership_changed": {"change": "text", "plan": "text"},  # change: joined, left, renewed
     # Of a message: a button that `taps`, or (by the words on it) a link; `host` is whose page a link opens.
     "click": {"button": "text", "link": "text", "host": "text", "step": "text"},
     "accepted": {"step": "text"},  # of a message: LINE accepted it

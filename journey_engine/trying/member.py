@@ -28,7 +28,9 @@ from journey_engine.trying.calendar import Calendar
 
 _KEYS = 1_000_000  # member keys tried until one draws what `given` wants; shares have four decimals
 _FRIENDSHIP = {"follow": "friend", "unfollow": "blocked"}
-_FROM_LINE = frozenset({"follow", "unfollow", "message", "postback", "click"})
+_FROM_LINE = frozenset(
+    {"follow", "unfollow", "message", "postback", "click", "video_watched", "beacon", "membership_changed"}
+)
 
 
 class NobodyDraws(JourneysError):

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from journey_engine import cli
-from journey_engine.line import sending
+from journey_engine.line import draining
 from tests.conftest import ROOT
 from tests.line.shop import BRISK, NOON, Shop
 
@@ -89,7 +89,7 @@ def test_a_database_that_fails_while_outcomes_are_written_loses_none_of_them(
     shop.crowd(20, "hello")
     shop.sandbox.fault("slow", endpoint="push", seconds=0.1)
     with monkeypatch.context() as patched:
-        patched.setattr(sending, "record", broken)
+        patched.setattr(draining, "record", broken)
         with pytest.raises(OperationalError):
             shop.send()
     assert len(shop.sandbox.ledger()) == 20

@@ -1,0 +1,262 @@
+"""One sender at work: it decides and freezes ahead of what is under way to LINE, and records what came back.
+
+It keeps no time of its own: at which business instant, and by which definitions, is looked up for every decision.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
+
+from journey_engine.language.project import Project
+from journey_engine.line import holding, quota, retrying, tokens
+from journey_engine.line.answers import Answer, Meaning
+from journey_engine.line.channel import Channel, Pace
+from journey_engine.line.deciding import Question, decide, lock_channel
+from journey_engine.line.freezing import freeze
+from journey_engine.line.purging import purge_bodies
+from journey_engine.line.recording import record
+from journey_engine.line.render import Rendering, UnsendableMessage, compile_message
+from journey_engine.line.requesting import Caller, Outcome
+
+_OPEN = text("select count(*) from requests where channel = :channel and status in ('ready', 'attempting')")
+_MESSAGES = text("select distinct message from intents where request_id = any(cast(:requests as bigint[]))")
+_LOOK_EVERY = 0.5  # seconds, while nothing more is due and something is under way
+_WINDOW = 2.0  # seconds of LINE's answers that are frozen ahead
+
+
+@dataclass(slots=True)
+class SendReport:
+    """What one drain did, counted in intents (`requests` in attempts by endpoint, `refused` in refused attempts).
+
+    `decided` are those that were to go; `paused` says why the drain stopped early; `open` counts requests whose answer
+    is still owed.
+    """
+
+    decided: int = 0
+    accepted: int = 0
+    skipped: dict[str, int] = field(default_factory=dict[str, int])
+    deferred: int = 0
+    refused: int = 0
+    unknown: int = 0
+    requests: dict[str, int] = field(default_factory=dict[str, int])
+    paused: str | None = None
+    open: int = 0
+
+    def skip(self, reasons: dict[str, int]) -> None:
+        """Add skipped intents by reason."""
+        for reason, count in reasons.items():
+            self.skipped[reason] = self.skipped.get(reason, 0) + count
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a decision stands on: the definitions, and the business instant (aware)."""
+
+    project: Project
+    now: datetime
+
+
+Look = Callable[[Connection], Standing]
+
+
+def granting(engine: Engine, channel: str) -> Callable[[str, int], float]:
+    """Tokens from the shared bucket, as a Caller asks for them from its own threads."""
+
+    def grant(endpoint: str, count: int) -> float:
+        with engine.begin() as connection:
+            return tokens.reserve(connection, channel, endpoint, count)
+
+    return grant
+
+
+def compile_all(connection: Connection, project: Project, names: Iterable[str], now: datetime) -> dict[str, Rendering]:
+    """The named messages compiled; one that cannot be is held, with the reason."""
+    renderings: dict[str, Rendering] = {}
+    for name in sorted(set(names) & set(project.messages)):
+        try:
+            renderings[name] = compile_message(project, project.messages[name])
+        except UnsendableMessage as error:
+            holding.hold_message(connection, name, error.reason, now)
+    return renderings
+
+
+def goes_on() -> bool:
+    """A drain that nobody ends."""
+    return True
+
+
+def not_forgiven(_error: OperationalError) -> bool:
+    """A database that fails ends the drain."""
+    return False
+
+
+@dataclass(slots=True)
+class Drain:
+    """The work of one sender on one channel; `run` may be called again and again, and adds to `report`.
+
+    `going` says whether to begin anything more. `forgive` is asked when outcomes could not be recorded: whether to try
+    again (it waits as long as it sees fit). What is not recorded is sent again when its lease is over, with its key. With
+    `members` (their numbers) it is about theirs alone.
+    """
+
+    engine: Engine
+    channel: Channel
+    pace: Pace
+    caller: Caller
+    look: Look
+    going: Callable[[], bool] = goes_on
+    forgive: Callable[[OperationalError], bool] = not_forgiven
+    members: Sequence[int] | None = None
+    report: SendReport = field(default_factory=SendReport)
+    _compiled: tuple[Project, dict[str, Rendering]] | None = None
+    _proven: bool = False  # LINE accepted something: more than a first batch may be at stake
+    _answered: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
+    _after: datetime | None = None  # database clock of the last look at what is owed
+
+    def run(self, limit: int | None = None) -> None:
+        """Take up what is owed and decide what is due, at most `limit` intents, until neither is left."""
+        until, left, looks_at = time.monotonic() + self.pace.patience, limit, 0.0
+        while self.caller.stopped is None and self.going():
+            under_way = self.caller.under_way
+            if under_way < self._ahead() and (not under_way or time.monotonic() >= looks_at):
+                taken = self._take(left)
+                if taken is not None:
+                    left = None if left is None else left - taken
+                elif under_way:
+                    looks_at = time.monotonic() + _LOOK_EVERY
+                elif not self._wait(until):
+                    break
+            else:
+                self._record(self.caller.heard())
+        self._finish()
+
+    def ask_quota(self) -> None:
+        """Learn the month's figures from LINE; a channel that stood still for them may go on."""
+        told = self.caller.figures()
+        with self.engine.begin() as connection:
+            now, policy = (standing := self.look(connection)).now, standing.project.policy
+            if isinstance(told, quota.Figures):
+                quota.learn(connection, self.channel.name, policy, now, told)
+                if quota.room(connection, self.channel.name, policy, now) != 0:
+                    holding.lift_monthly(connection, self.channel.name, now)
+            elif told.meaning is Meaning.CHANNEL:
+                holding.hold_channel(connection, self.channel.name, told, now)
+            elif told.status is None:
+                self.caller.stopped = told
+
+    def _ahead(self) -> int:
+        """How many requests may be under way when more is decided: what LINE answered of late, or a first batch."""
+        since = time.monotonic() - _WINDOW
+        while self._answered and self._answered[0][0] < since:
+            self._answered.popleft()
+        return max(self.pace.first_batch, min(self.pace.batch, sum(count for _, count in self._answered)))
+
+    def _take(self, left: int | None) -> int | None:
+        """Offer the next requests: owed ones, else newly decided ones. How many intents; None if there was nothing."""
+        with self.engine.begin() as connection:
+            lock_channel(connection, self.channel.name)
+            at = self.look(connection)
+            held = holding.channel_held(connection, self.channel.name) is not None
+            claimed = retrying.claim(connection, at.project, self.channel.name, at.now, self.pace, held, self.members)
+            if claimed.requests:
+                numbers = [each.request for each in claimed.requests]
+                self._compile(connection, at, connection.scalars(_MESSAGES, {"requests": numbers}).all())
+        self._after = claimed.at
+        self.report.unknown += claimed.unknown
+        self.caller.offer(claimed.requests)
+        if claimed.requests:
+            return 0
+        size = self.pace.batch if self._proven else self.pace.first_batch
+        most = size if left is None else min(size, left)
+        return self._decide(most) if most else None
+
+    def _decide(self, most: int) -> int | None:
+        with self.engine.begin() as connection:
+            lock_channel(connection, self.channel.name)
+            at = self.look(connection)
+            held = holding.channel_held(connection, self.channel.name) is not None
+            room = quota.room(connection, self.channel.name, at.project.policy, at.now)
+            decided = decide(connection, at.project, Question(at.now, most, room, held, self.members))
+            renderings = self._compile(connection, at, {each.message for each in decided if each.goes})
+            sendable = [each for each in decided if not each.goes or each.message in renderings]
+            made = freeze(connection, self.channel.name, at.now, self.pace.lease, sendable, renderings)
+        self.report.decided += made.intents
+        self.report.deferred += made.deferred
+        self.report.skip(made.skipped)
+        self.caller.offer(made.requests)
+        held_back = len(sendable) < len(decided)  # by a hold of their message, which makes way for others
+        return made.intents if made.intents or made.skipped or made.deferred or held_back else None
+
+    def _compile(self, connection: Connection, at: Standing, names: Iterable[str]) -> dict[str, Rendering]:
+        """What is compiled of these definitions, these names included."""
+        if self._compiled is None or self._compiled[0] is not at.project:
+            self._compiled = at.project, {}
+        known = self._compiled[1]
+        known |= compile_all(connection, at.project, set(names) - set(known), at.now)
+        return known
+
+    def _record(self, outcomes: list[Outcome]) -> None:
+        if not outcomes:
+            return
+        self._answered.append((time.monotonic(), len(outcomes)))
+        while True:
+            try:
+                with self.engine.begin() as connection:
+                    at, known = self.look(connection), self._compiled[1] if self._compiled else {}
+                    recorded = record(connection, self.channel.name, at.now, outcomes, known, self.pace)
+                break
+            except OperationalError as error:
+                if not self.forgive(error):
+                    raise
+        self._proven = self._proven or recorded.accepted > 0
+        self.report.accepted += recorded.accepted
+        self.report.unknown += recorded.unknown
+        self.report.refused += recorded.refused
+        self.report.skip(recorded.skipped)
+        for outcome in outcomes:
+            if outcome.answer.meaning is not Meaning.UNSENT:
+                endpoint = outcome.frozen.endpoint
+                self.report.requests[endpoint] = self.report.requests.get(endpoint, 0) + 1
+
+    def _wait(self, until: float) -> bool:
+        """Sleep until the next owed request is due; False if there is none, or not within the drain's patience."""
+        if self._after is None:
+            return False
+        with self.engine.connect() as connection:
+            seconds = retrying.seconds_to_next(connection, self.channel.name, self._after, self.members)
+        if seconds is None or time.monotonic() + seconds > until:
+            return False
+        time.sleep(seconds + 0.005)
+        return True
+
+    def _finish(self) -> None:
+        """Hear of everything that is under way, and say why no more went."""
+        while self.caller.under_way:
+            self._record(self.caller.heard())
+        if self.caller.stopped is not None and self.caller.stopped.meaning is not Meaning.UNSENT:
+            self._stop(self.caller.stopped)
+        with self.engine.begin() as connection:
+            purge_bodies(connection, self.look(connection).now)
+            self.report.open = connection.execute(_OPEN, {"channel": self.channel.name}).scalar_one()
+            self.report.paused = self.report.paused or holding.channel_held(connection, self.channel.name)
+
+    def _stop(self, answer: Answer) -> None:
+        """Say why, and bury what expired meanwhile: an outage does not excuse lateness."""
+        if answer.meaning in (Meaning.UNCLEAR, Meaning.UNREACHABLE):  # else the hold says it
+            self.report.paused = f"LINE does not answer: {answer.status or ''} {answer.detail}"
+        while True:
+            with self.engine.begin() as connection:
+                lock_channel(connection, self.channel.name)
+                at = self.look(connection)
+                decided = decide(connection, at.project, Question(at.now, self.pace.batch, None, only_expired=True))
+                made = freeze(connection, self.channel.name, at.now, self.pace.lease, decided, {})
+            self.report.skip(made.skipped)
+            if not made.skipped:
+                return

@@ -6,7 +6,7 @@ from journey_engine.commands import FromProject
 
 
 def stop(*, settings: FromProject) -> None:
-    """Stop worker, sandbox, Prefect and the project's own database; all data stays."""
+    """Stop worker, sender, sandbox, Prefect and the project's own database; all data stays."""
     from journey_engine.running import stack
 
     said: list[str] = []

@@ -6,7 +6,7 @@ from journey_engine.commands import FromProject
 
 
 def up(*, settings: FromProject) -> None:
-    """Start database, Prefect, sandbox, receiver and worker, and make the files live; up until `journeys stop`."""
+    """Start database, Prefect, sandbox, receiver, worker and sender, make the files live; up until `journeys stop`."""
     from journey_engine.commands.deploy import deploy
     from journey_engine.language.read import load_project
     from journey_engine.running import stack
@@ -22,3 +22,4 @@ def up(*, settings: FromProject) -> None:
     deploy(settings=settings)
     stack.start_receiver(settings, print)
     stack.start_worker(settings, print)
+    stack.start_sender(settings, print)

@@ -52,6 +52,7 @@ class Pace:
     batch: int = 2_000  # intents decided in one transaction
     first_batch: int = 100  # the first of a drain: what is at stake if LINE is down
     give_up_after: int = 20  # failures without one answer in between
+    decision_age: float = 60.0  # business seconds after which a decision that LINE refused to hear is made anew
     key_age: float = 23 * 3600.0  # LINE keeps a retry key for 24 hours after its first use
 
 

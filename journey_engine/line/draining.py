@@ -20,6 +20,7 @@ from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.deciding import Question, decide, lock_channel
 from journey_engine.line.freezing import freeze
+from journey_engine.line.linking import track
 from journey_engine.line.purging import purge_bodies
 from journey_engine.line.recording import record
 from journey_engine.line.render import Rendering, UnsendableMessage, compile_message
@@ -66,27 +67,6 @@ class Standing:
 Look = Callable[[Connection], Standing]
 
 
-def granting(engine: Engine, channel: str) -> Callable[[str, int], float]:
-    """Tokens from the shared bucket, as a Caller asks for them from its own threads."""
-
-    def grant(endpoint: str, count: int) -> float:
-        with engine.begin() as connection:
-            return tokens.reserve(connection, channel, endpoint, count)
-
-    return grant
-
-
-def compile_all(connection: Connection, project: Project, names: Iterable[str], now: datetime) -> dict[str, Rendering]:
-    """The named messages compiled; one that cannot be is held, with the reason."""
-    renderings: dict[str, Rendering] = {}
-    for name in sorted(set(names) & set(project.messages)):
-        try:
-            renderings[name] = compile_message(project, project.messages[name])
-        except UnsendableMessage as error:
-            holding.hold_message(connection, name, error.reason, now)
-    return renderings
-
-
 def goes_on() -> bool:
     """A drain that nobody ends."""
     return True
@@ -97,13 +77,44 @@ def not_forgiven(_error: OperationalError) -> bool:
     return False
 
 
+def granting(
+    engine: Engine, channel: str, forgive: Callable[[OperationalError], bool] = not_forgiven
+) -> Callable[[str, int], float]:
+    """Tokens from the shared bucket, as a Caller asks for them from its own threads."""
+
+    def grant(endpoint: str, count: int) -> float:
+        while True:
+            try:
+                with engine.begin() as connection:
+                    return tokens.reserve(connection, channel, endpoint, count)
+            except OperationalError as error:
+                if not forgive(error):
+                    raise
+
+    return grant
+
+
+def compile_all(
+    connection: Connection, project: Project, names: Iterable[str], now: datetime, *, tracked: bool = False
+) -> dict[str, Rendering]:
+    """The named messages compiled, with links of our own if `tracked`; one that cannot be is held, with the reason."""
+    renderings: dict[str, Rendering] = {}
+    for name in sorted(set(names) & set(project.messages)):
+        try:
+            renderings[name] = compile_message(project, project.messages[name], tracked=tracked)
+        except UnsendableMessage as error:
+            holding.hold_message(connection, name, error.reason, now)
+    return renderings
+
+
 @dataclass(slots=True)
 class Drain:
     """The work of one sender on one channel; `run` may be called again and again, and adds to `report`.
 
-    `going` says whether to begin anything more. `forgive` is asked when outcomes could not be recorded: whether to try
-    again (it waits as long as it sees fit). What is not recorded is sent again when its lease is over, with its key. With
-    `members` (their numbers) it is about theirs alone.
+    `going` says whether to begin anything more. `forgive` is asked when the database fails: whether to try again (it
+    waits as long as it sees fit). Outcomes that are never recorded are heard again: their requests go again when their
+    lease is over, with their key. With `members` (their numbers) it is about theirs alone. `looked` and `looked_at` are
+    the business instant and the database's time of the last look at what is due.
     """
 
     engine: Engine
@@ -118,7 +129,8 @@ class Drain:
     _compiled: tuple[Project, dict[str, Rendering]] | None = None
     _proven: bool = False  # LINE accepted something: more than a first batch may be at stake
     _answered: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
-    _after: datetime | None = None  # database clock of the last look at what is owed
+    looked: datetime | None = None
+    looked_at: datetime | None = None
 
     def run(self, limit: int | None = None) -> None:
         """Take up what is owed and decide what is due, at most `limit` intents, until neither is left."""
@@ -126,7 +138,7 @@ class Drain:
         while self.caller.stopped is None and self.going():
             under_way = self.caller.under_way
             if under_way < self._ahead() and (not under_way or time.monotonic() >= looks_at):
-                taken = self._take(left)
+                taken = self._forgiven_take(left)
                 if taken is not None:
                     left = None if left is None else left - taken
                 elif under_way:
@@ -135,7 +147,7 @@ class Drain:
                     break
             else:
                 self._record(self.caller.heard())
-        self._finish()
+        self.finish()
 
     def ask_quota(self) -> None:
         """Learn the month's figures from LINE; a channel that stood still for them may go on."""
@@ -158,6 +170,14 @@ class Drain:
             self._answered.popleft()
         return max(self.pace.first_batch, min(self.pace.batch, sum(count for _, count in self._answered)))
 
+    def _forgiven_take(self, left: int | None) -> int | None:
+        try:
+            return self._take(left)
+        except OperationalError as error:
+            if not self.forgive(error):
+                raise
+            return 0
+
     def _take(self, left: int | None) -> int | None:
         """Offer the next requests: owed ones, else newly decided ones. How many intents; None if there was nothing."""
         with self.engine.begin() as connection:
@@ -168,7 +188,7 @@ class Drain:
             if claimed.requests:
                 numbers = [each.request for each in claimed.requests]
                 self._compile(connection, at, connection.scalars(_MESSAGES, {"requests": numbers}).all())
-        self._after = claimed.at
+        self.looked, self.looked_at = at.now, claimed.at
         self.report.unknown += claimed.unknown
         self.caller.offer(claimed.requests)
         if claimed.requests:
@@ -186,6 +206,7 @@ class Drain:
             decided = decide(connection, at.project, Question(at.now, most, room, held, self.members))
             renderings = self._compile(connection, at, {each.message for each in decided if each.goes})
             sendable = [each for each in decided if not each.goes or each.message in renderings]
+            track(connection, at.project, self.channel.links, at.now, sendable, renderings)
             made = freeze(connection, self.channel.name, at.now, self.pace.lease, sendable, renderings)
         self.report.decided += made.intents
         self.report.deferred += made.deferred
@@ -199,7 +220,8 @@ class Drain:
         if self._compiled is None or self._compiled[0] is not at.project:
             self._compiled = at.project, {}
         known = self._compiled[1]
-        known |= compile_all(connection, at.project, set(names) - set(known), at.now)
+        new, tracked = set(names) - set(known), self.channel.links is not None
+        known |= compile_all(connection, at.project, new, at.now, tracked=tracked)
         return known
 
     def _record(self, outcomes: list[Outcome]) -> None:
@@ -227,16 +249,16 @@ class Drain:
 
     def _wait(self, until: float) -> bool:
         """Sleep until the next owed request is due; False if there is none, or not within the drain's patience."""
-        if self._after is None:
+        if self.looked_at is None:
             return False
         with self.engine.connect() as connection:
-            seconds = retrying.seconds_to_next(connection, self.channel.name, self._after, self.members)
+            seconds = retrying.seconds_to_next(connection, self.channel.name, self.looked_at, self.members)
         if seconds is None or time.monotonic() + seconds > until:
             return False
         time.sleep(seconds + 0.005)
         return True
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         """Hear of everything that is under way, and say why no more went."""
         while self.caller.under_way:
             self._record(self.caller.heard())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -65,10 +65,11 @@ def claim(
 ) -> Claimed:
     """Lease up to a batch of requests that are due again; the caller holds the channel's lock.
 
-    A request nobody ever had an unclear answer for is dissolved once business `now` has moved on: its decision was for
-    another instant. After an unclear one a push stops as unknown if its member left, withdrew or the intent expired,
-    and 23 hours after the first attempt everything does. Nothing is attempted in the member's quiet hours. With `held`
-    (the channel is stopped) nothing is leased; with `members` only what goes to these is looked at.
+    A request nobody ever had an unclear answer for is dissolved once business `now` has moved on (its decision was for
+    another instant), or somebody in it may not get it any more. After an unclear one a push stops as unknown if its
+    member left, withdrew or the intent expired, and 23 hours after the first attempt everything does. Nothing is
+    attempted in the member's quiet hours. With `held` (the channel is stopped) nothing is leased; with `members` only
+    what goes to these is looked at.
     """
     claimed = Claimed(connection.execute(select(_CLOCK)).scalar_one())
     rows = connection.execute(_owed(channel, now, pace, _quiet(connection, project, now), members)).all()
@@ -114,7 +115,8 @@ def _owed(
     unclear = or_(due.c.unclear, due.c.status == "attempting")  # a lease that ran out: somebody may have sent it
     age = cast(literal(f"{pace.key_age} seconds"), Interval)
     too_old = func.coalesce(due.c.attempted_at < _CLOCK - age, False)
-    overtaken = and_(~unclear, due.c.frozen_at < instant(now))
+    old = due.c.frozen_at < instant(now - timedelta(seconds=pace.decision_age))
+    overtaken = and_(~unclear, or_(old, func.bool_or(against)))
     withdrawn = and_(unclear, due.c.endpoint == "push", func.bool_or(against))
     buried = and_(unclear, func.bool_and(intents.c.expires_at <= instant(now)))
     fate = case(

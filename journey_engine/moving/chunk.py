@@ -23,6 +23,8 @@ Step = Callable[[str, tuple[str, ...], Callable[[], StepCount]], StepCount]
 
 # JIT costs more than these short statements take.
 _SETTINGS = text("set local jit = off")
+# Whoever sends listens; it is heard when the transaction is committed.
+_SAY_DUE = text("select pg_notify('journeys_send', '')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> C
         walk.round(report, first=False)
     walk.run(given.program.keep_candidates)
     report.intents = sum(report.steps.get(each.name, Counter())["next"] for each in given.program.steps if each.sends)
+    if report.intents:
+        connection.execute(_SAY_DUE)
     return report
 
 

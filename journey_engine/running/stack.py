@@ -1,7 +1,7 @@
 """Brings the parts of a checkout up and down in the right order; it decides nothing about journeys.
 
-Up: database, Prefect's server, sandbox, deployments, receiver, worker. Down: the worker first, so that no run is left
-without its server, then the others.
+Up: database, Prefect's server, sandbox, deployments, receiver, worker, sender. Down: the worker first, so that no run is
+left without its server, then the others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from journey_engine.settings import Settings
 from journey_engine.store import embedded
 
 POOL = "journeys"
-SERVER, SANDBOX, RECEIVER, WORKER = "prefect-server", "sandbox", "receiver", "prefect-worker"
+SERVER, SANDBOX, RECEIVER, WORKER, SENDER = "prefect-server", "sandbox", "receiver", "prefect-worker", "sender"
 _START_PATIENCE = 120.0  # seconds; the first start of Prefect's server migrates its database
 Say = Callable[[str], None]
 
@@ -91,6 +91,14 @@ def start_worker(settings: Settings, say: Say, limit: int = 4) -> None:
     say("The worker runs what is scheduled.")
 
 
+def start_sender(settings: Settings, say: Say) -> None:
+    """Start the resident sender, unless it runs."""
+    sender = process(settings, SENDER)
+    if sender.start([sys.executable, "-m", "tasks.resident"], settings.project, places.environment(settings)):
+        _stays_up(sender)
+    say("The sender sends what is due as soon as it is.")
+
+
 def deploy(settings: Settings, say: Say) -> None:
     """Tell Prefect of the live journeys and the scheduled flows, by a process of its own. Raises DeployFailed."""
     log = places.processes_folder(settings) / "deploy.log"
@@ -114,7 +122,7 @@ def deploy(settings: Settings, say: Say) -> None:
 
 def stop(settings: Settings, say: Say, database: bool = True) -> None:
     """Stop what runs; data stays. The worker ends first, and (if asked) the embedded database last."""
-    for name in (WORKER, RECEIVER, SANDBOX, SERVER):
+    for name in (WORKER, SENDER, RECEIVER, SANDBOX, SERVER):
         if process(settings, name).stop():
             say(f"{name} is stopped.")
     places.prefect_url_file(settings).unlink(missing_ok=True)
@@ -132,6 +140,7 @@ def status(settings: Settings) -> tuple[Part, ...]:
         SANDBOX: places.written_url(places.sandbox_url_file(settings)),
         RECEIVER: places.written_url(places.receiver_url_file(settings)),
         WORKER: None,
+        SENDER: None,
     }
     seen = {name: process(settings, name) for name in urls}
     return tuple(

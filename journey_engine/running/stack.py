@@ -1,7 +1,7 @@
 """Brings the parts of a checkout up and down in the right order; it decides nothing about journeys.
 
-Up: database, Prefect's server, sandbox, deployments, receiver, worker, sender. Down: the worker first, so that no run is
-left without its server, then the others.
+Up: database, Prefect's server, sandbox, deployments, receiver, worker, sender. Down: the worker first, so that no run
+is left without its server, then the others.
 """
 
 from __future__ import annotations

@@ -33,11 +33,13 @@ class Settings:
     """One project folder with its state folder, database and LINE channel.
 
     `database_url` and `prefect_database_url` are as the environment gave them; None means the embedded server.
+    `prefect_url` is the address of a Prefect server that others run, without `/api`; None: the checkout's own.
     """
 
     project: Path
     database_url: str | None = field(default=None, repr=False)
     prefect_database_url: str | None = field(default=None, repr=False)
+    prefect_url: str | None = None
     line: LineCredentials = field(default_factory=LineCredentials)
 
     @property
@@ -78,6 +80,7 @@ def load(project: Path | None = None, environ: Mapping[str, str] | None = None) 
         prefect_database_url=env.get("PREFECT_SERVER_DATABASE_CONNECTION_URL")
         or env.get("PREFECT_API_DATABASE_CONNECTION_URL")
         or None,
+        prefect_url=env.get("PREFECT_API_URL", "").removesuffix("/").removesuffix("/api") or None,
         line=LineCredentials(
             channel_id=env.get("LINE_CHANNEL_ID", ""),
             channel_secret=env.get("LINE_CHANNEL_SECRET", ""),

@@ -40,12 +40,13 @@ class AtHome:
 
 
 def main() -> None:
-    """`python -m tasks.server --url-file FILE`: take a port, write down the address, serve until SIGTERM."""
+    """`python -m tasks.server`: take a port, write down the address if a file is named, serve until SIGTERM."""
     parser = argparse.ArgumentParser(description="Prefect's server and UI for this checkout.")
+    parser.add_argument("--host", default=places.HOST)
     parser.add_argument("--port", type=int, default=places.PREFECT_PORT)
-    parser.add_argument("--url-file", type=Path, required=True)
+    parser.add_argument("--url-file", type=Path)
     asked = parser.parse_args()
-    listener = places.bind(asked.port)
+    listener = places.bind(asked.port, asked.host)
     url = f"http://{places.HOST}:{listener.getsockname()[1]}"
     os.environ["PREFECT_API_URL"] = f"{url}/api"  # before Prefect is imported: it reads its settings then
 
@@ -53,7 +54,8 @@ def main() -> None:
     from prefect.server.api.server import create_app
 
     app = create_app(final=True)
-    places.write_url(asked.url_file, url)
+    if asked.url_file is not None:
+        places.write_url(asked.url_file, url)
     config = uvicorn.Config(AtHome(app), log_level="warning", timeout_keep_alive=30, timeout_graceful_shutdown=5)
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -62,8 +62,8 @@ def receiver_url_file(settings: Settings) -> Path:
 
 
 def prefect_url(settings: Settings) -> str:
-    """The address of Prefect's server and UI: the one it wrote down, else the wished-for one."""
-    return written_url(prefect_url_file(settings)) or f"http://{HOST}:{PREFECT_PORT}"
+    """The address of Prefect's server and UI: the one it wrote down, else the environment's, else the wished-for one."""
+    return written_url(prefect_url_file(settings)) or settings.prefect_url or f"http://{HOST}:{PREFECT_PORT}"
 
 
 def written_url(file: Path) -> str | None:

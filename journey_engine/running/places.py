@@ -62,7 +62,7 @@ def receiver_url_file(settings: Settings) -> Path:
 
 
 def prefect_url(settings: Settings) -> str:
-    """The address of Prefect's server and UI: the one it wrote down, else the environment's, else the wished-for one."""
+    """The address of Prefect's server and UI: the one it wrote down, else the environment's, else the wished-for."""
     return written_url(prefect_url_file(settings)) or settings.prefect_url or f"http://{HOST}:{PREFECT_PORT}"
 
 

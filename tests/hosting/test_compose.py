@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from journey_engine import cli, settings
 from tests.conftest import ROOT
 
-FOLDER = ROOT / "deploy"
+FOLDER = ROOT / "hosting"
 COMPOSE: dict[str, Any] = YAML(typ="safe").load(FOLDER / "compose.yaml")
 OURS = {name: service for name, service in COMPOSE["services"].items() if service.get("image") == "line-journeys"}
 DOCKERFILE = (FOLDER / "Dockerfile").read_text(encoding="utf-8")

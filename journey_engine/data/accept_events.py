@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.data import casts
 from journey_engine.data.good_rows import unquarantined, with_member
+from journey_engine.data.redeeming import REDEEM, redeem
 from journey_engine.data.staging import ROW
 from journey_engine.language.catalog import BringsEvent, Feed, Schema
 
@@ -128,7 +129,10 @@ def _accept_one(
     added = connection.execute(text(_KEYS.format(name=name)), {"source": feed.feed}).rowcount
     if added < found:
         connection.execute(text(_REPEATED.format(name=name)))
-    connection.execute(text(_EVENTS.format(name=name)), said)
+    if brings.event == REDEEM:
+        redeem(connection, name, feed.feed, batch)
+    else:
+        connection.execute(text(_EVENTS.format(name=name)), said)
     return Arriving(name, brings.one_per is not None, added)
 
 

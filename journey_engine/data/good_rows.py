@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Subquery, Table, and_, exists, select
+from sqlalchemy import ColumnElement, Subquery, Table, and_, exists, func, select
 
 from journey_engine.data.staging import ROW
-from journey_engine.language.catalog import Feed
+from journey_engine.language.catalog import COUPON, Feed
+from journey_engine.store.tables.coupons import coupon_codes
 from journey_engine.store.tables.operation import quarantine
 from journey_engine.store.tables.people import identities
+
+
+def owners_of(feed: Feed) -> Subquery:
+    """(value, member_id) of what the feed knows members by: an identity, or with `by: coupon` a code she was given."""
+    if feed.member.by == COUPON:
+        c = coupon_codes.c
+        return select(func.upper(c.code).label("value"), c.member_id).where(c.member_id.is_not(None)).subquery("own")
+    kind = identities.c.kind == feed.member.by
+    return select(identities.c.value, identities.c.member_id).where(kind).subquery("own")
+
+
+def known_by(feed: Feed, table: Table) -> ColumnElement[str]:
+    """What stands in a row to know the member by, as `owners_of` has it."""
+    written = table.c[feed.member.from_]
+    return func.upper(func.btrim(written)) if feed.member.by == COUPON else written
 
 
 def unquarantined(table: Table, batch: int) -> Subquery:
@@ -19,10 +35,10 @@ def unquarantined(table: Table, batch: int) -> Subquery:
 def with_member(table: Table, batch: int, feed: Feed) -> Subquery:
     """The same with `_member`, the id of the member whose identity the row carries."""
     bad = exists().where(and_(quarantine.c.batch_id == batch, quarantine.c.row_number == table.c[ROW]))
-    own = and_(identities.c.kind == feed.member.by, identities.c.value == table.c[feed.member.from_])
+    own = owners_of(feed)
     return (
-        select(table, identities.c.member_id.label("_member"))
-        .select_from(table.join(identities, own))
+        select(table, own.c.member_id.label("_member"))
+        .select_from(table.join(own, own.c.value == known_by(feed, table)))
         .where(~bad)
         .subquery("told")
     )

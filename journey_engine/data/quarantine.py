@@ -12,8 +12,11 @@ from sqlalchemy.dialects.postgresql import array
 
 from journey_engine.data import casts
 from journey_engine.data.gate import RowRule
+from journey_engine.data.good_rows import known_by, owners_of
+from journey_engine.data.redeeming import REDEEM
 from journey_engine.data.staging import ROW
 from journey_engine.language.catalog import BringsEvent, Feed
+from journey_engine.store.tables.coupons import coupon_codes
 from journey_engine.store.tables.operation import quarantine
 from journey_engine.store.tables.people import identities
 
@@ -70,7 +73,8 @@ def own_rules(feed: Feed, table: Table, now: datetime) -> Iterator[RowRule]:
     member = table.c[feed.member.from_]
     yield RowRule(f"{feed.member.from_} is missing", func.coalesce(func.btrim(member), "") == "")
     if not feed.member.create:
-        known = select(identities.c.value).where(identities.c.kind == feed.member.by, identities.c.value == member)
+        own = owners_of(feed)
+        known = select(own.c.value).where(own.c.value == known_by(feed, table))
         yield RowRule(f"no member is known by this {feed.member.by}", and_(member.is_not(None), ~known.exists()))
     seen: set[str] = set()
     for brings in feed.brings:
@@ -94,6 +98,10 @@ def _event_rules(feed: Feed, brings: BringsEvent, table: Table, now: datetime) -
         yield RowRule(f"{column} is no number", and_(picked, casts.number(table.c[column], decimal).is_(None)))
     for column in (*(brings.key or ()), *([brings.one_per] if brings.one_per else [])):
         yield RowRule(f"{column} is missing", and_(picked, table.c[column].is_(None)))
+    if brings.event == REDEEM:
+        code = table.c[brings.properties["code"]]
+        known = select(coupon_codes.c.id).where(func.upper(coupon_codes.c.code) == func.upper(func.btrim(code)))
+        yield RowRule(f"{brings.properties['code']} is no coupon code", and_(picked, ~known.exists()))
     if brings.one_per:
         group, member = brings.one_per, feed.member.from_
         inner = table.alias("group_of")

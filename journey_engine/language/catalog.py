@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 from journey_engine.language.days import DateField, HoursField
 from journey_engine.language.durations import Duration
 from journey_engine.language.schema import BUILT_IN_EVENTS as BUILT_IN_EVENTS
+from journey_engine.language.schema import EVENTS_OF_A_COUPON as EVENTS_OF_A_COUPON
 from journey_engine.language.schema import EVENTS_OF_A_MESSAGE as EVENTS_OF_A_MESSAGE
 from journey_engine.language.schema import AttributeKind as AttributeKind
 from journey_engine.language.schema import EventKind as EventKind
@@ -99,8 +100,14 @@ class Covers(Definition):
     zone: str
 
 
+COUPON = "coupon"
+
+
 class MemberBy(Definition):
-    """Which identity the rows carry, in which column, and whether unknown ones become new members."""
+    """Which identity the rows carry, in which column, and whether unknown ones become new members.
+
+    `by: coupon`: whoever was given the coupon code in that column.
+    """
 
     by: Name
     from_: str = Field(alias="from")

@@ -34,7 +34,7 @@ BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
     "call_failed": {"step": "text", "endpoint": "text"},  # a call was refused, or given up
     "handed_off": {"team": "text"},
     "handed_back": {"team": "text"},  # people closed what was handed off to them
-    "redeem": {"code": "text"},  # of a coupon: a code that was given to the member was used
+    "redeem": {"code": "text", "value": "number"},  # of a coupon: a code that was given to the member was used
 }
 EVENTS_OF_A_MESSAGE = frozenset({"click", "accepted", "skipped", "unknown"})
 EVENTS_OF_A_CALL = frozenset({"answered", "call_failed"})

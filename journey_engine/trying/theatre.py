@@ -39,6 +39,11 @@ _FORGET = text(
     )
     + " select 1"
 )
+# Codes enough for all the visits of stories played side by side.
+_CODES = text("""
+insert into coupon_codes (pool, code, batch_id)
+select pool, upper(pool) || '-' || number, 0 from unnest(cast(:pools as text[])) pool, generate_series(1, 500) number
+""")
 _PERMISSION = "42501"  # insufficient_privilege
 
 
@@ -104,6 +109,8 @@ class Theatre:
         self.sandbox.befriend(*map(line_user, scenarios))
         with self.engine.begin() as connection:
             connection.execute(_FORGET)
+            if self.staged.coupons:
+                connection.execute(_CODES, {"pools": list(self.staged.coupons)})
             self._make_live(connection, calendar.eve)
             return [bear(connection, self.staged, scenario, calendar, cast) for scenario in scenarios]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from journey_engine.language.catalog import BringsEvent, EventKind, Feed, Format
+from journey_engine.language.catalog import COUPON, BringsEvent, EventKind, Feed, Format
 from journey_engine.language.checks.declared import zone_problems
 from journey_engine.language.checks.names import Names, names_of, unknown
 from journey_engine.language.gather import Gathered, Kept
@@ -35,6 +35,13 @@ def _feed(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
             f"找不到驗證規則 expectations/{feed.suite}.json。", f"There is no suite expectations/{feed.suite}.json."
         )
         yield page.problem(("suite",), what, unknown("segment", feed.suite, suites)[1])
+    if feed.member.by == COUPON and (feed.member.create or feed.members is not None):
+        word = "create" if feed.member.create else "by"
+        what = Words(
+            "折價券序號認得的會員早就有了，不能由它建立或更新。", "Whoever has a coupon code is a member already."
+        )
+        cure = Words("請刪掉 create 與 members。", "Leave out create and members.")
+        yield page.problem(("member", word), what, cure)
     lost = page.has_lost((), "brings", "members") or page.has_lost(("brings",))
     if not feed.brings and feed.members is None and not lost:
         what = Words("這個資料來源什麼都沒帶來。", "This feed brings nothing.")
@@ -86,6 +93,9 @@ def _event(brought: BringsEvent, page: Page, path: Path, names: Names) -> Iterat
         yield page.problem((*path, "value"), *_SUM)
     if names.schema is None or names.events is None:
         return
+    if brought.event == "redeem":
+        yield from _redeem(brought, page, path)
+        return
     if brought.event not in names.schema.events:
         if brought.event not in names.events or names.properties_of(brought.event) is not None:
             known = set(names.schema.events)
@@ -106,6 +116,18 @@ def _properties(brought: BringsEvent, kind: EventKind, page: Page, path: Path) -
     if brought.value is not None and kind.value is None:
         what = Words(f"事件「{brought.event}」沒有宣告 value。", f"Event “{brought.event}” declares no value.")
         yield page.problem((*path, "value"), what, Words("請在 schema.yaml 加上。", "Add it in schema.yaml."), key=True)
+
+
+def _redeem(brought: BringsEvent, page: Page, path: Path) -> Iterator[Problem]:
+    """A redemption has a code, and perhaps an amount; whose it is the code says."""
+    for name in brought.properties:
+        if name != "code":
+            what = Words(f"事件「redeem」沒有屬性「{name}」。", f"Event “redeem” has no property “{name}”.")
+            yield page.problem((*path, "properties", name), what, key=True)
+    if "code" not in brought.properties and not page.has_lost((*path, "properties"), "code"):
+        what = Words("用掉折價券要說是哪一組序號。", "A redemption says which code was used.")
+        cure = Words("請加上 properties: {code: 欄位}。", "Add properties: {code: COLUMN}.")
+        yield page.problem((*path, "event"), what, cure)
 
 
 def _where(where: str, page: Page, path: Path) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from journey_engine.language.catalog import EVENTS_OF_A_MESSAGE
+from journey_engine.language.catalog import EVENTS_OF_A_COUPON, EVENTS_OF_A_MESSAGE
 from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import Names, names_of, tag_nobody_gives, unknown
 from journey_engine.language.gather import Gathered, Kept
@@ -228,6 +228,8 @@ def _happening(moment: Happening, page: Page, path: Path, names: Names) -> Itera
     if moment.of is not None:
         if moment.happens in EVENTS_OF_A_MESSAGE:
             yield from _known("message", moment.of, names.messages, page, (*path, "of"))
+        elif moment.happens in EVENTS_OF_A_COUPON:
+            yield from _known("coupon", moment.of, names.coupons, page, (*path, "of"))
         elif moment.happens in ("go_to", "enter"):
             yield from _known("journey", moment.of, names.journeys, page, (*path, "of"))
         else:

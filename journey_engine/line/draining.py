@@ -19,6 +19,7 @@ from journey_engine.line import holding, quota, retrying, tokens
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.deciding import Question, decide, lock_channel
+from journey_engine.line.failpoints import reached
 from journey_engine.line.freezing import freeze
 from journey_engine.line.linking import track
 from journey_engine.line.purging import purge_bodies
@@ -190,6 +191,7 @@ class Drain:
                 self._compile(connection, at, connection.scalars(_MESSAGES, {"requests": numbers}).all())
         self.looked, self.looked_at = at.now, claimed.at
         self.report.unknown += claimed.unknown
+        reached("claimed")
         self.caller.offer(claimed.requests)
         if claimed.requests:
             return 0
@@ -211,6 +213,7 @@ class Drain:
         self.report.decided += made.intents
         self.report.deferred += made.deferred
         self.report.skip(made.skipped)
+        reached("frozen")
         self.caller.offer(made.requests)
         held_back = len(sendable) < len(decided)  # by a hold of their message, which makes way for others
         return made.intents if made.intents or made.skipped or made.deferred or held_back else None
@@ -237,6 +240,7 @@ class Drain:
             except OperationalError as error:
                 if not self.forgive(error):
                     raise
+        reached("after_record")
         self._proven = self._proven or recorded.accepted > 0
         self.report.accepted += recorded.accepted
         self.report.unknown += recorded.unknown

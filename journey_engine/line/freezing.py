@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from journey_engine.language import limits
 from journey_engine.line import quota, settling
 from journey_engine.line.deciding import Decided
+from journey_engine.line.failpoints import reached
 from journey_engine.line.render import Blocked, Rendering, multicast_body, push_body
 
 _INSERT = text("""
@@ -74,6 +75,7 @@ def freeze(
     Identical bodies become multicasts of up to 500, others are pushes. A member whose values cannot be put in is
     skipped for that reason, and what was refused or put off on her account (cap, quota) is left to the next decision.
     """
+    reached("decided")
     bodies, blocked = _bodies(decided, renderings)
     spared = {each.member for each in decided if each.intent in blocked}
     settled = [each for each in decided if not (spared and _may_change(each, spared))]

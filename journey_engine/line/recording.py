@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from journey_engine.line import holding, quota, settling
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Pace
+from journey_engine.line.failpoints import reached
 from journey_engine.line.render import Rendering
 from journey_engine.line.requesting import Outcome
 from journey_engine.line.splitting import split
@@ -99,6 +100,7 @@ def record(
 
     Events carry business `now`. An outcome that a later attempt has overtaken is kept as an attempt, no more.
     """
+    reached("before_record")
     _write_attempts(connection, outcomes)
     rows = {row.id: row for row in connection.execute(_CURRENT, {"ids": [o.frozen.request for o in outcomes]})}
     messages = settling.intents_of(connection, list(rows))
@@ -137,7 +139,7 @@ def _apply(
     quota.release(connection, channel, sum(row.recipients for row, _ in given_back))
     for row, answer in fates[Fate.SPLIT]:
         split(connection, row.id, now, answer.detail)
-    return Recorded(
+    recorded = Recorded(
         accepted=settling.accept(connection, _numbers(fates[Fate.ACCEPTED]), now),
         unknown=settling.give_up(connection, _numbers(fates[Fate.UNKNOWN]), now),
         refused=sum(
@@ -147,6 +149,8 @@ def _apply(
         ),
         skipped={REFUSED: skipped} if skipped else {},
     )
+    reached("recording")
+    return recorded
 
 
 def _numbers(group: Iterable[tuple[Any, Answer]]) -> list[int]:

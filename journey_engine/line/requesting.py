@@ -16,6 +16,7 @@ from typing import Any
 
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
+from journey_engine.line.failpoints import reached
 from journey_engine.line.freezing import Frozen
 from journey_engine.line.quota import Figures
 from journey_engine.line.wire import Wire
@@ -188,7 +189,9 @@ class Caller:
             if self.stopped is not None or self._loop.time() > last:
                 answer = Answer(Meaning.UNSENT, detail="not tried")
             else:
+                reached("before_http")
                 answer = await self._wire.send(frozen.endpoint, frozen.body, frozen.retry_key)
+                reached("after_http")
                 self._heed(lane, answer)
             self._outcomes.append(Outcome(frozen, answer))
             self._owed -= 1

@@ -18,8 +18,8 @@ from journey_engine.sandbox.journal import Record
 
 FRIENDS_PAGE, CHAT_PAGE = 50, 30
 Previews = Callable[[], Sequence[dict[str, Any]]]
-_FOLDER = Path(__file__).parent / "phone"
-_FILES = {path.name: path for path in _FOLDER.iterdir() if path.suffix in (".js", ".css")}
+PHONE = Path(__file__).parent / "phone"
+_FILES = {path.name: path for path in PHONE.iterdir() if path.suffix in (".js", ".css")}
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 # Everything the page needs it has: nothing else may be fetched but pictures, if asked for; no script of a message runs.
 _POLICY = (
@@ -66,7 +66,7 @@ class Chats:
         headers = dict(_HEADERS)
         if "pictures" in request.query_params:
             headers["content-security-policy"] = _POLICY.format(pictures=" https:")
-        return FileResponse(_FOLDER / "index.html", headers=headers, media_type=_TYPES[".html"])
+        return FileResponse(PHONE / "index.html", headers=headers, media_type=_TYPES[".html"])
 
     async def file(self, request: Request) -> Response:
         """One of the page's own scripts and sheets."""

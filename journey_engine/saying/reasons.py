@@ -24,6 +24,13 @@ UNSENT = {
     "if": Words("送出前再問一次，條件已不符合", "asked once more at sending, its condition no longer held"),
     "erased": Words("資料已刪除", "their data were erased"),
 }
+UNFILLED = {
+    "missing value": Words("沒有這個值，也沒有預設", "no such value, and no default"),
+    "empty": Words("填好之後是空的", "empty when filled in"),
+    "too long": Words("填好之後太長", "too long when filled in"),
+    "too large": Words("填好之後太大", "too large when filled in"),
+    "no https link": Words("不是 https 連結", "no https link"),
+}
 ENDED = {
     "finished": Words("走完", "came to its end"),
     "leave": Words("符合離開的條件", "the rule of leaving held"),
@@ -42,6 +49,9 @@ def refused(reason: str) -> Words:
 
 def unsent(reason: str) -> Words:
     """Why a message was not sent; a reason nobody has put into words is said as it was written."""
+    kind, colon, rest = reason.partition(": ")
+    if colon and kind in UNFILLED:
+        return Words(f"{UNFILLED[kind].zh}：{rest}", f"{UNFILLED[kind].en}: {rest}")
     return UNSENT.get(reason, Words(reason, reason))
 
 

@@ -43,10 +43,7 @@ def preview(
     shown = previews_for(project, message, member, values_from(with_), settings, spoken)
     target = file or settings.state / "previews" / f"{message or 'messages'}.html"
     _write(target, page(shown, message or "journeys preview", spoken, pictures=pictures))
-    for one in shown:
-        for note in one.notes if message else ():
-            print(note.words.said(spoken))
-    print(target)
+    print(*(note.words.said(spoken) for one in shown if message for note in one.notes), target, sep="\n")
     if open_:
         import webbrowser
 

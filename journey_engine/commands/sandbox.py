@@ -21,6 +21,8 @@ def sandbox(
     webhook:
         The address to which what friends do is posted, signed with the sandbox's secret; by default the one set before.
     """
+    from journey_engine.previewing.asked import of_files
     from journey_engine.sandbox.server import announce, serve
 
-    serve(journal or settings.state / "sandbox.jsonl", port, on_ready=announce, webhook=webhook)
+    file = journal or settings.state / "sandbox.jsonl"
+    serve(file, port, on_ready=announce, webhook=webhook, previews=lambda: of_files(settings.project))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from journey_engine.errors import UsageError
 from journey_engine.language.message import Message
 from journey_engine.language.named import find
 from journey_engine.language.project import Project
+from journey_engine.language.read import load_project
 from journey_engine.language.words import Language, Words
 from journey_engine.previewing.preview import Preview, preview_of
 from journey_engine.settings import Settings
@@ -46,31 +51,47 @@ def previews_for(
     if not member:
         return [preview_of(project, one, values, member=False) for one in chosen]
     from journey_engine import clock
-    from journey_engine.explaining.members import find_member
-    from journey_engine.previewing import standing
     from journey_engine.store import database
 
     engine = database.open_engine(settings)
     try:
         with engine.connect() as connection:
-            who = find_member(connection, member, project.policy.zone, language)
-            now = clock.now(connection)
-            return [
-                preview_of(
-                    project,
-                    one,
-                    {**standing.values_for(connection, who, one.message), **values},
-                    member=True,
-                    against=list(standing.against(connection, project, who, one, now)),
-                )
-                for one in chosen
-            ]
+            return for_member(connection, project, chosen, member, values, clock.now(connection))
     finally:
         engine.dispose()
 
 
-def all_previews(project: Project) -> list[dict[str, Any]]:
-    """Every message with sample values, in the policy's language, as the phone page takes them."""
+def for_member(
+    connection: Connection,
+    project: Project,
+    chosen: Sequence[Message],
+    member: str,
+    values: Mapping[str, Any],
+    now: datetime,
+) -> list[Preview]:
+    """The chosen messages as they would go to a member at `now` (aware). Raises NoSuch and Several."""
+    from journey_engine.explaining.members import find_member
+    from journey_engine.previewing import standing
+
+    who = find_member(connection, member, project.policy.zone, project.policy.language)
+    return [
+        preview_of(
+            project,
+            one,
+            {**standing.values_for(connection, who, one.message), **values},
+            member=True,
+            against=list(standing.against(connection, project, who, one, now)),
+        )
+        for one in chosen
+    ]
+
+
+def of_files(folder: Path) -> list[dict[str, Any]]:
+    """Every message of the project as its files are now, with sample values, as the phone page takes them.
+
+    Raises what reading the files raises.
+    """
+    project = load_project(folder)
     return [preview_of(project, one, {}, member=False).as_json(project.policy.language) for one in _sorted(project)]
 
 

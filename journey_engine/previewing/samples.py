@@ -17,6 +17,8 @@ def sample_of(placeholder: Placeholder) -> str:
             return "1250"
         case "date":
             return "2027-03-08"
+        case "text" if placeholder.attribute.startswith("coupon."):
+            return "ABCD-1234"
         case "text":
             last = placeholder.attribute.rsplit(".", 1)[-1]
             return _NAMES.get(last) or kind.title or last

@@ -64,7 +64,7 @@ def start_prefect(settings: Settings, say: Say, port: int = places.PREFECT_PORT)
 def start_sandbox(settings: Settings, say: Say, port: int = 4270) -> str:
     """Start the sandbox unless it runs, and return the address of LINE's stand-in and the phone page."""
     journal = settings.state / "sandbox.jsonl"
-    command = [sys.executable, "-m", "journey_engine.sandbox.server", "--port", str(port), "--journal", str(journal)]
+    command = [sys.executable, "-m", "journey_engine.running.phone", "--port", str(port), "--journal", str(journal)]
     url = _start_answering(settings, SANDBOX, command, places.sandbox_url_file(settings), "/", prefect=False)
     _say_where(say, "The phone page", url, port)
     return url

@@ -13,6 +13,7 @@ import httpx
 
 from journey_engine.sandbox import TOKEN
 from journey_engine.sandbox.channel import Acceptance, Channel
+from journey_engine.sandbox.chats import Previews
 from journey_engine.sandbox.faults import Faults
 from journey_engine.sandbox.instants import Instants
 from journey_engine.sandbox.journal import Journal
@@ -46,7 +47,14 @@ class Sandbox:
 
     token = TOKEN
 
-    def __init__(self, journal: Path | None = None, *, port: int = 0, rates: dict[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        journal: Path | None = None,
+        *,
+        port: int = 0,
+        rates: dict[str, float] | None = None,
+        previews: Previews | None = None,
+    ) -> None:
         self._folder = None if journal else tempfile.TemporaryDirectory(prefix="sandbox-")
         self._journal = Journal(journal or Path(str(self._folder and self._folder.name)) / "sandbox.jsonl")
         self.time = FakeTime()
@@ -54,7 +62,7 @@ class Sandbox:
         self.channel = Channel(self._journal, Instants(self.time), rates)
         listener = bind(port)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._server = server_for(Application(self.channel, self.faults, (TOKEN,)))
+        self._server = server_for(Application(self.channel, self.faults, (TOKEN,), previews))
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True
         )

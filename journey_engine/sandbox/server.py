@@ -188,7 +188,7 @@ def announce(url: str, moved: bool) -> None:
     print(f"{'The port is taken; using the next free one. ' if moved else ''}Sandbox and phone page: {url}", flush=True)
 
 
-def main() -> None:
+def main(previews: Previews | None = None) -> None:
     """`python -m journey_engine.sandbox.server`: the sandbox as a process of its own."""
     parser = argparse.ArgumentParser(description="A LINE platform for one's own machine.")
     parser.add_argument("--port", type=int, default=PORT)
@@ -196,7 +196,14 @@ def main() -> None:
     parser.add_argument("--url-file", type=Path)
     parser.add_argument("--webhook", help="where what friends do is posted, signed as LINE signs")
     asked = parser.parse_args()
-    serve(asked.journal, asked.port, url_file=asked.url_file, on_ready=announce, webhook=asked.webhook)
+    serve(
+        asked.journal,
+        asked.port,
+        url_file=asked.url_file,
+        on_ready=announce,
+        webhook=asked.webhook,
+        previews=previews,
+    )
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from websockets.sync.client import connect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -118,3 +120,19 @@ class Browser:
     def picture(self, path: Path) -> None:
         """Save what is seen as PNG."""
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
+
+
+@pytest.fixture(scope="module")
+def running_browser() -> Iterator[Browser]:
+    """One Chromium for a module's tests; ask for `narrow` instead, which starts on an empty page."""
+    with Browser(390, 844) as browser:
+        yield browser
+
+
+@pytest.fixture
+def narrow(running_browser: Browser) -> Browser:
+    """A browser as narrow as a phone, that has complained of nothing and fetched nothing yet."""
+    running_browser.open("about:blank")
+    running_browser.complaints.clear()
+    running_browser.fetched.clear()
+    return running_browser

@@ -12,14 +12,14 @@ import pytest
 from journey_engine.sandbox.beside import Sandbox
 from journey_engine.sandbox.messages import actions_in, complaints_about
 from tests.line_openapi import needs_openapi, validate_body, validate_event
-from tests.sandbox.browser import Browser
+from tests.sandbox.browser import Browser, narrow, running_browser
 from tests.sandbox.bubbles import CARD, SIZES
 from tests.sandbox.forms import FORMS
 from tests.sandbox.samples import flex
 from tests.sandbox.test_page import chat, click, given, needs_browser, phone
 from tests.sandbox_fixtures import user
 
-__all__ = ["phone"]
+__all__ = ["narrow", "phone", "running_browser"]
 
 # form -> what must be on the page, as selectors
 DRAWN: dict[str, list[str]] = {

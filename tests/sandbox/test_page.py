@@ -12,23 +12,23 @@ import pytest
 
 from journey_engine.sandbox.beside import Sandbox
 from journey_engine.sandbox.messages import actions_in
-from tests.sandbox.browser import CHROMIUM, Browser
+from tests.sandbox.browser import CHROMIUM, Browser, narrow, running_browser
 from tests.sandbox.samples import GOOD, bubble, chips, flex, link, postback, template, text
 from tests.sandbox.test_sending import raw
 from tests.sandbox_fixtures import user
 
+__all__ = ["narrow", "running_browser"]
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 EXAMPLES = Path(__file__).resolve().parents[3] / "shared"
 
 
 @pytest.fixture
-def phone(sandbox: Sandbox) -> Iterator[Browser]:
+def phone(narrow: Browser, sandbox: Sandbox) -> Iterator[Browser]:
     """A browser as narrow as a phone; whatever it complains of or fetches elsewhere fails the test."""
-    with Browser(390, 844) as browser:
-        yield browser
-        browser.run("1")
-        assert browser.complaints == []
-        assert [url for url in browser.fetched if not url.startswith((sandbox.url, "data:", "about:"))] == []
+    yield narrow
+    narrow.run("1")
+    assert narrow.complaints == []
+    assert [url for url in narrow.fetched if not url.startswith((sandbox.url, "data:", "about:"))] == []
 
 
 def given(sandbox: Sandbox, *messages: Any, to: str = user(1), name: str = "陳怡君") -> None:

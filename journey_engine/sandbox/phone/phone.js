@@ -6,7 +6,7 @@ import { drawEntries } from "./chat.js";
 import { toast } from "./dialogs.js";
 import { clock, hue, make, sign, within } from "./drawing.js";
 import { drawChips } from "./messages.js";
-import { preparePreviews } from "./previews.js";
+import { openPreviews } from "./previews.js";
 import { sendOther, tapped } from "./tapping.js";
 
 const at = (id) => document.getElementById(id);
@@ -18,6 +18,7 @@ if (new URLSearchParams(location.search).has("pictures")) document.documentEleme
 function pane(name) {
   document.body.dataset.pane = name;
   if (name === "account" || name === "previews") document.body.dataset.side = name;
+  if (name === "previews") openPreviews();
   for (const button of at("tabs").children) button.setAttribute("aria-current", String(button.dataset.pane === name));
 }
 
@@ -159,6 +160,5 @@ at("compose").addEventListener("submit", (event) => {
 
 pane("friends");
 prepareAccount(refresh);
-preparePreviews();
 if (/^#U[0-9a-f]{32}$/.test(location.hash)) open(location.hash.slice(1)).catch((error) => toast(error.message));
 watch();

@@ -6,18 +6,19 @@ import { drawPreview } from "./previewed.js";
 const at = (id) => document.getElementById(id);
 let all = [];
 
-export async function preparePreviews() {
-  let trouble = "";
-  const answer = await ask("/sandbox/previews").catch((error) => {
-    trouble = error.message;
-    return { previews: [] };
-  });
-  all = answer.previews;
-  for (const button of document.querySelectorAll('[data-pane="previews"], .to-side[data-side="previews"]')) button.hidden = !all.length && !trouble;
-  at("preview-search").addEventListener("input", show);
-  show();
-  if (trouble) at("preview-list").append(make("p", "nothing", trouble));
+// Asked for whenever the pane is opened: the files may have changed since.
+export async function openPreviews() {
+  at("preview-list").replaceChildren(make("p", "nothing", "讀取中…"));
+  try {
+    all = (await ask("/sandbox/previews")).previews;
+    show();
+    if (!all.length) at("preview-list").append(make("p", "nothing", "這個沙箱不是由專案啟動的，沒有訊息可以預覽。"));
+  } catch (error) {
+    at("preview-list").replaceChildren(make("p", "nothing", error.message));
+  }
 }
+
+at("preview-search").addEventListener("input", show);
 
 function show() {
   const words = at("preview-search").value.trim().toLowerCase();

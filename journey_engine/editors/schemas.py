@@ -10,7 +10,7 @@ from journey_engine.language.catalog import Feed, Policy, Segment, Stages
 from journey_engine.language.coupon import Coupon
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import VERBS, Arm, FirstOf, Journey, Otherwise, StepField, Wait, WaitField
-from journey_engine.language.message import Flex, Image, Message, SaidField, Template, Text
+from journey_engine.language.message import FORMS, Message, SaidField, taps_in
 from journey_engine.language.project import Project
 from journey_engine.language.scenario import Scenario
 from journey_engine.language.schema import BUILT_IN_EVENTS, Schema
@@ -73,6 +73,7 @@ class _Names:
         tags = {
             step.tag.tag for one in project.journeys.values() for _, step in all_steps(one) if isinstance(step, Tag)
         }
+        tags |= {tap.tag.tag for one in project.messages.values() for tap in taps_in(one) if tap.tag}
         self.tags = sorted(tags | set(project.schema_.tags))
         self.events = sorted({*project.schema_.events, *BUILT_IN_EVENTS})
         self.dates = sorted(name for name, kind in project.schema_.attributes.items() if kind.type == "date")
@@ -142,7 +143,7 @@ def _special(names: _Names) -> Special:
         Arm: _arm,
         reader(StepField): _step,
         reader(WaitField): _wait,
-        reader(SaidField): lambda walker: {"anyOf": [walker.model(form) for form in (Text, Flex, Image, Template)]},
+        reader(SaidField): lambda walker: {"anyOf": [walker.model(form) for form in FORMS.values()]},
         reader(RuleField): lambda _: names.rule(),
         reader(EventField): lambda _: names.event(),
         reader(GrantField): lambda _: names.grant(),

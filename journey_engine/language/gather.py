@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 from journey_engine.language import places
 from journey_engine.language.catalog import Feed, Policy, Schema, Segment, Stages
+from journey_engine.language.contents import Cards
 from journey_engine.language.coupon import Coupon
 from journey_engine.language.journey import Journey
-from journey_engine.language.message import Flex, Message
+from journey_engine.language.message import Message, container_of
 from journey_engine.language.modelling import nowhere, read_model
 from journey_engine.language.places import Mapping, Page, Place, Problem
 from journey_engine.language.read import read_document, read_documents
@@ -176,8 +177,10 @@ def _scenarios(found: Gathered, folder: Path) -> None:
 def _flexes(found: Gathered, kept: Kept) -> None:
     message: Message = kept.value
     for number, said in enumerate(message.say):
-        if isinstance(said, Flex) and isinstance(said.flex, str) and said.flex not in found.flexes:
-            problem = _flex(found, said.flex, kept.page, ("say", number, "flex"))
+        file = container_of(said)
+        if isinstance(file, str) and file not in found.flexes:
+            inside = ("cards", "flex") if isinstance(said, Cards) else ("flex",)
+            problem = _flex(found, file, kept.page, ("say", number, *inside))
             found.problems.extend([problem] if problem else [])
 
 

@@ -1,23 +1,45 @@
-"""Texts with `{attribute|default}` in them, taken apart; fills nothing in."""
+"""Texts with `{field|default}` or `{field as date|default}` in them, taken apart; fills nothing in."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+Form = Literal["date", "day", "time", "number", "money"]
+FORMS: tuple[Form, ...] = get_args(Form)
+# The words of a message object whose text may hold placeholders, and those that are addresses.
+FILLED = frozenset(
+    {"text", "altText", "label", "displayText", "title", "address", "fillInText", "clipboardText", "name"}
+)
+ADDRESSES = frozenset(
+    {"uri", "url", "linkUri", "desktop", "originalContentUrl", "previewImageUrl", "previewUrl", "thumbnailImageUrl"}
+    | {"imageUrl", "iconUrl", "baseUrl"}
+)
 
 _PART = re.compile(r"\{\{|\{([^{}\n]*)\}|\{")
-_FIELD = re.compile(r"\s*([a-z][a-z0-9_]{0,29})\s*")
+_NAME = "[a-z][a-z0-9_]{0,29}"
+_FIELD = re.compile(rf"\s*({_NAME}(?:\.[A-Za-z][A-Za-z0-9_]{{0,29}})*)(?:\s+as\s+([a-z]+))?\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One brace: `attribute` None if it is no placeholder; `default` None if none is written; `column` 0-based."""
+    """One brace: `field` None if it is no placeholder; `default` None if none is written; `column` 0-based.
+
+    `form` is the word after `as`, be there such a form or not.
+    """
 
     written: str
-    attribute: str | None
+    field: str | None
     default: str | None
     column: int
+    form: str | None = None
+
+    @property
+    def attribute(self) -> str | None:
+        """The attribute of the member that it stands for; None if it is something else."""
+        return None if self.field is None or "." in self.field or self.form else self.field
 
 
 def pieces(text: str) -> Iterator[str | Slot]:
@@ -32,7 +54,8 @@ def pieces(text: str) -> Iterator[str | Slot]:
             yield literal
         name, bar, default = (match[1] or "").partition("|")
         field = _FIELD.fullmatch(name)
-        yield Slot(match[0], field[1] if field else None, default if bar else None, match.start())
+        said = (field[1], field[2]) if field else (None, None)
+        yield Slot(match[0], said[0], default if bar else None, match.start(), said[1])
         literal = ""
     if rest := literal + text[end:]:
         yield rest

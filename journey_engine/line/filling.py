@@ -1,14 +1,17 @@
-"""Strings of a message with places in them, and the links among them, filled for one member; it knows no message."""
+"""Strings of a message with places in them, links and cards, filled for one member; it knows no message."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from journey_engine.language import limits
-from journey_engine.line.placeholders import Missing, Parts, Placeholder, Values
+from journey_engine.language.buttons import TagGrant
+from journey_engine.language.contents import ITEM
+from journey_engine.line.placeholders import Missing, Parts, Placeholder, Values, doubled
 
 _URL_SIGNS = "%/:?#[]@!$&'()*+,;=~"
 LINK = "link."  # the values that are whole addresses of our own: link.1, link.2
@@ -31,19 +34,23 @@ def values_of(attributes: Mapping[str, Any] | None, entry: Mapping[str, Any] | N
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One string of the message with placeholders in it, where it stands, and what it may measure."""
+    """One string of the message with placeholders in it, where it stands, and what it may measure.
+
+    `link`: it is an address. `braced`: of a textV2, where LINE reads braces.
+    """
 
     parts: Parts
     place: str
     link: bool
     limit: tuple[int, limits.Count] | None
+    braced: bool = False
 
     def text(self, values: Values) -> str:
         """The string for one member; raises Blocked."""
         try:
             filled = "".join(self._part(number, part, values) for number, part in enumerate(self.parts))
         except Missing as missing:
-            raise Blocked(f"missing value: {missing.attribute}") from missing
+            raise Blocked(f"missing value: {missing.name}") from missing
         if not filled.strip():
             raise Blocked(f"empty: {self.place}")
         if self.limit is not None and self.limit[1](filled) > self.limit[0]:
@@ -54,27 +61,74 @@ class Filled:
         if isinstance(part, str):
             return part
         value = part.value(values)
-        if not self.link or part.attribute.startswith(LINK):
-            return value
+        if not self.link or part.name.startswith(LINK):
+            return doubled(value) if self.braced else value
         if number:
             return quote(value, safe="")
         # The whole link, or its beginning, is the member's: it is one already, and may not be of another scheme.
         if not value.lower().startswith("https://"):
-            raise Blocked(f"no https link: {part.attribute}")
+            raise Blocked(f"no https link: {part.name}")
         return quote(value, safe=_URL_SIGNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """One bubble for each item of a list among the values; `pieces` are a bubble's JSON, filled with the item's."""
+
+    of: str
+    at_most: int
+    pieces: tuple[str | Filled, ...]
+    links: tuple[str, ...] = ()  # the keys of the tracked links in a bubble
+
+    def has_items(self, values: Values) -> bool:
+        """Whether there is anything to make a bubble of."""
+        return next(self.each(values), None) is not None
+
+    def text(self, values: Values) -> str:
+        """The JSON of the bubbles, one after the other; empty if there is no item. Raises Blocked."""
+        return ", ".join(join(self.pieces, each) for each in self.each(values))
+
+    def each(self, values: Values) -> Iterator[dict[str, Any]]:
+        """The values for each bubble: the member's, with its item's as `item.NAME` and its own links."""
+        listed = values.get(self.of)
+        items = cast("list[Any]", listed)[: self.at_most] if isinstance(listed, list) else []
+        for number, item in enumerate(items, 1):
+            told = cast("dict[str, Any]", item).items() if isinstance(item, dict) else ()
+            own = {f"{ITEM}.{name}": value for name, value in told} or {ITEM: item}
+            yield {**values, **own, **{key: values.get(f"{key}.{number}") for key in self.links}}
+
+
+Pieces = tuple[str | Filled | Dealt, ...]
+
+
+def join(pieces: Pieces, values: Values) -> str:
+    """JSON text of pieces, each string inside its quotes; raises Blocked."""
+    return "".join(_said(piece, values) for piece in pieces)
+
+
+def _said(piece: str | Filled | Dealt, values: Values) -> str:
+    match piece:
+        case str():
+            return piece
+        case Filled():
+            return json.dumps(piece.text(values))[1:-1]
+        case Dealt():
+            return piece.text(values)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """An address in a message that a tap opens, and that may be tracked: then `values["link.1"]` stands in its place.
 
-    `place` is where it stands (`messages[0].template.actions[1].uri`), `label` what is tapped there, if it has words.
+    `place` is where it stands (`messages[0].template.actions[1].uri`), `label` what is tapped there, if it has words,
+    `tag` what opening it grants. Inside cards each bubble has its own, `link.1.1`, `link.1.2` and so on.
     """
 
     number: int
     place: str
     label: str
     address: Filled
+    tag: TagGrant | None = None
 
     @property
     def key(self) -> str:
@@ -85,7 +139,3 @@ class Link:
     def personal(self) -> bool:
         """Whether it leads different members to different places."""
         return any(isinstance(part, Placeholder) for part in self.address.parts)
-
-    def targets(self, values: Values) -> Iterator[tuple[str, str]]:
-        """Where it leads for a member, by the key of each of its tracked addresses; raises Blocked."""
-        yield self.key, self.address.text(values)

@@ -10,26 +10,17 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
 
 from journey_engine.errors import JourneysError
 from journey_engine.language import limits
-from journey_engine.language.catalog import AttributeKind
 from journey_engine.language.message import Message
 from journey_engine.language.project import Project
 from journey_engine.line.filling import Blocked as Blocked
-from journey_engine.line.filling import Filled, Link
-from journey_engine.line.measuring import limit_of
-from journey_engine.line.objects import Json, objects_of
-from journey_engine.line.placeholders import Kinds, Misplaced, Placeholder, Values, parts_of
+from journey_engine.line.filling import Dealt, Filled, Link, Pieces, join
+from journey_engine.line.marking import Marking
+from journey_engine.line.objects import Json, objects_of, quick_replies_of
+from journey_engine.line.placeholders import Fields, Misplaced, Values
 from journey_engine.line.vetting import complaints, measure
-
-_FILLED = frozenset({"text", "altText", "label", "displayText", "title"})
-_LINKS = frozenset({"uri", "url", "originalContentUrl", "previewImageUrl", "thumbnailImageUrl", "linkUri", "desktop"})
-_OPENED = frozenset({"uri", "linkUri", "desktop"})  # of these, what a tap opens
-
-
-_ANY_LINK = "https://a.example/"
 
 
 class UnsendableMessage(JourneysError):
@@ -41,20 +32,29 @@ class UnsendableMessage(JourneysError):
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A compiled message. `pieces` joined, with each Filled as a JSON string's inside, are the array `messages`."""
+    """A compiled message: the pieces of each of its objects, and of what stands below the last that is sent."""
 
     message: str
-    pieces: tuple[str | Filled, ...]
-    flexible: bool  # it holds a flex object, whose size has to be measured once it is filled
-    size: int = 1  # how many message objects it is at most
-    quick_replies: bool = False  # nothing may follow it in one request: LINE shows those of the last object alone
+    objects: tuple[Pieces, ...]
+    below: Pieces = ()
+    flexible: bool = False  # it holds a flex object, whose size has to be measured once it is filled
     silent: bool = False
     links: tuple[Link, ...] = ()  # what is tracked in it
 
     @property
+    def size(self) -> int:
+        """How many message objects it is at most; cards of an empty list are left out."""
+        return len(self.objects)
+
+    @property
+    def quick_replies(self) -> bool:
+        """Whether nothing may follow it in one request: LINE shows those of the last object alone."""
+        return bool(self.below)
+
+    @property
     def personal(self) -> bool:
         """Whether a member's values go into it: bodies differ, and LINE's refusal may be about the values."""
-        return len(self.pieces) > 1
+        return any(not isinstance(piece, str) for pieces in (*self.objects, self.below) for piece in pieces)
 
     def about_values(self, properties: Sequence[str]) -> bool:
         """Whether LINE's complaint about these places may be about what was filled in, and not about the message.
@@ -62,31 +62,57 @@ class Rendering:
         LINE writes `messages[0].text`, and inside a flex message `/body/contents/0/text`. A complaint without a place
         may be about anything.
         """
-        filled = [_steps(piece.place) for piece in self.pieces if isinstance(piece, Filled)]
+        filled = [_steps(piece.place) for piece in self._filled()]
         places = [_steps(place) for place in properties]
         return bool(filled) and (not places or any(each[-len(p) :] == p for p in places for each in filled))
+
+    def _filled(self) -> Iterator[Filled]:
+        for piece in (piece for pieces in (*self.objects, self.below) for piece in pieces):
+            if isinstance(piece, Filled):
+                yield piece
+            elif isinstance(piece, Dealt):
+                yield from (inner for inner in piece.pieces if isinstance(inner, Filled))
 
     def targets(self, values: Values) -> dict[str, str]:
         """Where each tracked link leads this member, by the key under which `messages` wants its address (`link.1`).
 
         Raises Blocked.
         """
-        return {key: target for link in self.links for key, target in link.targets(values)}
+        decks = {
+            key: deck for pieces in self.objects for deck in pieces if isinstance(deck, Dealt) for key in deck.links
+        }
+        found: dict[str, str] = {}
+        for link in self.links:
+            if link.key not in decks:
+                found[link.key] = link.address.text(values)
+                continue
+            for number, own in enumerate(decks[link.key].each(values), 1):
+                found[f"{link.key}.{number}"] = link.address.text(own)
+        return found
 
     def messages(self, values: Values) -> str:
         """The JSON array `messages` for a member with these values; raises Blocked with the reason."""
-        if not self.personal:
-            return str(self.pieces[0])
         try:
-            made = "".join(
-                piece if isinstance(piece, str) else json.dumps(piece.text(values))[1:-1] for piece in self.pieces
-            )
+            return self._messages(values)
         except Blocked:
             self.targets(values)  # a link that has no address of its own, for where it leads cannot be made, says why
             raise
+
+    def _messages(self, values: Values) -> str:
+        said = [join(pieces, values) for pieces in self.objects if not _is_left_out(pieces, values)]
+        if not said:
+            empty = [piece.of for pieces in self.objects for piece in pieces if isinstance(piece, Dealt)]
+            raise Blocked(f"nothing to show: {', '.join(empty)}")
+        if self.below:
+            said[-1] = f'{said[-1][:-1]}, "quickReply": {join(self.below, values)}}}'
+        made = f"[{', '.join(said)}]"
         if self.flexible and len(made) > limits.BUBBLE_BYTES:  # escaped text is never shorter than what LINE measures
             measure(json.loads(made))
         return made
+
+
+def _is_left_out(pieces: Pieces, values: Values) -> bool:
+    return any(isinstance(piece, Dealt) and not piece.has_items(values) for piece in pieces)
 
 
 def _steps(place: str) -> list[str]:
@@ -114,73 +140,50 @@ def compile_message(project: Project, message: Message, *, tracked: bool = False
     With `tracked`, each address a tap opens is `values["link.N"]` of its Link in `links`, not what the file says.
     """
     where = f"journeys/messages/{message.message}.yaml"
+    marking = Marking(Fields(project), tracked)
     try:
         objects = objects_of(message, project.flexes)
+        made = tuple(
+            marking.marked(number, said, each)
+            for number, (said, each) in enumerate(zip(message.say, objects, strict=True))
+        )
+        replies = quick_replies_of(message)
+        below = () if replies is None else marking.marked_below(len(objects) - 1, replies)
     except KeyError as error:
         raise UnsendableMessage(message.message, f"the file {error.args[0]} is not there", where) from error
-    marking = _Marking(project.schema_.attributes, tracked)
-    try:
-        marked = [marking.walk(each, each, "", str(each["type"]), f"messages[{n}]") for n, each in enumerate(objects)]
     except Misplaced as error:
         raise UnsendableMessage(message.message, str(error), where) from error
-    pieces = tuple(_pieces(json.dumps(marked), marking.found))
     flexible = any(each["type"] == "flex" for each in objects)
-    rendering = Rendering(
-        message.message, pieces, flexible, len(objects), bool(message.quick_replies), links=tuple(marking.links)
-    )
-    sample: list[Json] = json.loads(_sampled(rendering))
-    for complaint in complaints(sample):
+    rendering = Rendering(message.message, made, below, flexible, message.silent, tuple(marking.links))
+    for complaint in complaints(sample_of(rendering)):
         raise UnsendableMessage(message.message, complaint, where)
     return rendering
 
 
-class _Marking:
-    """Puts a mark in the place of each string that has placeholders, and keeps those strings in order."""
-
-    def __init__(self, kinds: Kinds, tracked: bool) -> None:
-        self.found: list[Filled] = []
-        self.links: list[Link] = []
-        self._kinds = kinds
-        self._tracked = tracked
-
-    def walk(self, node: Any, owner: Json, key: str, kind: str, place: str) -> Any:
-        """A copy of `node`, which stands in a message object of type `kind` as `owner[key]`; raises Misplaced."""
-        if isinstance(node, dict):
-            given = cast(Json, node)
-            return {name: self.walk(value, given, name, kind, f"{place}.{name}") for name, value in given.items()}
-        if isinstance(node, list):
-            items = cast("list[Any]", node)
-            return [self.walk(item, owner, key, kind, f"{place}[{number}]") for number, item in enumerate(items)]
-        if not isinstance(node, str) or (key not in _FILLED and key not in _LINKS):
-            return node
-        parts = parts_of(node, self._kinds)
-        filled = Filled(parts, place, key in _LINKS, limit_of(owner, key, kind))
-        if self._tracked and key in _OPENED and re.match(r"https?://|\{", node, re.IGNORECASE):
-            filled = self._link(filled, owner)
-        elif all(isinstance(part, str) for part in parts):
-            return "".join(str(part) for part in parts)
-        self.found.append(filled)
-        return f"\0{len(self.found) - 1}\0"
-
-    def _link(self, address: Filled, owner: Json) -> Filled:
-        link = Link(len(self.links) + 1, address.place, str(owner.get("label") or ""), address)
-        self.links.append(link)
-        return Filled((Placeholder(link.key, None, AttributeKind(type="text")),), link.place, True, address.limit)
-
-
-def _pieces(dumped: str, found: list[Filled]) -> Iterator[str | Filled]:
-    for number, stretch in enumerate(dumped.split("\\u0000")):
-        yield found[int(stretch)] if number % 2 else stretch
-
-
-def _sampled(rendering: Rendering) -> str:
+def sample_of(rendering: Rendering) -> list[Json]:
     """The messages for a member who has nothing: defaults, and for what has none a word (a link in a link)."""
+    said = [_sampled(pieces) for pieces in rendering.objects]
+    if rendering.below:
+        said[-1] = f'{said[-1][:-1]}, "quickReply": {_sampled(rendering.below)}}}'
+    return json.loads(f"[{', '.join(said)}]")
 
-    def sample(piece: Filled) -> str:
-        said = [
-            part if isinstance(part, str) else part.default or (_ANY_LINK if piece.link and not n else "x")
-            for n, part in enumerate(piece.parts)
-        ]
-        return json.dumps("".join(said))[1:-1]
 
-    return "".join(piece if isinstance(piece, str) else sample(piece) for piece in rendering.pieces)
+_ANY_LINK = "https://a.example/"
+
+
+def _sampled(pieces: Pieces) -> str:
+    return "".join(_sample(piece) for piece in pieces)
+
+
+def _sample(piece: str | Filled | Dealt) -> str:
+    match piece:
+        case str():
+            return piece
+        case Dealt():
+            return _sampled(piece.pieces)
+        case Filled():
+            said = [
+                part if isinstance(part, str) else part.default or (_ANY_LINK if piece.link and not n else "x")
+                for n, part in enumerate(piece.parts)
+            ]
+            return json.dumps("".join(said))[1:-1]

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from journey_engine.language import limits
 from journey_engine.line.filling import Blocked
-from journey_engine.line.measuring import limit_of, too_large
+from journey_engine.line.measuring import kind_of, limit_of, too_large
 from journey_engine.line.objects import Json
 
 
@@ -17,10 +17,14 @@ def complaints(objects: list[Json]) -> Iterator[str]:
     if not 1 <= len(objects) <= limits.MESSAGES_PER_REQUEST:
         yield f"{len(objects)} objects, and a request takes 1 to {limits.MESSAGES_PER_REQUEST}"
     for number, each in enumerate(objects):
-        place, kind = f"messages[{number}]", str(each["type"])
+        place, kind = f"messages[{number}]", kind_of(each)
+        own = {word: said for word, said in each.items() if word != "quickReply"}
         yield from _model_complaints(each, place)
-        yield from _length_complaints(each, each, "", kind, place)
-        if len(each.get("quickReply", {}).get("items", ())) > limits.QUICK_REPLIES:
+        yield from _count_complaints(each, place)
+        yield from _length_complaints(own, own, "", kind, place)
+        below = each.get("quickReply", {})
+        yield from _length_complaints(below, below, "", "", f"{place}.quickReply")
+        if len(below.get("items", ())) > limits.QUICK_REPLIES:
             yield f"{place}.quickReply has more than {limits.QUICK_REPLIES} buttons"
     try:
         measure(objects)
@@ -29,14 +33,21 @@ def complaints(objects: list[Json]) -> Iterator[str]:
 
 
 def _model_complaints(each: Json, place: str) -> Iterator[str]:
-    from linebot.v3.messaging import FlexMessage, ImageMessage, TemplateMessage, TextMessage
+    from linebot.v3 import messaging
     from pydantic.v1 import ValidationError
 
     models: dict[str, Any] = {
-        "text": TextMessage,
-        "flex": FlexMessage,
-        "image": ImageMessage,
-        "template": TemplateMessage,
+        "text": messaging.TextMessage,
+        "textV2": messaging.TextMessageV2,
+        "sticker": messaging.StickerMessage,
+        "image": messaging.ImageMessage,
+        "video": messaging.VideoMessage,
+        "audio": messaging.AudioMessage,
+        "location": messaging.LocationMessage,
+        "imagemap": messaging.ImagemapMessage,
+        "template": messaging.TemplateMessage,
+        "flex": messaging.FlexMessage,
+        "coupon": messaging.CouponMessage,
     }
     try:
         models[each["type"]].from_dict(each)
@@ -45,28 +56,33 @@ def _model_complaints(each: Json, place: str) -> Iterator[str]:
             yield f"{place}.{'.'.join(str(step) for step in wrong['loc'])}: {wrong['msg']}"
     except (ValueError, KeyError, TypeError, AttributeError) as error:  # an unknown `type` below a discriminator
         yield f"{place}: {error}"
-    if each["type"] == "template":
-        yield from _count_complaints(each["template"], place)
+
+
+def _count_complaints(each: Json, place: str) -> Iterator[str]:
     contents = each.get("contents", {})
     if contents.get("type") == "carousel" and len(contents.get("contents", ())) > limits.CAROUSEL_BUBBLES:
         yield f"{place}.contents has more than {limits.CAROUSEL_BUBBLES} bubbles"
+    if each["type"] == "imagemap" and not 1 <= len(each["actions"]) <= limits.AREAS:
+        yield f"{place} has {len(each['actions'])} areas, and an imagemap takes 1 to {limits.AREAS}"
+    if each["type"] == "template":
+        yield from _template_complaints(each["template"], place)
 
 
-def _count_complaints(template: Json, place: str) -> Iterator[str]:
+def _template_complaints(template: Json, place: str) -> Iterator[str]:
     actions = len(template.get("actions", ()))
+    columns: list[Json] = template.get("columns", [])
     match template["type"]:
         case "buttons" if not 1 <= actions <= limits.BUTTONS:
             yield f"{place} has {actions} buttons, and this form takes 1 to {limits.BUTTONS}"
         case "confirm" if actions != limits.CONFIRM_BUTTONS:
             yield f"{place} has {actions} buttons, and this form takes {limits.CONFIRM_BUTTONS}"
+        case "carousel" | "image_carousel" if not 1 <= len(columns) <= limits.COLUMNS:
+            yield f"{place} has {len(columns)} columns, and a carousel takes 1 to {limits.COLUMNS}"
         case "carousel":
-            columns: list[Json] = template["columns"]
-            if not 1 <= len(columns) <= limits.COLUMNS:
-                yield f"{place} has {len(columns)} columns, and a carousel takes 1 to {limits.COLUMNS}"
             if len({len(column["actions"]) for column in columns}) > 1:
                 yield f"{place} has columns with unequal numbers of buttons"
-            if any(len(column["actions"]) > limits.COLUMN_BUTTONS for column in columns):
-                yield f"{place} has a column with more than {limits.COLUMN_BUTTONS} buttons"
+            if any(not 1 <= len(column["actions"]) <= limits.COLUMN_BUTTONS for column in columns):
+                yield f"{place} has a column without a button or with more than {limits.COLUMN_BUTTONS}"
         case _:
             pass
 

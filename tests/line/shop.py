@@ -59,6 +59,7 @@ def project_of(
                     "tier": {"type": "text"},
                     "points": {"type": "number"},
                     "photo": {"type": "text"},
+                    "birthday": {"type": "date"},
                 },
                 "events": {},
             },

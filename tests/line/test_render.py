@@ -110,8 +110,10 @@ def test_quick_replies_stand_on_the_last_object_only() -> None:
         ("{points|0} 點", {"points": "NaN"}, "0 點"),
         ("{{name}", {"name": "美"}, "{name}"),
         ("{{{name}}", {"name": "美"}, "{美}"),
-        ("{name}", {"name": "{tier}"}, "{tier}"),
-        ("{name}", {"name": "None"}, "None"),
+        ("{name|朋友}", {"name": "{tier}"}, "朋友"),
+        ("{name|朋友}", {"name": "{tier"}, "{tier"),
+        ("{name|朋友}", {"name": "None"}, "朋友"),
+        ("{name|朋友}", {"name": "Null"}, "Null"),
     ],
 )
 def test_a_placeholder_is_the_value_or_its_default(text: str, values: dict[str, str], becomes: str) -> None:

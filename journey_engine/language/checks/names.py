@@ -50,6 +50,8 @@ class Names:
     endpoints: Mapping[str, Endpoint] | None = None
     coupons: frozenset[str] = frozenset()
     links: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])  # what opens, by message
+    # What events that let members in bring, by the name of the property; None for a type that is told in two ways.
+    brought: Mapping[str, ValueType | None] | None = None
 
     def properties_of(self, event: str) -> dict[str, ValueType] | None:
         """The properties of an event that exists; None where nothing can be said about them."""
@@ -102,11 +104,27 @@ def names_of(found: Gathered) -> Names:
         segments=frozenset(found.files.get("segments", ())),
         messages=frozenset(found.files.get("messages", ())),
         journeys=journeys,
-        tags=None if len(found.journeys) < len(journeys) else frozenset(_granted(found)) | _fading(found),
+        tags=None
+        if len(found.journeys) < len(journeys) or len(found.messages) < len(found.files.get("messages", ()))
+        else frozenset(_granted(found)) | _fading(found),
         endpoints=_endpoints(found),
         coupons=frozenset(found.files.get("coupons", ())),
         links=links_of(found),
+        brought=_brought(found),
     )
+
+
+def _brought(found: Gathered) -> Mapping[str, ValueType | None] | None:
+    """Nothing is known of it while an event cannot be read, or another system lets members in with what it likes."""
+    free = any(kept.value.enter.by or kept.page.is_damaged(("enter",)) for kept in found.journeys.values())
+    if found.schema is None or free or found.schema.page.is_damaged(("events",)):
+        return None
+    schema: Schema = found.schema.value
+    brought: dict[str, ValueType | None] = {"date": "date"}  # of a trigger by date
+    for event in (*BUILT_IN_EVENTS, *schema.events):
+        for name, kind in (schema.properties_of(event) or {}).items():
+            brought[name] = kind if brought.get(name, kind) == kind else None
+    return brought
 
 
 def _stages(found: Gathered) -> frozenset[str] | None:
@@ -126,8 +144,8 @@ def _endpoints(found: Gathered) -> Mapping[str, Endpoint] | None:
 
 
 def _granted(found: Gathered) -> Iterator[str]:
-    """The tags that are written after `tag:` in any journey, be the step itself readable or not."""
-    for kept in found.journeys.values():
+    """The tags that are written after `tag:` in any journey or message, be the step itself readable or not."""
+    for kept in (*found.journeys.values(), *found.messages.values()):
         for text in texts_at(kept.original.root, "tag"):
             yield from text.split()[:1]
 

@@ -19,7 +19,8 @@ BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
     "video_watched": {"video": "text"},  # to its end; video: the `tracking` of the message
     "beacon": {"beacon": "text", "how": "text"},  # how: enter, or banner (tapped)
     "membership_changed": {"change": "text", "plan": "text"},  # change: joined, left, renewed
-    # Of a message: a button that `taps` (`picked`: the day or time it asked for), or (by the words on it) a link; `host` is whose page a link opens.
+    # Of a message: a button that `taps` (`picked`: the day or time it asked for), or, by the words on it, a link;
+    # `host` is whose page a link opens.
     "click": {"button": "text", "picked": "text", "link": "text", "host": "text", "step": "text"},
     "accepted": {"step": "text"},  # of a message: LINE accepted it
     "skipped": {"step": "text", "reason": "text"},  # of a message: it was not sent, and why

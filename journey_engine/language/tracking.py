@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, cast
 
 from pydantic import Field
@@ -17,15 +17,6 @@ class Links(Definition):
 
     base: str | None = None
     expires: DurationField = Field(default=Duration(90, "day"))
-
-
-def tags_of(message: Definition) -> Mapping[str, str]:
-    """The tags that tapping a message's links grants, as they are written, by the words on the link."""
-    return {
-        str(each.get("label") or ""): each["tag"]
-        for each in dicts_in(message.model_dump(by_alias=True))
-        if isinstance(each.get("tag"), str) and each.get("opens")
-    }
 
 
 def dicts_in(node: Any) -> Iterator[dict[str, Any]]:

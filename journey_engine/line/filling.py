@@ -89,13 +89,18 @@ class Dealt:
         return ", ".join(join(self.pieces, each) for each in self.each(values))
 
     def each(self, values: Values) -> Iterator[dict[str, Any]]:
-        """The values for each bubble: the member's, with its item's as `item.NAME` and its own links."""
-        listed = values.get(self.of)
-        items = cast("list[Any]", listed)[: self.at_most] if isinstance(listed, list) else []
-        for number, item in enumerate(items, 1):
-            told = cast("dict[str, Any]", item).items() if isinstance(item, dict) else ()
-            own = {f"{ITEM}.{name}": value for name, value in told} or {ITEM: item}
-            yield {**values, **own, **{key: values.get(f"{key}.{number}") for key in self.links}}
+        """The values for each bubble: the member's, with its item's and its own links."""
+        for number, own in enumerate(dealt(values, self.of, self.at_most), 1):
+            yield {**own, **{key: values.get(f"{key}.{number}") for key in self.links}}
+
+
+def dealt(values: Values, of: str, at_most: int) -> Iterator[dict[str, Any]]:
+    """The values once for each item of the list `of` among them, with its own as `item.NAME` (a bare one as `item`)."""
+    listed = values.get(of)
+    for item in cast("list[Any]", listed)[:at_most] if isinstance(listed, list) else []:
+        told = cast("dict[str, Any]", item).items() if isinstance(item, dict) else ()
+        own = {f"{ITEM}.{name}": value for name, value in told} or {ITEM: item}
+        yield {**values, **own}
 
 
 Pieces = tuple[str | Filled | Dealt, ...]
@@ -129,6 +134,7 @@ class Link:
     label: str
     address: Filled
     tag: TagGrant | None = None
+    deck: tuple[str, int] | None = None  # of cards: the list, and how many of its items at most
 
     @property
     def key(self) -> str:
@@ -139,3 +145,11 @@ class Link:
     def personal(self) -> bool:
         """Whether it leads different members to different places."""
         return any(isinstance(part, Placeholder) for part in self.address.parts)
+
+    def targets(self, values: Values) -> Iterator[tuple[str, str]]:
+        """Where it leads for a member, by the key of each of its tracked addresses; raises Blocked."""
+        if self.deck is None:
+            yield self.key, self.address.text(values)
+            return
+        for number, own in enumerate(dealt(values, *self.deck), 1):
+            yield f"{self.key}.{number}", self.address.text(own)

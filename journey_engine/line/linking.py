@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from journey_engine.language.project import Project
-from journey_engine.language.tracking import tags_of
 from journey_engine.line.deciding import Decided
 from journey_engine.line.filling import Blocked
 from journey_engine.line.link_tokens import KEY_BYTES, Key, Token, last_day, seal
@@ -74,11 +73,10 @@ def track(
     if not wanted or base is None:
         return
     together = {each.message for each in wanted if project.messages[each.message].track == "together"}
-    tags = {name: tags_of(project.messages[name]) for name in {each.message for each in wanted}}
     found = [
         (each, key, row)
         for each in wanted
-        for key, row in _rows(each, renderings[each.message], tags[each.message], each.message in together)
+        for key, row in _rows(each, renderings[each.message], each.message in together)
     ]
     ids = _stored(connection, {row for _, _, row in found}, now)
     sealing, day = key_in_use(connection), last_day(now, project.policy.links.expires.longest)
@@ -87,12 +85,15 @@ def track(
         each.values[key] = f"{base}/r/{seal(token, sealing)}" if row in ids else row.target
 
 
-def _rows(each: Decided, rendering: Rendering, tags: Mapping[str, str], together: bool) -> Iterator[tuple[str, _Row]]:
+def _rows(each: Decided, rendering: Rendering, together: bool) -> Iterator[tuple[str, _Row]]:
     for link in rendering.links:
         member = each.member if link.personal and not together else None
         try:
             for key, target in link.targets(each.values):
-                yield key, _Row(each.message, link.label or link.place, target, tags.get(link.label, ""), member)
+                yield (
+                    key,
+                    _Row(each.message, link.label or link.place, target, link.tag.text if link.tag else "", member),
+                )
         except Blocked:  # `Rendering.messages` raises it again, where a message that cannot be made is settled
             return
 

@@ -28,6 +28,7 @@ class Marking:
         self._fields = fields
         self._tracked = tracked
         self._kept: Collection[str] | None = None
+        self._deck: tuple[str, int] | None = None
 
     def marked(self, number: int, said: Said, each: Json) -> Pieces:
         """One message object, cut into pieces; raises Misplaced."""
@@ -39,7 +40,9 @@ class Marking:
         around = self._walk({**each, "contents": {"type": "carousel", "contents": ["\0"]}}, each, "", kind, place)
         head, _, tail = json.dumps(around).partition('"\\u0000"')
         before = len(self.links)
+        self._deck = (said.cards.of, said.cards.at_most)
         bubble = self._walk(bubbles[0], each, "", kind, f"{place}.contents.contents[0]")
+        self._deck = None
         keys = tuple(link.key for link in self.links[before:])
         pieces = cast("tuple[str | Filled, ...]", self._pieces(bubble))
         deck = Dealt(said.cards.of, said.cards.at_most, pieces, keys)
@@ -72,7 +75,9 @@ class Marking:
         return f"\0{len(self._found) - 1}\0"
 
     def _link(self, address: Filled, owner: Json) -> Filled:
-        link = Link(len(self.links) + 1, address.place, str(owner.get("label") or ""), address, owner.get(TAG))
+        link = Link(
+            len(self.links) + 1, address.place, str(owner.get("label") or ""), address, owner.get(TAG), self._deck
+        )
         self.links.append(link)
         return Filled((Placeholder(link.key, None, "text"),), link.place, True, address.limit)
 

@@ -78,17 +78,7 @@ class Rendering:
 
         Raises Blocked.
         """
-        decks = {
-            key: deck for pieces in self.objects for deck in pieces if isinstance(deck, Dealt) for key in deck.links
-        }
-        found: dict[str, str] = {}
-        for link in self.links:
-            if link.key not in decks:
-                found[link.key] = link.address.text(values)
-                continue
-            for number, own in enumerate(decks[link.key].each(values), 1):
-                found[f"{link.key}.{number}"] = link.address.text(own)
-        return found
+        return {key: target for link in self.links for key, target in link.targets(values)}
 
     def messages(self, values: Values) -> str:
         """The JSON array `messages` for a member with these values; raises Blocked with the reason."""

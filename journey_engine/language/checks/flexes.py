@@ -239,7 +239,9 @@ def _no_such(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> Sentence:
 
 
 def _no_word(kind: str, word: str, known: Mapping[str, Any] | tuple[str, ...]) -> Sentence:
-    return Words(f"{kind} 裡不能寫「{word}」。", f"“{word}” is not something {kind} can have."), did_you_mean(word, known)
+    return Words(f"{kind} 裡不能寫「{word}」。", f"“{word}” is not something {kind} can have."), did_you_mean(
+        word, known
+    )
 
 
 def _no_form(value: object, form: flex_forms.Form) -> Sentence:

@@ -118,7 +118,7 @@ def _entry(bench: Bench, slot: Slot, name: str) -> Iterator[Sentence]:
 def _coupon(bench: Bench, rest: str) -> Iterator[Sentence]:
     pool, _, what = rest.partition(".")
     known = bench.names.coupons
-    if known is not None and pool not in known:
+    if pool not in known:
         yield unknown("coupon", pool, known)
     elif what not in ("", "expires"):
         yield (

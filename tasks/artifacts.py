@@ -7,9 +7,11 @@ from typing import Any
 
 from prefect import artifacts
 
+from journey_engine.language.words import Language
 from journey_engine.measures.experiments import read
 from journey_engine.measures.journeys import standing
-from journey_engine.measures.night import Night, Quota, night
+from journey_engine.measures.night import Night, night
+from journey_engine.measures.quota import Quota, warnings
 from journey_engine.measures.readings import results_page
 from journey_engine.measures.telling import journey_page, night_page
 from tasks.ground import Ground
@@ -35,7 +37,7 @@ def night_summary(on: Ground, since: datetime | None = None) -> Night:
     policy = on.project.policy
     _markdown(key="night", markdown=night_page(figures, policy.zone, policy.language), description="夜間摘要 The night")
     for quota in figures.quotas:
-        _gauge(quota)
+        _gauge(quota, policy.language)
     return figures
 
 
@@ -57,10 +59,11 @@ def page(key: str, markdown: str, description: str) -> None:
     _markdown(key=_key(key), markdown=markdown, description=description)
 
 
-def _gauge(quota: Quota) -> None:
+def _gauge(quota: Quota, language: Language) -> None:
     if quota.limit:
         used = min(100.0, 100 * quota.used / quota.limit)
-        words = f"{quota.month}: {quota.used:,} / {quota.limit:,}"
+        told = [words.said(language) for words in warnings([quota])]
+        words = " ".join([f"{quota.month}: {quota.used:,} / {quota.limit:,}", *told])
         _progress(progress=used, key=f"quota-{_key(quota.channel)}", description=words)
 
 

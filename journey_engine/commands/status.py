@@ -44,14 +44,17 @@ def _low(conn: Connection) -> list[str]:
     """What runs low, in the brand's language."""
     from journey_engine import clock
     from journey_engine.data import pools
+    from journey_engine.measures import quota
     from journey_engine.planning import NothingApplied, live_project
 
     try:
         project = live_project(conn)
     except NothingApplied:
         return []
-    stand = pools.standings(conn, project, clock.now(conn))
-    return [words.said(project.policy.language) for words in pools.warnings(stand)]
+    now = clock.now(conn)
+    told = pools.warnings(pools.standings(conn, project, now))
+    told += quota.warnings(quota.quotas(conn, now, project.policy))
+    return [words.said(project.policy.language) for words in told]
 
 
 def _held(settings: Settings) -> int:

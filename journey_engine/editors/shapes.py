@@ -36,6 +36,26 @@ _DAYS: Shape = {
 _YES_NO: Shape = {"enum": [True, False, "yes", "no", "true", "false", "on", "off"]}
 
 
+_SHARE = r"^\s*[0-9]{1,3}(\.[0-9]{1,2})?\s*[%％]\s*$"
+_QUOTA: Shape = {
+    "anyOf": [
+        {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
+        {
+            "type": "object",
+            "properties": {
+                "limit": {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
+                "reserve": {
+                    "type": "object",
+                    "propertyNames": {"enum": list(get_args(catalog.Topic))},
+                    "additionalProperties": {"type": "string", "pattern": _SHARE, "examples": ["10%"]},
+                },
+            },
+            "additionalProperties": False,
+        },
+    ]
+}
+
+
 def _pattern(pattern: str, *examples: str) -> Shape:
     return {"type": "string", "pattern": pattern, "examples": list(examples)}
 
@@ -58,7 +78,7 @@ WRITTEN: Mapping[Any, Shape] = dict(
         _written(written.EventField, EVENT),
         _written(written.GrantField, GRANT),
         _written(written.DurationField, DURATION),
-        _written(written.Share, _pattern(r"^\s*[0-9]{1,3}(\.[0-9]{1,2})?\s*[%％]\s*$", "10%", "50%")),
+        _written(written.Share, _pattern(_SHARE, "10%", "50%")),
         _written(written.ClockTime, CLOCK),
         _written(written.LocalTime, _pattern(r"^\d{4}-\d\d-\d\d\s+\d\d:\d\d$", "2026-12-05 10:00")),
         _written(written.OtherwiseMark, {"enum": [None, "", True, "true", "yes"]}),
@@ -82,6 +102,7 @@ WRITTEN: Mapping[Any, Shape] = dict(
             _pattern(rf"^({_LENGTH}\s+after drawing|\d{{4}}-\d\d-\d\d)$", "30 days after drawing", "2026-12-31"),
         ),
         _written(contents.PairField, _pattern(r"^\s*[0-9A-Za-z]+\s*/\s*[0-9A-Za-z]+\s*$", "446/1988")),
+        _written(catalog.QuotaField, _QUOTA),
         _written(catalog.Columns, {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}),
         _written(scenario.MomentField, _pattern(r"^day\s+-?[0-9]{1,3}\s+[0-9]{1,2}:[0-9]{2}$", "day 0 09:00")),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
@@ -234,6 +234,35 @@ class Prices(Definition):
     currency: str = "TWD"
 
 
+class Allowance(Definition):
+    """Messages a month: the plan's `limit` (None: as LINE answers), and the share of it kept for a topic alone."""
+
+    limit: int | None = None
+    reserve: dict[Topic, Share] = Field(default_factory=dict[Topic, Decimal])
+
+
+def _allowance(value: Any) -> Any:
+    """`30000`, or a block."""
+    if isinstance(value, Allowance | dict):
+        return cast("Any", value)
+    if re.fullmatch(r"-?[0-9]{1,9}", str(value).strip()) is None:
+        raise Miswritten(
+            Words(f"「{value}」不是額度。", f"“{value}” is no quota."),
+            Words(
+                "例如寫 30000，或 {limit: 30000, reserve: {transactional: 10%}}。",
+                "Write for example 30000, or {limit: 30000, reserve: {transactional: 10%}}.",
+            ),
+        )
+    return Allowance(limit=int(value))
+
+
+def _allowance_written(value: Allowance) -> int | dict[str, Any] | None:
+    return value.model_dump(mode="json", exclude_unset=True) if value.reserve else value.limit
+
+
+QuotaField = Annotated[Allowance, BeforeValidator(_allowance), PlainSerializer(_allowance_written)]
+
+
 class Policy(Definition):
     """`journeys/policy.yaml`: what holds for all journeys."""
 
@@ -249,4 +278,9 @@ class Policy(Definition):
     links: Links = Links()
     prices: Prices | None = None
     global_holdout: Share = Decimal(0)
-    quota: int | None = None  # messages a month the plan allows; None: as LINE answers
+    quota: QuotaField | None = None
+
+    @property
+    def quota_limit(self) -> int | None:
+        """Messages a month by the plan, as far as it is written here."""
+        return self.quota.limit if self.quota else None

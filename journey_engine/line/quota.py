@@ -47,7 +47,7 @@ def room(connection: Connection, channel: str, policy: Policy, now: datetime) ->
     The limit is the smaller one of the policy's and LINE's own. A new month begins at zero.
     """
     row = connection.execute(_OPEN, {"channel": channel, "month": month_of(now, policy)}).one()
-    limits = [limit for limit in (policy.quota, row.quota_limit) if limit is not None]
+    limits = [limit for limit in (policy.quota_limit, row.quota_limit) if limit is not None]
     return max(0, min(limits) - row.quota_used) if limits else None
 
 

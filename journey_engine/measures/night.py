@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 from journey_engine.data.holds import Hold, open_holds
 from journey_engine.data.pools import Standing, standings
 from journey_engine.language.project import Project
-from journey_engine.store.tables.delivery import channels, intents
+from journey_engine.measures.quota import Difference, Quota, differences, quotas
+from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.moving import moves, waiting
 from journey_engine.store.tables.operation import batches, quarantine
 from journey_engine.store.tables.people import segment_members, stages
@@ -34,16 +35,6 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
-    """One channel's messages of its month; limit None: the plan has none, or LINE was not asked yet."""
-
-    channel: str
-    month: str
-    used: int
-    limit: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Night:
     """Figures of (since, until]; `segments` are (joined, left, size now), `stages` members who came into each,
     `moved` visits that took a step or ended, `sends` intents settled then, by (status, reason); `unknown_zones` are how
@@ -61,6 +52,7 @@ class Night:
     quotas: tuple[Quota, ...]
     unknown_zones: Mapping[str, int] = field(default_factory=dict[str, int])
     pools: tuple[Standing, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 def night(conn: Connection, since: datetime, until: datetime, project: Project | None = None) -> Night:
@@ -87,9 +79,10 @@ def night(conn: Connection, since: datetime, until: datetime, project: Project |
         _by(conn, select(waiting.c.journey, func.count()).group_by(waiting.c.journey).order_by(waiting.c.journey)),
         {(row[0], row[1]): row[2] for row in conn.execute(settled)},
         tuple(open_holds(conn)),
-        _quotas(conn),
+        quotas(conn, until, project.policy if project else None),
         zones_of(conn).unknown,
         pools,
+        differences(conn, since, until),
     )
 
 
@@ -125,14 +118,6 @@ def _segments(conn: Connection, since: datetime, until: datetime) -> dict[str, t
         .order_by(stays.segment)
     )
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
-
-
-def _quotas(conn: Connection) -> tuple[Quota, ...]:
-    seen = channels.c
-    rows = conn.execute(
-        select(seen.channel, seen.quota_month, seen.quota_used, seen.quota_limit).order_by(seen.channel)
-    )
-    return tuple(Quota(channel, month or "", used, limit) for channel, month, used, limit in rows)
 
 
 def _by(conn: Connection, counted: Any) -> dict[str, int]:

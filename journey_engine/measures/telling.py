@@ -12,9 +12,10 @@ from journey_engine.data.pools import warnings
 from journey_engine.drawing.mermaid import flowchart
 from journey_engine.language.journey import Journey
 from journey_engine.language.words import Language, Words
+from journey_engine.measures import quota
 from journey_engine.measures.funnel import funnel
 from journey_engine.measures.journeys import Standing
-from journey_engine.measures.night import Imported, Night, Quota
+from journey_engine.measures.night import Imported, Night
 from journey_engine.measures.tables import table
 
 
@@ -43,7 +44,7 @@ def night_page(night: Night, zone: str, language: Language) -> str:
         ("旅程 Journeys", "Journeys", _journeys(night, language)),
         ("送出的訊息 Sends", "Sends", _settled(night, language)),
         ("攔下待放行 Held", "Held", holds_table(night.held, language)),
-        ("額度 Quota", "Quota", _quotas(night.quotas, language)),
+        ("額度 Quota", "Quota", _quotas(night, language)),
     ]
     if night.pools:
         sections.insert(-1, ("折價券 Coupons", "Coupons", _pools(night.pools, language)))
@@ -131,10 +132,19 @@ def _journeys(night: Night, language: Language) -> str:
     return table(("旅程", "移動", "等候中"), ("journey", "moved", "waiting"), rows, language)
 
 
-def _quotas(quotas: Iterable[Quota], language: Language) -> str:
+def _quotas(night: Night, language: Language) -> str:
     unlimited = Words("無上限", "no limit").said(language)
-    rows = [(q.channel, q.month, q.used, unlimited if q.limit is None else f"{q.limit:,}") for q in quotas]
-    return table(("頻道", "月份", "已用", "上限"), ("channel", "month", "used", "limit"), rows, language)
+    rows = [
+        (q.channel, q.month, q.used, unlimited if q.limit is None else f"{q.limit:,}", q.per_day, str(q.runs_out or ""))
+        for q in night.quotas
+    ]
+    head = (
+        ("頻道", "月份", "已用", "上限", "最近每天", "哪天用完"),
+        ("channel", "month", "used", "limit", "a day of late", "used up on"),
+    )
+    told = [f"⚠ {words.said(language)}" for words in quota.warnings(night.quotas)]
+    told += [quota.different(each).said(language) for each in night.differences]
+    return "\n\n".join([table(*head, rows, language), *told])
 
 
 def _pools(stand: Sequence[Pool], language: Language) -> str:

@@ -14,6 +14,7 @@ from journey_engine.language.graph import graph
 from journey_engine.language.journey import Journey, Wait
 from journey_engine.language.project import Project
 from journey_engine.language.words import Words
+from journey_engine.measures import quota
 from journey_engine.planning.bodies import differences, journey_of, own_words
 from journey_engine.planning.changes import Change, Plan, Stay, StepChange
 from journey_engine.planning.costing import cost, messages
@@ -50,14 +51,15 @@ def plan(conn: Connection, project: Project, now: datetime, back_to: int | None 
         reaches=reaches,
         messages=sent,
         cost=cost(conn, project, sent, now),
-        warnings=pools.warnings(_stocked(conn, project, now)),
+        warnings=_warnings(conn, project, now),
         back_to=back_to,
     )
 
 
-def _stocked(conn: Connection, project: Project, now: datetime) -> list[pools.Standing]:
-    """The pools that were filled before; what is new is filled when it is applied."""
-    return [each for each in pools.standings(conn, project, now) if each.given or each.free]
+def _warnings(conn: Connection, project: Project, now: datetime) -> tuple[Words, ...]:
+    """What runs low: pools that were filled before (new ones are filled when they are applied), and the quota."""
+    stocked = [each for each in pools.standings(conn, project, now) if each.given or each.free]
+    return (*pools.warnings(stocked), *quota.warnings(quota.quotas(conn, now, project.policy)))
 
 
 def _entered(project: Project, changes: tuple[Change, ...]) -> list[Journey]:

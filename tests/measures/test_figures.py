@@ -13,7 +13,8 @@ from journey_engine.drawing.mermaid import flowchart
 from journey_engine.language.journey import Journey
 from journey_engine.measures.funnel import funnel
 from journey_engine.measures.journeys import Standing, standing
-from journey_engine.measures.night import Imported, Quota, night
+from journey_engine.measures.night import Imported, night
+from journey_engine.measures.quota import Quota
 from journey_engine.measures.telling import gate_page, journey_page, night_page
 
 NOW = datetime(2026, 11, 21, 18, tzinfo=UTC)

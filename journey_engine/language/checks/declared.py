@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from zoneinfo import available_timezones
 
-from journey_engine.language.catalog import BUILT_IN_EVENTS, Cap, Policy, Schema, Segment, Stages
+from journey_engine.language.catalog import BUILT_IN_EVENTS, Allowance, Cap, Policy, Schema, Segment, Stages
 from journey_engine.language.checks.calls import endpoint_problems
 from journey_engine.language.checks.conditions import condition_problems
 from journey_engine.language.checks.hours import calendar_problems
@@ -174,8 +174,8 @@ def _policy(kept: Kept) -> Iterator[Problem]:
     if policy.global_holdout >= 1:
         what = Words("global_holdout 是 100%，沒有人會收到訊息。", "With 100% held out nobody gets a message.")
         yield page.problem(("global_holdout",), what)
-    if policy.quota is not None and policy.quota < 0:
-        yield page.problem(("quota",), Words("額度不能是負數。", "The quota cannot be below 0."))
+    if policy.quota is not None:
+        yield from _quota(page, policy.quota)
     for name, user in policy.testers.items():
         if re.fullmatch(r"U[0-9a-f]{32}", user) is None:
             what = Words(f"「{user}」不是 LINE 的使用者 ID。", f"“{user}” is no LINE user id.")
@@ -186,6 +186,15 @@ def _policy(kept: Kept) -> Iterator[Problem]:
     yield from _uncapped(page, policy)
     yield from endpoint_problems(kept)
     yield from tracking_problems(kept)
+
+
+def _quota(page: Page, quota: Allowance) -> Iterator[Problem]:
+    if quota.limit is not None and quota.limit < 0:
+        yield page.problem(("quota",), Words("額度不能是負數。", "The quota cannot be below 0."))
+    if sum(quota.reserve.values()) > 1:
+        what = Words("保留的比例加起來超過 100%。", "The reserved shares are more than 100% together.")
+        cure = Words("例如 {transactional: 10%, service: 5%}。", "For example {transactional: 10%, service: 5%}.")
+        yield page.problem(("quota", "reserve"), what, cure)
 
 
 def _uncapped(page: Page, policy: Policy) -> Iterator[Problem]:

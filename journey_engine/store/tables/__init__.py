@@ -10,6 +10,7 @@ from journey_engine.store.tables import (
     moving,
     operation,
     people,
+    quota,
     ranks,
     synchronising,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "moving",
     "operation",
     "people",
+    "quota",
     "ranks",
     "synchronising",
 ]

@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 
 from flows.send import send
 from flows.tick import tick
-from tasks import artifacts, feeding, holding, stocking
+from tasks import artifacts, feeding, holding, sending, stocking
 from tasks.ground import ground
 from tasks.naming import run_name
 
@@ -31,7 +31,8 @@ def nightly(now: datetime | None = None, day: date | None = None) -> State[Any]:
     # Each takes its own instant when none is given: other ticks go on while the night imports.
     moved = tick(now, then_send=False, return_state=True)
     sent = send(now, return_state=True)
-    artifacts.night_summary(on)
+    sending.reconcile(on)
+    warned = artifacts.warnings(on, artifacts.night_summary(on))
     artifacts.experiments(on)
     states = [*(done.state for done in imported), *filled, segments.state, stages.state, moved, sent]
-    return holding.ended(on, [state.message or "" for state in states], before, failed=states)
+    return holding.ended(on, [*(state.message or "" for state in states), *warned], before, failed=states)

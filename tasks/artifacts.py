@@ -7,11 +7,12 @@ from typing import Any
 
 from prefect import artifacts
 
+from journey_engine.data import pools
 from journey_engine.language.words import Language
+from journey_engine.measures import quota
 from journey_engine.measures.experiments import read
 from journey_engine.measures.journeys import standing
 from journey_engine.measures.night import Night, night
-from journey_engine.measures.quota import Quota, warnings
 from journey_engine.measures.readings import results_page
 from journey_engine.measures.telling import journey_page, night_page
 from tasks.ground import Ground
@@ -36,9 +37,15 @@ def night_summary(on: Ground, since: datetime | None = None) -> Night:
         figures = night(conn, since or on.now - timedelta(days=1), on.now, on.project)
     policy = on.project.policy
     _markdown(key="night", markdown=night_page(figures, policy.zone, policy.language), description="夜間摘要 The night")
-    for quota in figures.quotas:
-        _gauge(quota, policy.language)
+    for channel in figures.quotas:
+        _gauge(channel, policy.language)
     return figures
+
+
+def warnings(on: Ground, figures: Night) -> list[str]:
+    """What runs low, a sentence each: the quota, coupons."""
+    told = (*quota.warnings(figures.quotas), *pools.warnings(figures.pools))
+    return [words.said(on.project.policy.language) for words in told]
 
 
 def experiments(on: Ground) -> None:
@@ -59,12 +66,12 @@ def page(key: str, markdown: str, description: str) -> None:
     _markdown(key=_key(key), markdown=markdown, description=description)
 
 
-def _gauge(quota: Quota, language: Language) -> None:
-    if quota.limit:
-        used = min(100.0, 100 * quota.used / quota.limit)
-        told = [words.said(language) for words in warnings([quota])]
-        words = " ".join([f"{quota.month}: {quota.used:,} / {quota.limit:,}", *told])
-        _progress(progress=used, key=f"quota-{_key(quota.channel)}", description=words)
+def _gauge(channel: quota.Quota, language: Language) -> None:
+    if channel.limit:
+        used = min(100.0, 100 * channel.used / channel.limit)
+        told = [words.said(language) for words in quota.warnings([channel])]
+        words = " ".join([f"{channel.month}: {channel.used:,} / {channel.limit:,}", *told])
+        _progress(progress=used, key=f"quota-{_key(channel.channel)}", description=words)
 
 
 def _key(text: str) -> str:

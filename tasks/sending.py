@@ -1,8 +1,10 @@
-"""The sender as a task run: its count in the name, LINE's silence or a held channel on its badge."""
+"""The sender and the quota as task runs: counts in the name, LINE's silence or a held channel on the badge."""
 
 from __future__ import annotations
 
 from journey_engine.line.channel import open_channel
+from journey_engine.line.reconciling import Reconciled
+from journey_engine.line.reconciling import reconcile as ask
 from journey_engine.line.sending import SendReport, send_due
 from tasks.ground import Ground
 from tasks.pieces import Done, Told, people, piece
@@ -12,6 +14,20 @@ def send(on: Ground) -> Done[SendReport]:
     """Send what is due until nothing is; safe to repeat, as requests are frozen before they are carried."""
     channel = open_channel(on.project.policy, on.settings)
     return piece("send", lambda: send_due(on.engine, on.project, on.now, channel), _told, retries=2)
+
+
+def reconcile(on: Ground) -> Done[Reconciled]:
+    """This month and LINE's past days held against LINE's own figures; its silence stops nothing."""
+    channel = open_channel(on.project.policy, on.settings)
+    return piece("quota", lambda: ask(on.engine, channel, on.project.policy, on.now), _reconciled, retries=2)
+
+
+def _reconciled(found: Reconciled) -> Told:
+    if found.figures is None:
+        return Told("no answer", found.silent)
+    limit = "no limit" if found.figures.limit is None else f"of {found.figures.limit:,}"
+    differ = f", {found.different} of {len(found.days)} counts differ" if found.days else ""
+    return Told(f"{found.figures.used:,}", f"{found.figures.used:,} {limit}{differ}")
 
 
 def _told(report: SendReport) -> Told:

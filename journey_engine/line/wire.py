@@ -9,6 +9,7 @@ acceptance).
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from journey_engine.line.answers import Answer, Meaning, answered, silence
@@ -73,6 +74,19 @@ class Wire:
         try:
             limit, used = (json.loads(body) for body in told)
             return Figures(limit["value"] if limit["type"] == "limited" else None, int(used["totalUsage"]))
+        except (ValueError, KeyError, TypeError) as error:
+            return silence(Meaning.UNCLEAR, error)
+
+    async def delivered(self, endpoint: str, day: date) -> int | Answer | None:
+        """Recipients that LINE counts for a day of its own (UTC+9), None if it has not yet; or what was no figure."""
+        status, answer = await self._ask("GET", f"message/delivery/{endpoint}?date={day:%Y%m%d}")
+        if status is None:
+            return answer
+        if not 200 <= status <= 299:
+            return answered(status, answer[0], _text(status, answer[1]))
+        try:
+            told = json.loads(answer[1])
+            return int(told["success"]) if told["status"] == "ready" else None
         except (ValueError, KeyError, TypeError) as error:
             return silence(Meaning.UNCLEAR, error)
 

@@ -12,6 +12,7 @@ from benchmarks.looping import looping
 from benchmarks.measuring import Meter
 from benchmarks.outcome import Comparison
 from benchmarks.population import Ground
+from benchmarks.redirecting import redirecting
 from benchmarks.sending import sending
 from benchmarks.ticking import moving, resting
 from journey_engine.settings import Settings, load
@@ -25,6 +26,7 @@ OPERATIONS: dict[str, Operation] = {
     "ingesting": ingesting,
     "sending": sending,
     "looping": looping,
+    "redirecting": redirecting,
 }
 RESULTS = Path(__file__).parent / "results"
 

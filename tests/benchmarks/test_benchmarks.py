@@ -21,6 +21,7 @@ def test_every_operation_does_the_same_work_as_its_floor_and_is_written_down(dat
         "event ingest: stage and accept",
         "sender without HTTP",
         "first tick, times faster than",
+        "taps led on and kept",
     ]
     assert "insert into floor.enrolments select * from public.enrolments;" in page
     assert "copy floor.orders from stdin (format csv, header);" in page

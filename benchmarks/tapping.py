@@ -1,4 +1,4 @@
-"""A crowd that taps: `python -m benchmarks.tapping PORT FILE CONNECTIONS` gets each path of the file once; no library."""
+"""A crowd that taps: `python -m benchmarks.tapping PORT FILE CONNECTIONS` gets each path once; it keeps nothing."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def inside_footprint(journey: Journey) -> Footprint:
     """What a waiting member must be looked at for: leaving, the goal, and the events that end waits."""
     exits = [exit_.until.query for step in waits_for_events(journey) for exit_ in step.first_of]
     names = {query.event for query in exits}
-    if any(query.event in ("click", "reply") and query.of for query in exits):
+    if any(query.event == "click" and query.of for query in exits):
         names |= {"skipped", "unknown"}
     if any(isinstance(step, Call) for _, step in all_steps(journey)):
         names |= EVENTS_OF_A_CALL

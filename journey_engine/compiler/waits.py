@@ -162,10 +162,10 @@ def _which_event(plot: Plot, exits: list[EventQuery], known: CTE) -> ColumnEleme
 def _latest(exits: list[EventQuery], timed: CTE) -> ColumnElement[Any]:
     """When the wait is over without an event: when due, or as soon as it is clear that no event can come.
 
-    That is so when every exit is a click on (or a reply to) a message that was skipped, or whose fate nobody knows.
+    That is so when every exit is a click on a message that was skipped, or whose fate nobody knows.
     """
-    messages = {query.of for query in exits if query.event in ("click", "reply")}
-    if None in messages or any(query.event not in ("click", "reply") for query in exits):
+    messages = {query.of for query in exits if query.event == "click"}
+    if None in messages or any(query.event != "click" for query in exits):
         return timed.c.due
     told = [_told(str(message), timed) for message in sorted(str(message) for message in messages)]
     all_told = and_(*(each.is_not(None) for each in told))

@@ -12,6 +12,7 @@ from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import VERBS, Arm, FirstOf, Journey, Otherwise, StepField, Wait, WaitField
 from journey_engine.language.message import FORMS, Message, SaidField, taps_in
 from journey_engine.language.project import Project
+from journey_engine.language.reply import Replies
 from journey_engine.language.scenario import Scenario
 from journey_engine.language.schema import BUILT_IN_EVENTS, Schema
 from journey_engine.language.triggers import TRIGGERS, Enter
@@ -28,6 +29,7 @@ KINDS: Mapping[str, type[Definition]] = {
     "policy": Policy,
     "feed": Feed,
     "coupon": Coupon,
+    "replies": Replies,
     "scenario": Scenario,
 }
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -108,6 +110,8 @@ class _Names:
             ("RfmKind", "event"): _one_of(project.schema_.events),
             ("BringsEvent", "event"): _one_of(project.schema_.events),
             ("Scenario", "journey"): journeys,
+            **{(model, word): messages for model in ("Reply", "Answering") for word in ("answer", "closed")},
+            **{(model, "enter"): journeys for model in ("Reply", "Answering")},
         }
 
     def rule(self) -> Shape:

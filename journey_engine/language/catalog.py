@@ -271,6 +271,7 @@ class Policy(Definition):
     line: Literal["sandbox", "live"] = "sandbox"
     testers: dict[str, str] = Field(default_factory=dict)
     quiet_hours: HoursField | None = None
+    office_hours: HoursField | None = None  # on the calendar's working days; when people answer
     caps: dict[CapTopic, CapsField] = Field(default_factory=dict[CapTopic, tuple[Cap, ...]])
     when_capped: dict[Topic, CappedField] = Field(default_factory=dict[Topic, Literal["skip"] | Duration])
     calendar: BusinessCalendar = BusinessCalendar()

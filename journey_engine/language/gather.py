@@ -17,6 +17,7 @@ from journey_engine.language.message import Message, container_of
 from journey_engine.language.modelling import nowhere, read_model
 from journey_engine.language.places import Mapping, Page, Place, Problem
 from journey_engine.language.read import read_document, read_documents
+from journey_engine.language.reply import Replies
 from journey_engine.language.scenario import Scenario
 from journey_engine.language.words import Language, Words
 from journey_engine.language.written import Definition
@@ -24,12 +25,13 @@ from journey_engine.language.written import Definition
 M = TypeVar("M", bound=Definition)
 
 FOLDER = "journeys"
-SINGLES = ("schema", "stages", "policy")
+SINGLES = ("schema", "stages", "policy", "replies")
 # What stands in for a top-level word that is missing or unreadable, so that the rest of the file is checked too.
 _STAND_INS: dict[type[Definition], dict[str, object]] = {
     Schema: {"attributes": {}, "events": {}},
     Stages: {"stages": [{"stage": "unread", "otherwise": "true"}]},
     Policy: {"zone": "UTC"},
+    Replies: {"replies": []},
     Journey: {
         "title": "-",
         "status": "draft",
@@ -70,6 +72,7 @@ class Gathered:
     schema: Kept | None = None
     stages: Kept | None = None
     policy: Kept | None = None
+    replies: Kept | None = None
     journeys: dict[str, Kept] = field(default_factory=dict[str, Kept])
     messages: dict[str, Kept] = field(default_factory=dict[str, Kept])
     segments: dict[str, Kept] = field(default_factory=dict[str, Kept])
@@ -112,6 +115,8 @@ def gather(root: Path) -> Gathered:
     found.schema = _single(found, Schema)
     found.stages = _single(found, Stages)
     found.policy = _single(found, Policy)
+    if (folder / "replies.yaml").is_file():
+        found.replies = _single(found, Replies)
     found.journeys = _folder(found, folder, "journeys", Journey)
     found.messages = _folder(found, folder / "messages", "messages", Message)
     found.segments = _folder(found, folder / "segments", "segments", Segment)

@@ -22,6 +22,7 @@ BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
     # Of a message: a button that `taps` (`picked`: the day or time it asked for), or, by the words on it, a link;
     # `host` is whose page a link opens.
     "click": {"button": "text", "picked": "text", "link": "text", "host": "text", "step": "text"},
+    "reply": {"message": "text"},  # of a rule of replies.yaml: it answered what the member wrote or tapped
     "accepted": {"step": "text"},  # of a message: LINE accepted it
     "skipped": {"step": "text", "reason": "text"},  # of a message: it was not sent, and why
     "unknown": {"step": "text"},  # of a message: nobody knows whether LINE accepted it
@@ -38,6 +39,7 @@ BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
     "redeem": {"code": "text", "value": "number"},  # of a coupon: a code that was given to the member was used
 }
 EVENTS_OF_A_MESSAGE = frozenset({"click", "accepted", "skipped", "unknown"})
+EVENTS_OF_A_REPLY = frozenset({"reply"})
 EVENTS_OF_A_CALL = frozenset({"answered", "call_failed"})
 EVENTS_OF_A_SEGMENT = frozenset({"joined_segment", "left_segment"})
 EVENTS_OF_A_COUPON = frozenset({"redeem"})

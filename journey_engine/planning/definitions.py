@@ -16,7 +16,7 @@ from journey_engine.language.written import Definition
 from journey_engine.moving.superseding import mark_of
 from journey_engine.store.tables.moving import definitions
 
-SINGLE = ("schema", "policy", "stages")
+SINGLE = ("schema", "policy", "stages", "replies")
 MANY = {
     "segment": "segments",
     "feed": "feeds",
@@ -69,6 +69,8 @@ def written(project: Project) -> tuple[Written, ...]:
     """Every definition of `project`, by kind in a fixed order and then by name."""
     single = [Written.of("schema", "schema", project.schema_), Written.of("policy", "policy", project.policy)]
     single.append(Written.of("stages", "stages", project.stages))
+    if project.replies is not None:
+        single.append(Written.of("replies", "replies", project.replies))
     many: list[Written] = []
     for kind, field in MANY.items():
         bodies: dict[str, Any] = getattr(project, field)

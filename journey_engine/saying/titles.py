@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from journey_engine.language.project import Project
-from journey_engine.language.schema import EVENTS_OF_A_COUPON, EVENTS_OF_A_JOURNEY, EVENTS_OF_A_SEGMENT
+from journey_engine.language.reply import Reply
+from journey_engine.language.schema import (
+    EVENTS_OF_A_COUPON,
+    EVENTS_OF_A_JOURNEY,
+    EVENTS_OF_A_REPLY,
+    EVENTS_OF_A_SEGMENT,
+)
 from journey_engine.language.words import Words
 
 # Events the machine itself writes: what happened, as a phrase (Chinese) and as a noun with its article (English).
@@ -18,6 +24,7 @@ _BUILT_IN = {
     "beacon": Words("走近 Beacon", "a beacon nearby"),
     "membership_changed": Words("會員方案有變化", "a change of membership"),
     "click": Words("點按", "a tap"),
+    "reply": Words("收到自動回覆", "an automatic answer"),
     "accepted": Words("LINE 收下訊息", "LINE's acceptance"),
     "skipped": Words("訊息沒有送出", "a message not sent"),
     "unknown": Words("訊息下落不明", "a message of unknown fate"),
@@ -35,6 +42,7 @@ _BUILT_IN = {
 }
 _OF = {
     "click": Words("點了{}", "a tap on {}"),
+    "reply": Words("得到回覆規則{}的回答", "an answer by the rule {}"),
     "accepted": Words("LINE 收下{}", "LINE's acceptance of {}"),
     "skipped": Words("{}沒有送出", "{} not being sent"),
     "unknown": Words("{}下落不明", "the unknown fate of {}"),
@@ -70,6 +78,8 @@ class Titles:
             return self.segment(name)
         if event in EVENTS_OF_A_COUPON:
             return self.coupon(name)
+        if event in EVENTS_OF_A_REPLY:
+            return self.rule(name)
         return self.journey(name) if event in EVENTS_OF_A_JOURNEY else self.message(name)
 
     def attribute(self, name: str) -> Words:
@@ -92,6 +102,11 @@ class Titles:
     def journey(self, name: str) -> Words:
         kind = self.project.journeys.get(name)
         return self._quoted(kind.title if kind else "", name)
+
+    def rule(self, name: str) -> Words:
+        """A rule of replies.yaml."""
+        kind = self.project.replies.rules.get(name) if self.project.replies else None
+        return self._quoted(kind.title if isinstance(kind, Reply) else "", name)
 
     def tag(self, name: str) -> Words:
         kind = self.project.schema_.tags.get(name)

@@ -23,5 +23,5 @@ def templates_folder() -> Path:
 
 def templates() -> tuple[str, ...]:
     """The templates' names, in alphabetical order."""
-    singles = ("schema", "stages", "policy")
+    singles = ("schema", "stages", "policy", "replies")
     return tuple(sorted(path.stem for path in templates_folder().glob("*.yaml") if path.stem not in singles))

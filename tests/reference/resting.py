@@ -140,7 +140,7 @@ def _in_vain(exits: tuple[Until, ...], her: Enrolment, life: Life) -> datetime |
             and event.of == query.of
             and her.entered_at <= event.at <= her.due_at
         ]
-        if query.event not in ("click", "reply") or query.of is None or not told:
+        if query.event != "click" or query.of is None or not told:
             return None
         known_at.append(min(told))
     return max([her.at, *known_at])

@@ -10,6 +10,7 @@ from journey_engine.language.checks.feeds import feed_problems
 from journey_engine.language.checks.files import file_problems
 from journey_engine.language.checks.journeys import journey_problems
 from journey_engine.language.checks.messages import message_problems
+from journey_engine.language.checks.replies import reply_problems
 from journey_engine.language.checks.scenarios import scenario_problems
 from journey_engine.language.gather import Gathered
 from journey_engine.language.places import Problem
@@ -19,6 +20,7 @@ CHECKS: tuple[Callable[[Gathered], list[Problem]], ...] = (
     declared_problems,
     feed_problems,
     coupon_problems,
+    reply_problems,
     message_problems,
     journey_problems,
     scenario_problems,

@@ -171,6 +171,10 @@ def _policy(kept: Kept) -> Iterator[Problem]:
     if hours is not None and hours.start == hours.end:
         what = Words("靜音時段的開始和結束一樣，等於整天不能傳。", "Such quiet hours last all day.")
         yield page.problem(("quiet_hours",), what, Words('例如 "21:00-09:00"。', 'Write for example "21:00-09:00".'))
+    office = policy.office_hours
+    if office is not None and office.start == office.end:
+        what = Words("上班時間的開始和結束一樣。", "Such office hours have no end.")
+        yield page.problem(("office_hours",), what, Words('例如 "09:00-18:00"。', 'Write for example "09:00-18:00".'))
     if policy.global_holdout >= 1:
         what = Words("global_holdout 是 100%，沒有人會收到訊息。", "With 100% held out nobody gets a message.")
         yield page.problem(("global_holdout",), what)

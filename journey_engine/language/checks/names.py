@@ -32,6 +32,7 @@ _NOUNS = {
     "link": "連結",
     "endpoint": "外部系統",
     "coupon": "折價券",
+    "rule": "回覆規則",
 }
 
 
@@ -49,6 +50,7 @@ class Names:
     tags: frozenset[str] | None
     endpoints: Mapping[str, Endpoint] | None = None
     coupons: frozenset[str] = frozenset()
+    replies: frozenset[str] | None = None  # rules of replies.yaml
     links: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])  # what opens, by message
     # What events that let members in bring, by the name of the property; None for a type that is told in two ways.
     brought: Mapping[str, ValueType | None] | None = None
@@ -111,6 +113,7 @@ def names_of(found: Gathered) -> Names:
         coupons=frozenset(found.files.get("coupons", ())),
         links=links_of(found),
         brought=_brought(found),
+        replies=_replies(found),
     )
 
 
@@ -143,9 +146,17 @@ def _endpoints(found: Gathered) -> Mapping[str, Endpoint] | None:
     return found.policy.value.endpoints
 
 
+def _replies(found: Gathered) -> frozenset[str] | None:
+    """None while replies.yaml cannot be read fully."""
+    if found.replies is None:
+        return frozenset() if not (found.folder / "replies.yaml").exists() else None
+    return None if found.replies.page.is_damaged() else frozenset(found.replies.value.rules)
+
+
 def _granted(found: Gathered) -> Iterator[str]:
-    """The tags that are written after `tag:` in any journey or message, be the step itself readable or not."""
-    for kept in (*found.journeys.values(), *found.messages.values()):
+    """The tags that are written after `tag:` in any journey, message or rule, be the step itself readable or not."""
+    rules = [found.replies] if found.replies else []
+    for kept in [*found.journeys.values(), *found.messages.values(), *rules]:
         for text in texts_at(kept.original.root, "tag"):
             yield from text.split()[:1]
 

@@ -12,6 +12,7 @@ from journey_engine.language.schema import (
     EVENTS_OF_A_COUPON,
     EVENTS_OF_A_JOURNEY,
     EVENTS_OF_A_MESSAGE,
+    EVENTS_OF_A_REPLY,
     EVENTS_OF_A_SEGMENT,
     ValueType,
 )
@@ -59,6 +60,8 @@ def _of(query: tree.EventQuery, target: str, at: Spot) -> Iterator[Problem]:
         yield from known_problems("message", target, at.names.messages, query.of_column, at)
     elif query.event in EVENTS_OF_A_JOURNEY:
         yield from known_problems("journey", target, at.names.journeys, query.of_column, at)
+    elif query.event in EVENTS_OF_A_REPLY:
+        yield from known_problems("rule", target, at.names.replies, query.of_column, at)
     elif query.event in EVENTS_OF_A_SEGMENT:
         yield from known_problems("segment", target, at.names.segments, query.of_column, at)
     elif query.event in EVENTS_OF_A_COUPON:

@@ -26,7 +26,7 @@ def take_inbox(on: Ground) -> Done[dict[str, int]]:
             with on.engine.begin() as conn, suppress(hearing.SandboxSilent):
                 hearing.hear(conn, sandbox_url(on.settings), on.now)
         with on.engine.begin() as conn:
-            return inbox.take(conn, on.now)
+            return inbox.take(conn, on.now, on.project)
 
     return piece("inbox", work, lambda taken: Told(people(sum(taken.values())), _listed(taken)), retries=2)
 

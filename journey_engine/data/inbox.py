@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Text, column, select, text
 from sqlalchemy.exc import DBAPIError
 
 from journey_engine import clock
-from journey_engine.data import deeds, reply_tokens, unsending
+from journey_engine.data import answering, deeds, reply_tokens, unsending
 from journey_engine.data.members import create_unknown
+from journey_engine.language.project import Project
 
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # an escaped backslash before `u0000` is no NUL
 
@@ -146,18 +147,18 @@ def _written(events: Sequence[dict[str, Any]]) -> str:
     return _NUL.sub(r"\1\\ufffd", written) if "\\u0000" in written else written
 
 
-def take(connection: Connection, now: datetime) -> dict[str, int]:
+def take(connection: Connection, now: datetime, project: Project | None = None) -> dict[str, int]:
     """Turn what waits in the inbox into events, in the caller's transaction; returns how many by outcome.
 
     A LINE user nobody knows becomes a member. `follow` and `unfollow` set the friendship by their own time, whatever
     the order they came in; a postback of a button that taps is a `click` of its message. An event up to 5 minutes
     ahead of `now` gets `now`; later ones are refused and say so in the inbox. A row that cannot be taken is set aside
-    with the reason, and the others are taken.
+    with the reason, and the others are taken. With a `project` its rules answer (replies.yaml), and its buttons tag.
     """
-    return dict(sorted(take_all(connection, now).counts.items()))
+    return dict(sorted(take_all(connection, now, project).counts.items()))
 
 
-def take_all(connection: Connection, now: datetime) -> Taken:
+def take_all(connection: Connection, now: datetime, project: Project | None = None) -> Taken:
     """As `take`; tells whose events they were, too."""
     taken = Taken()
     if not connection.execute(_ANY).scalar_one():
@@ -165,11 +166,11 @@ def take_all(connection: Connection, now: datetime) -> Taken:
     connection.execute(_LOCK)
     try:
         with connection.begin_nested():
-            _take(connection, now, None, taken)
+            _take(connection, now, project, None, taken)
     except DBAPIError as error:
         if not _concerns_a_row(error):
             raise
-        _bisect(connection, now, list(connection.execute(_WAITING).scalars()), taken)
+        _bisect(connection, now, project, list(connection.execute(_WAITING).scalars()), taken)
     return taken
 
 
@@ -178,7 +179,9 @@ def try_again(connection: Connection) -> int:
     return connection.execute(_AGAIN).rowcount
 
 
-def _take(connection: Connection, now: datetime, ids: Sequence[int] | None, taken: Taken) -> None:
+def _take(
+    connection: Connection, now: datetime, project: Project | None, ids: Sequence[int] | None, taken: Taken
+) -> None:
     """All steps of taking, over all rows at once; `taken` is told at the end only."""
     deeds.read(connection, now, ids)
     unsending.forget_words(connection)
@@ -190,6 +193,8 @@ def _take(connection: Connection, now: datetime, ids: Sequence[int] | None, take
     connection.execute(_NOBODY)
     connection.execute(_EVENTS)
     connection.execute(_FRIENDSHIPS)
+    if project is not None:
+        answering.answer(connection, project, now)
     rows = list(connection.execute(_DONE, {"now": now}).scalars())
     unsending.forget_copies(connection)
     reply_tokens.note(connection, rows)
@@ -201,13 +206,13 @@ def _take(connection: Connection, now: datetime, ids: Sequence[int] | None, take
     taken.members |= found
 
 
-def _bisect(connection: Connection, now: datetime, ids: Sequence[int], taken: Taken) -> None:
+def _bisect(connection: Connection, now: datetime, project: Project | None, ids: Sequence[int], taken: Taken) -> None:
     """Halves, until the rows at fault are found, each of which is set aside."""
     if not ids:
         return
     try:
         with connection.begin_nested():
-            _take(connection, now, ids, taken)
+            _take(connection, now, project, ids, taken)
     except DBAPIError as error:
         if not _concerns_a_row(error):
             raise
@@ -218,7 +223,7 @@ def _bisect(connection: Connection, now: datetime, ids: Sequence[int], taken: Ta
             return
         middle = len(ids) // 2
         for half in (ids[:middle], ids[middle:]):
-            _bisect(connection, now, half, taken)
+            _bisect(connection, now, project, half, taken)
 
 
 def _concerns_a_row(error: DBAPIError) -> bool:

@@ -111,6 +111,11 @@ def _grant(value: Any) -> TagGrant:
     return TagGrant(match[1], Decimal(match[2] or 1), Duration.read(match[3]) if match[3] else None)
 
 
+def read_grant(text: str) -> TagGrant:
+    """The grant written as `text`. Raises Miswritten."""
+    return _grant(text)
+
+
 def _share(value: Any) -> Decimal:
     """A share written as a percentage ("10%"), kept as a fraction of 1 with at most four decimals."""
     if isinstance(value, Decimal):

@@ -50,7 +50,7 @@ def against_sending(intent: Columns, topic: ColumnElement[str | None], now: date
     known = exists().where(identities.c.kind == "line", identities.c.member_id == intent.member_id)
     return [
         (or_(members.c.id.is_(None), members.c.erased_at <= instant(now)), "erased"),
-        (gone(enrolments), "left"),
+        (and_(intent.enrolment_id.is_not(None), gone(enrolments)), "left"),
         (intent.expires_at <= instant(now), "expired"),
         (~and_(known, friend), "not a friend"),
         (consent, "no consent"),

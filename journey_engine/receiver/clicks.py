@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
-from pydantic import TypeAdapter
 from sqlalchemy import ARRAY, BigInteger, Connection, cast, func, literal, select, text
 
 from journey_engine import clock
 from journey_engine.data import tags
-from journey_engine.language.written import GrantField, TagGrant
+from journey_engine.language.written import read_grant
 from journey_engine.line.link_tokens import Token
-
-_GRANT: TypeAdapter[TagGrant] = TypeAdapter(GrantField)
 
 # Who taps, goes back and taps again within this time has tapped once; all are kept, one becomes an event.
 SAME_TAP = timedelta(minutes=30)
@@ -115,5 +112,5 @@ def follow(connection: Connection, taps: Sequence[Tap], zone: Callable[[], str])
                 granted.setdefault((row.tag, row.message), []).append(row.member_id)
     for (tag, message), whom in granted.items():
         theirs = select(func.unnest(cast(literal(whom), ARRAY(BigInteger))).label("id"))
-        tags.grant(connection, theirs, _GRANT.validate_python(tag), f"click of {message}", zone(), now)
+        tags.grant(connection, theirs, read_grant(tag), f"click of {message}", zone(), now)
     return Followed(targets, list(dict.fromkeys(members)))

@@ -30,7 +30,7 @@ intents = Table(
     "intents",
     metadata,
     number(),
-    Column("enrolment_id", BigInteger, nullable=False),
+    Column("enrolment_id", BigInteger),  # null: it answers what was written or tapped, and `journey` is `replies`
     Column("journey", Text, nullable=False),
     Column("step", Text, nullable=False),
     Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
@@ -51,8 +51,11 @@ intents = Table(
     Column("place", Integer),  # of its first message object in the request's body, from 0
     # It goes in a request of its own: LINE refused one that held others too, and did not say whose fault it was.
     Column("alone", Boolean, nullable=False, server_default=text("false")),
+    Column("free", Boolean, nullable=False, server_default=text("false")),  # by a reply token, or not at all
+    Column("answers", Text),  # source and key of what it answers in the inbox
     Column("settled_by", Text),  # who said what became of one that was unknown
     UniqueConstraint("enrolment_id", "step"),
+    Index("uq_intents_answers", "answers", unique=True, postgresql_where=text("answers is not null")),
     Index("ix_intents_pending", "at", postgresql_where=text("status = 'pending'")),
     Index("ix_intents_request_id", "request_id", postgresql_where=text("request_id is not null")),
     Index("ix_intents_unknown", "settled_at", postgresql_where=text("status = 'unknown'")),

@@ -1,0 +1,219 @@
+"""What members write and tap, heard by the rules of replies.yaml: answers, tags, attributes; it sends nothing.
+
+An answer is an intent of no visit, which the sender decides and sends like any other: by the reply token that LINE gave
+with the words, free of charge and at any hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import ARRAY, BigInteger, Connection, cast, func, literal, select, text
+
+from journey_engine.data import tags
+from journey_engine.language.durations import Duration
+from journey_engine.language.listening import Listener, own_words, plain
+from journey_engine.language.office import is_open
+from journey_engine.language.project import Project
+from journey_engine.language.reply import Answering
+from journey_engine.language.tracking import dicts_in
+from journey_engine.language.written import TagGrant, read_grant
+
+# The journey that intents of answers stand under: no journey can be called so, for the file is replies.yaml.
+REPLIES = "replies"
+# LINE: a reply token is good for a minute. With `push: yes` an answer may be as late as any message of a step.
+_FREE, _PUSHED = timedelta(minutes=1), timedelta(hours=24)
+_PRIORITY = 100  # she is waiting for it
+
+_SAID = text("""
+select id, source, key, member_id, at, outcome, "of", properties from taking
+where goes and member_id is not null and source = 'line'
+  and (outcome = 'message' and properties ? 'text' or outcome = 'postback' and properties ? 'data'
+       or outcome = 'click' and properties ? 'button')
+order by at, id
+""")
+_LAST = text("""
+select member_id, "of" as rule, max(at) as at from events
+where name = 'reply' and member_id = any(cast(:members as bigint[])) and at > :since group by 1, 2
+""")
+_EVENTS = text("""
+insert into events (member_id, name, at, "of", properties, source)
+select g.member_id, g.name, g.at, g.about, g.properties, 'replies'
+from jsonb_to_recordset(cast(:rows as jsonb)) as g (member_id bigint, name text, at timestamptz, about text,
+                                                    properties jsonb, place int)
+order by g.place
+""")
+_INTENTS = text("""
+insert into intents (journey, step, member_id, message, at, expires_at, priority, entry, free, answers)
+select :journey, g.rule, g.member_id, g.message, g.at, g.expires_at, :priority, '{}', g.free, g.answers
+from jsonb_to_recordset(cast(:rows as jsonb)) as g (rule text, member_id bigint, message text, at timestamptz,
+                                                    expires_at timestamptz, free boolean, answers text, place int)
+order by g.place
+on conflict (answers) where answers is not null do nothing
+""")
+_SET = text("""
+update members m set attributes = m.attributes || g.said, changed_at = :now,
+    arrived = (pg_current_xact_id()::text)::bigint
+from (select member_id, jsonb_object_agg(name, value order by place) as said
+      from jsonb_to_recordset(cast(:rows as jsonb)) as r (member_id bigint, name text, value text, place int)
+      group by 1) g
+where m.id = g.member_id and m.attributes || g.said is distinct from m.attributes
+  and (m.erased_at is null or m.erased_at > :now)
+""")
+_WAKE = text("select pg_notify('journeys_send', '')")
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One thing a member wrote or tapped, and the rule that answers it."""
+
+    row: Any
+    name: str
+    rule: Answering
+
+
+def answer(connection: Connection, project: Project, now: datetime) -> int:
+    """Do what the rules say about the rows of `taking` that became events, in the transaction that takes them.
+
+    Returns how many rules were followed. `again_after` is kept by the instants at which things were written.
+    """
+    rows = connection.execute(_SAID).all()
+    if not rows:
+        return 0
+    ready = _ready(_Whole(project))
+    tapped = ((row.member_id, grant, f"click of {message}") for row in rows for message, grant in ready.tapped(row))
+    _grant(connection, tapped, project.policy.zone, now)
+    heard = _rested(connection, [each for row in rows if (each := ready.heard(row)) is not None])
+    if heard:
+        _write(connection, project, heard, now)
+    return len(heard)
+
+
+def _rested(connection: Connection, heard: Sequence[_Heard]) -> list[_Heard]:
+    """Those whose rule did not answer the same member within its `again_after`."""
+    lengths = [each.rule.again_after for each in heard if each.rule.again_after is not None]
+    if not lengths:
+        return list(heard)
+    since = min(each.row.at for each in heard) - max(map(_rest, lengths))
+    asked = {"members": list({each.row.member_id for each in heard}), "since": since}
+    last = {(row.member_id, row.rule): row.at for row in connection.execute(_LAST, asked)}
+    found: list[_Heard] = []
+    for each in heard:
+        whose, length = (each.row.member_id, each.name), each.rule.again_after
+        if length is None or whose not in last or last[whose] + _rest(length) <= each.row.at:
+            last[whose] = each.row.at
+            found.append(each)
+    return found
+
+
+def _rest(length: Duration) -> timedelta:
+    """The elapsed time of it: here nothing hangs on an hour more or less, and a month has 30 days."""
+    if length.is_exact:
+        return length.exact
+    return timedelta(days=30 * length.amount if length.unit == "month" else length.days)
+
+
+def _write(connection: Connection, project: Project, heard: Sequence[_Heard], now: datetime) -> None:
+    """The events, intents, tags and attributes that follow."""
+    told: list[dict[str, Any]] = []
+    wanted: list[dict[str, Any]] = []
+    values: list[dict[str, Any]] = []
+    for each in heard:
+        row, message = each.row, _message(each, project)
+        who = {"member_id": row.member_id, "at": row.at}
+        properties = {"message": message} if message else {}
+        told.append({**who, "name": "reply", "about": each.name, "properties": properties, "place": len(told)})
+        if each.rule.enter is not None:
+            entry = {"rule": each.name}
+            told.append({**who, "name": "enter", "about": each.rule.enter, "properties": entry, "place": len(told)})
+        if message is not None:
+            lasts = _PUSHED if each.rule.push else _FREE
+            about = {"rule": each.name, "message": message, "answers": f"{row.source}:{row.key}"}
+            how = {"expires_at": row.at + lasts, "free": not each.rule.push, "place": len(wanted)}
+            wanted.append({**who, **about, **how})
+        for name, value in each.rule.set.items():
+            values.append({"member_id": row.member_id, "name": name, "value": value, "place": len(values)})
+    connection.execute(_EVENTS, {"rows": orjson.dumps(told).decode()})
+    if wanted:
+        given = {"rows": orjson.dumps(wanted).decode(), "journey": REPLIES, "priority": _PRIORITY}
+        connection.execute(_INTENTS, given)
+        connection.execute(_WAKE)
+    if values:
+        connection.execute(_SET, {"rows": orjson.dumps(values).decode(), "now": now})
+    granted = ((each.row.member_id, each.rule.tag, f"reply {each.name}") for each in heard if each.rule.tag is not None)
+    _grant(connection, granted, project.policy.zone, now)
+
+
+def _message(each: _Heard, project: Project) -> str | None:
+    if each.rule.closed is not None and not is_open(each.row.at, project.policy):
+        return each.rule.closed
+    return each.rule.answer
+
+
+def _grant(connection: Connection, granted: Iterable[tuple[int, TagGrant, str]], zone: str, now: datetime) -> None:
+    whom: dict[tuple[TagGrant, str], list[int]] = {}
+    for member, grant, source in granted:
+        whom.setdefault((grant, source), []).append(member)
+    for (grant, source), members in whom.items():
+        theirs = select(func.unnest(cast(literal(members), ARRAY(BigInteger))).label("id"))
+        tags.grant(connection, theirs, grant, source, zone, now)
+
+
+# ---- what a project hears, made ready once --------------------------------------------------------------------------
+class _Ready:
+    """The rules of a project, and the tags of its buttons: one that `taps` is known by its message and name, one that
+    says something in the member's name by the words."""
+
+    def __init__(self, project: Project) -> None:
+        self._rules: Mapping[str, Answering] = project.replies.rules if project.replies else {}
+        self._listener = Listener(project.replies, own_words(project.messages.values())) if project.replies else None
+        self._tags: dict[tuple[str, str], list[tuple[str, TagGrant]]] = {}
+        for name, message in project.messages.items():
+            for each in dicts_in(message.model_dump(by_alias=True)):
+                if isinstance(each.get("tag"), str) and (each.get("taps") or each.get("sends")):
+                    key = (name, str(each["taps"])) if each.get("taps") else ("", plain(str(each["sends"])))
+                    self._tags.setdefault(key, []).append((name, read_grant(each["tag"])))
+
+    def heard(self, row: Any) -> _Heard | None:
+        """What answers it, if anything does."""
+        name = self._listener.rule(row.outcome, _words(row)) if self._listener else None
+        return None if name is None else _Heard(row, name, self._rules[name])
+
+    def tapped(self, row: Any) -> list[tuple[str, TagGrant]]:
+        """The tags of the button that was tapped, each with its message."""
+        if not self._tags:
+            return []
+        match row.outcome:
+            case "click":
+                return self._tags.get((row.of, _words(row)), [])
+            case "message":
+                return self._tags.get(("", plain(_words(row))), [])
+            case _:
+                return []
+
+
+def _words(row: Any) -> str:
+    return str(row.properties[{"message": "text", "postback": "data", "click": "button"}[row.outcome]])
+
+
+class _Whole:
+    """A project as itself: compared by what it is, not by what it holds."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Whole) and other.project is self.project
+
+    def __hash__(self) -> int:
+        return id(self.project)
+
+
+@lru_cache(maxsize=4)
+def _ready(whole: _Whole) -> _Ready:
+    return _Ready(whole.project)

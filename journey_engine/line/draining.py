@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from journey_engine.language.project import Project
-from journey_engine.line import holding, quota, retrying, tokens
+from journey_engine.line import coupons, holding, quota, retrying, tokens
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.deciding import Question, decide, lock_channel
@@ -208,6 +208,7 @@ class Drain:
             decided = decide(connection, at.project, Question(at.now, most, room, held, self.members))
             renderings = self._compile(connection, at, {each.message for each in decided if each.goes})
             sendable = [each for each in decided if not each.goes or each.message in renderings]
+            coupons.hand_over(connection, at.project, at.now, sendable)
             track(connection, at.project, self.channel.links, at.now, sendable, renderings)
             made = freeze(connection, self.channel.name, at.now, self.pace.lease, sendable, renderings)
         self.report.decided += made.intents

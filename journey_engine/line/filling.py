@@ -14,6 +14,7 @@ from journey_engine.language.contents import ITEM
 from journey_engine.line.placeholders import Missing, Parts, Placeholder, Values, doubled
 
 _URL_SIGNS = "%/:?#[]@!$&'()*+,;=~"
+COUPON = "coupon."  # the values that are codes drawn on arrival: coupon.welcome100
 LINK = "link."  # the values that are whole addresses of our own: link.1, link.2
 
 
@@ -50,7 +51,9 @@ class Filled:
         try:
             filled = "".join(self._part(number, part, values) for number, part in enumerate(self.parts))
         except Missing as missing:
-            raise Blocked(f"missing value: {missing.name}") from missing
+            pool = missing.name.removeprefix(COUPON)
+            lacks = "missing value" if pool == missing.name else "no coupon code"
+            raise Blocked(f"{lacks}: {pool}") from missing
         if not filled.strip():
             raise Blocked(f"empty: {self.place}")
         if self.limit is not None and self.limit[1](filled) > self.limit[0]:

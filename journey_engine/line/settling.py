@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from journey_engine.line import coupons
 from journey_engine.line.deciding import Decided
 
 _SKIP = text("""
@@ -47,7 +48,9 @@ def skip(connection: Connection, reasons: Mapping[int, str], now: datetime) -> i
     """Settle these intents as not sent, each for its reason; how many there were."""
     if not reasons:
         return 0
-    return connection.execute(_SKIP, {"ids": list(reasons), "reasons": list(reasons.values()), "now": now}).rowcount
+    done = connection.execute(_SKIP, {"ids": list(reasons), "reasons": list(reasons.values()), "now": now}).rowcount
+    coupons.give_back(connection, reasons)
+    return done
 
 
 def accept(connection: Connection, requests: Sequence[int], now: datetime) -> int:

@@ -52,6 +52,11 @@ def unsent(reason: str) -> Words:
     kind, colon, rest = reason.partition(": ")
     if colon and kind in UNFILLED:
         return Words(f"{UNFILLED[kind].zh}：{rest}", f"{UNFILLED[kind].en}: {rest}")
+    kind, colon, what = reason.partition(": ")
+    if colon and kind == "no coupon code":
+        return Words(
+            f"折價券 {what} 沒有序號可給（發完了，或已經過期）", f"no code of coupon {what}: none left, or expired"
+        )
     return UNSENT.get(reason, Words(reason, reason))
 
 

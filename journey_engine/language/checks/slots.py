@@ -122,7 +122,7 @@ def _coupon(bench: Bench, rest: str) -> Iterator[Sentence]:
         yield unknown("coupon", pool, known)
     elif what not in ("", "expires"):
         yield (
-            Words(f"優惠券沒有「{what}」。", f"A coupon has no “{what}”."),
+            Words(f"折價券沒有「{what}」。", f"A coupon has no “{what}”."),
             Words(f"可以寫 {{coupon.{pool}}} 或 {{coupon.{pool}.expires as date}}。",
                   f"There are {{coupon.{pool}}} and {{coupon.{pool}.expires as date}}."),
         )  # fmt: skip

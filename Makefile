@@ -1,5 +1,5 @@
 # Each target sets itself up: the first one called makes .venv with the pinned packages.
-.PHONY: help demo test mutants lint format bench stop
+.PHONY: help demo test mutants chaos lint format bench stop
 .DEFAULT_GOAL := help
 export PYTHON
 RUN := .venv/bin
@@ -18,6 +18,10 @@ test:  ## the whole test suite, on every core
 mutants:  ## rules of the engine are broken one by one; the tests must notice
 	@.ci/venv
 	@$(RUN)/python -m tests.mutants
+
+chaos:  ## 2,000 runs in which senders die, LINE fails, databases stop; judged by the ledger of the sandbox
+	@.ci/venv
+	@$(RUN)/python -m tests.chaos
 
 lint:  ## format, rules, types, import contracts
 	@.ci/venv

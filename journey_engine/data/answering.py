@@ -16,13 +16,14 @@ import orjson
 from sqlalchemy import ARRAY, BigInteger, Connection, cast, func, literal, select, text
 
 from journey_engine.data import tags
+from journey_engine.language.buttons import tag_of
 from journey_engine.language.durations import Duration
 from journey_engine.language.listening import Listener, own_words, plain
+from journey_engine.language.message import taps_in
 from journey_engine.language.office import is_open
 from journey_engine.language.project import Project
 from journey_engine.language.reply import Answering
-from journey_engine.language.tracking import dicts_in
-from journey_engine.language.written import TagGrant, read_grant
+from journey_engine.language.written import TagGrant
 
 # The journey that intents of answers stand under: no journey can be called so, for the file is replies.yaml.
 REPLIES = "replies"
@@ -56,15 +57,17 @@ from jsonb_to_recordset(cast(:rows as jsonb)) as g (rule text, member_id bigint,
 order by g.place
 on conflict (answers) where answers is not null do nothing
 """)
-_SET = text("""
-update members m set attributes = m.attributes || g.said, changed_at = :now,
+_SET = """
+update members m set attributes = {told}, changed_at = :now,
     arrived = (pg_current_xact_id()::text)::bigint
 from (select member_id, jsonb_object_agg(name, value order by place) as said
       from jsonb_to_recordset(cast(:rows as jsonb)) as r (member_id bigint, name text, value text, place int)
       group by 1) g
-where m.id = g.member_id and m.attributes || g.said is distinct from m.attributes
+where m.id = g.member_id and {told} is distinct from m.attributes
   and (m.erased_at is null or m.erased_at > :now)
-""")
+"""
+_SET_LAST = text(_SET.format(told="m.attributes || g.said"))
+_SET_FIRST = text(_SET.format(told="g.said || m.attributes"))  # what she has already stays
 _WAKE = text("select pg_notify('journeys_send', '')")
 
 
@@ -88,10 +91,29 @@ def answer(connection: Connection, project: Project, now: datetime) -> int:
     ready = _ready(_Whole(project))
     tapped = ((row.member_id, grant, f"click of {message}") for row in rows for message, grant in ready.tapped(row))
     _grant(connection, tapped, project.policy.zone, now)
+    _came(connection, [(row, source) for row in rows if (source := ready.source(row)) is not None], project, now)
     heard = _rested(connection, [each for row in rows if (each := ready.heard(row)) is not None])
     if heard:
         _write(connection, project, heard, now)
     return len(heard)
+
+
+def _came(connection: Connection, told: Sequence[tuple[Any, str]], project: Project, now: datetime) -> None:
+    """Who said where she comes from: an event each time, and the attribute for good the first time."""
+    if not told:
+        return
+    events = [
+        {"member_id": row.member_id, "at": row.at, "name": "came_from", "properties": {"source": source}, "place": n}
+        for n, (row, source) in enumerate(told)
+    ]
+    connection.execute(_EVENTS, {"rows": orjson.dumps(events).decode()})
+    into = project.replies.friends.into if project.replies and project.replies.friends else None
+    if into is not None:
+        values = [
+            {"member_id": row.member_id, "name": into, "value": source, "place": -n}
+            for n, (row, source) in enumerate(told)
+        ]
+        connection.execute(_SET_FIRST, {"rows": orjson.dumps(values).decode(), "now": now})
 
 
 def _rested(connection: Connection, heard: Sequence[_Heard]) -> list[_Heard]:
@@ -144,7 +166,7 @@ def _write(connection: Connection, project: Project, heard: Sequence[_Heard], no
         connection.execute(_INTENTS, given)
         connection.execute(_WAKE)
     if values:
-        connection.execute(_SET, {"rows": orjson.dumps(values).decode(), "now": now})
+        connection.execute(_SET_LAST, {"rows": orjson.dumps(values).decode(), "now": now})
     granted = ((each.row.member_id, each.rule.tag, f"reply {each.name}") for each in heard if each.rule.tag is not None)
     _grant(connection, granted, project.policy.zone, now)
 
@@ -171,18 +193,26 @@ class _Ready:
 
     def __init__(self, project: Project) -> None:
         self._rules: Mapping[str, Answering] = project.replies.rules if project.replies else {}
-        self._listener = Listener(project.replies, own_words(project.messages.values())) if project.replies else None
+        sources = project.replies.sources if project.replies else {}
+        self._sources = {plain(source.says): name for name, source in sources.items() if source.says}
+        own = own_words(project.messages.values()) | set(self._sources)
+        self._listener = Listener(project.replies, own) if project.replies else None
         self._tags: dict[tuple[str, str], list[tuple[str, TagGrant]]] = {}
         for name, message in project.messages.items():
-            for each in dicts_in(message.model_dump(by_alias=True)):
-                if isinstance(each.get("tag"), str) and (each.get("taps") or each.get("sends")):
-                    key = (name, str(each["taps"])) if each.get("taps") else ("", plain(str(each["sends"])))
-                    self._tags.setdefault(key, []).append((name, read_grant(each["tag"])))
+            for tap in taps_in(message):
+                grant, button, words = tag_of(tap), tap.taps, tap.sends
+                if grant is not None and (button or words):
+                    key = (name, button) if button else ("", plain(words or ""))
+                    self._tags.setdefault(key, []).append((name, grant))
 
     def heard(self, row: Any) -> _Heard | None:
         """What answers it, if anything does."""
         name = self._listener.rule(row.outcome, _words(row)) if self._listener else None
         return None if name is None else _Heard(row, name, self._rules[name])
+
+    def source(self, row: Any) -> str | None:
+        """The source whose words these are."""
+        return self._sources.get(plain(_words(row))) if self._sources and row.outcome == "message" else None
 
     def tapped(self, row: Any) -> list[tuple[str, TagGrant]]:
         """The tags of the button that was tapped, each with its message."""

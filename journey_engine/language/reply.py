@@ -60,15 +60,37 @@ class Reply(Answering):
         return {how: phrases for how, phrases in listed.items() if phrases}
 
 
+class Source(Definition):
+    """Where friends come from: `ADDRESS/add/NAME` counts who opens it and leads on to the account. With `says` these
+    words stand ready in the chat; whoever sends them is known to have come this way (LINE itself does not tell)."""
+
+    title: str = ""
+    says: str | None = None
+
+
+class Friends(Definition):
+    """`account`: the LINE ID of the official account, with @; `into`: the attribute that keeps the first source."""
+
+    account: str
+    into: Name | None = None
+    sources: dict[Name, Source] = Field(default_factory=dict)
+
+
 class Replies(Definition):
     """`journeys/replies.yaml`: the first rule that matches answers. `otherwise`: to words that match none, and that no
-    button of ours says."""
+    button or source of ours says."""
 
-    replies: tuple[Reply, ...]
+    replies: tuple[Reply, ...] = ()
     otherwise: Answering | None = None
+    friends: Friends | None = None
 
     @property
     def rules(self) -> dict[str, Answering]:
         """Every answer by its name."""
         named: dict[str, Answering] = {rule.reply: rule for rule in self.replies}
         return named | ({OTHERWISE: self.otherwise} if self.otherwise else {})
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Where friends come from, by name."""
+        return self.friends.sources if self.friends else {}

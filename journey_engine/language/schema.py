@@ -22,6 +22,7 @@ BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
     # Of a message: a button that `taps` (`picked`: the day or time it asked for), or, by the words on it, a link;
     # `host` is whose page a link opens.
     "click": {"button": "text", "picked": "text", "link": "text", "host": "text", "step": "text"},
+    "came_from": {"source": "text"},  # a friend said the words of a source of replies.yaml
     "reply": {"message": "text"},  # of a rule of replies.yaml: it answered what the member wrote or tapped
     "accepted": {"step": "text"},  # of a message: LINE accepted it
     "skipped": {"step": "text", "reason": "text"},  # of a message: it was not sent, and why

@@ -18,7 +18,7 @@ from journey_engine.receiver.visitors import is_person
 
 # Nobody keeps the answer (each tap is to be seen), and the shop is not told the link's own address.
 _HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow"}
-_NO_LINK = Words("找不到這個連結。", "There is no such link.")
+NO_LINK = Words("找不到這個連結。", "There is no such link.")
 _OVER = Words("這個連結已經過期了。", "This link has expired.")
 _AWAY = Words("暫時打不開，請稍後再點一次。", "This cannot be opened just now. Please tap again in a moment.")
 _URL_SIGNS = "%/:?#[]@!$&'()*+,;=~"
@@ -34,7 +34,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         try:
             token = await desk.links.unseal(request.path_params["token"])
             if token is None:
-                return page(404, _NO_LINK)
+                return page(404, NO_LINK)
             target = await desk.links.follow(token, is_person(request.method, request.headers))
         except (NotStored, Unstorable):
             return page(503, _AWAY)
@@ -44,7 +44,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
             case Nowhere.EXPIRED:
                 return page(410, _OVER)
             case Nowhere.UNKNOWN:
-                return page(404, _NO_LINK)
+                return page(404, NO_LINK)
             case _:
                 assert_never(target)
 

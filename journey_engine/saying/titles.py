@@ -24,6 +24,7 @@ _BUILT_IN = {
     "beacon": Words("走近 Beacon", "a beacon nearby"),
     "membership_changed": Words("會員方案有變化", "a change of membership"),
     "click": Words("點按", "a tap"),
+    "came_from": Words("說出從哪裡來", "a word on where they come from"),
     "reply": Words("收到自動回覆", "an automatic answer"),
     "accepted": Words("LINE 收下訊息", "LINE's acceptance"),
     "skipped": Words("訊息沒有送出", "a message not sent"),

@@ -23,6 +23,11 @@ RULES: dict[str, Any] = {
         {"reply": "book", "contains": "預約", "enter": "booking"},
     ],
     "otherwise": {"answer": "digest", "again_after": "1 day"},
+    "friends": {
+        "account": "@shop",
+        "into": "tier",
+        "sources": {"store_qr": {"says": "我從門市來"}, "poster": {"says": "我看到海報"}, "card": {}},
+    },
 }
 MESSAGES: dict[str, Any] = {
     "asks": {
@@ -163,6 +168,37 @@ def test_the_same_event_again_is_answered_once(desk: Desk) -> None:
         desk.hear(said("e1", "營業時間"))
 
     assert len(desk.answers()) == len(desk.replies()) == 1
+
+
+def test_the_words_of_a_source_tell_where_she_came_from_and_the_first_time_stays(desk: Desk) -> None:
+    desk.hear(said("e1", "我從門市來 "), said("e2", "我看到海報"), said("e3", "我看到海報", user="U2"))
+
+    assert desk.rows("""select properties ->> 'source' from events where name = 'came_from' order by id""") == [
+        ("store_qr",),
+        ("poster",),
+        ("poster",),
+    ]
+    assert desk.rows("select attributes from members order by id") == [({"tier": "store_qr"},), ({"tier": "poster"},)]
+    assert desk.answers() == []  # words of ours: `otherwise` does not answer them
+    later = NOON + timedelta(minutes=1)
+    desk.hear(said("e4", "我看到海報", at=later), now=later)
+    assert desk.rows("select attributes from members order by id")[0] == ({"tier": "store_qr"},)
+
+
+def test_a_button_with_a_tag_grants_it_when_it_is_tapped_or_says_its_words(desk: Desk) -> None:
+    quick = [
+        {"label": "看看", "taps": "look", "tag": "keen +2 for 30 days"},
+        {"label": "不", "sends": "不用了", "tag": "cool"},
+    ]
+    asks = {"asks": {**MESSAGES["asks"], "quick_replies": quick}}
+    rules = project_of({}, asks)
+    desk.hear(event("e1", type="postback", postback={"data": "journeys:tap:asks:look"}), rules=rules)
+    desk.hear(said("e2", "不用了"), said("e3", "也許"), rules=rules)
+
+    assert desk.rows("select tag, strength, expires_at - granted_at, source from tags order by id") == [
+        ("keen", 2, timedelta(days=30), "click of asks"),
+        ("cool", 1, None, "click of asks"),
+    ]
 
 
 def test_without_rules_nothing_is_answered(desk: Desk) -> None:

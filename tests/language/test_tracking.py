@@ -32,6 +32,18 @@ def test_a_message_that_only_opens_pages_can_be_waited_for(spoilt: Spoil) -> Non
     assert spoilt("welcome.yaml", " where button = 'look'", "") == []
 
 
+def test_taps_of_real_people_that_stay_unknown_are_warned_of_once(spoilt: Spoil) -> None:
+    spoilt(*OPENS)
+    spoilt("welcome.yaml", " where button = 'look'", "")
+    told = spoilt("policy.yaml", "zone:", "line: live\nzone:")
+
+    assert told == [
+        ("policy.yaml:2:7",
+         "policy.yaml 沒有寫 links 的 base，訊息裡的連結不會追蹤，點了也不會有 click。",
+         "請加上 links: {base: https://…}，也就是收件服務對外的網址。")
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("base", ["https://go.example.com", "https://go.example.com/line", "http://127.0.0.1:4271"])
 def test_links_may_begin_with_an_address_of_the_receiver(spoilt: Spoil, base: str) -> None:
     assert spoilt("policy.yaml", "zone:", f'links: {{base: "{base}", expires: 30 days}}\nzone:') == []

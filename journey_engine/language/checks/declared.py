@@ -29,7 +29,7 @@ def declared_problems(found: Gathered) -> list[Problem]:
     if found.stages is not None:
         problems += _stages(found.stages, Spot(found.stages.page, (), names, taps, has_entry=False))
     if found.policy is not None:
-        problems += _policy(found.policy)
+        problems += [*_policy(found.policy), *tracking_problems(found, found.policy)]
         problems += calendar_problems(found.policy)
     for kept in found.segments.values():
         segment: Segment = kept.value
@@ -189,7 +189,6 @@ def _policy(kept: Kept) -> Iterator[Problem]:
         yield from _caps(page, topic, caps)
     yield from _uncapped(page, policy)
     yield from endpoint_problems(kept)
-    yield from tracking_problems(kept)
 
 
 def _quota(page: Page, quota: Allowance) -> Iterator[Problem]:

@@ -45,14 +45,27 @@ def _labels(node: Any) -> Iterator[str]:
             yield str(each.get("label") or "")
 
 
-def tracking_problems(kept: Kept) -> Iterator[Problem]:
-    """What is wrong with where links lead on from."""
+def tracking_problems(found: Gathered, kept: Kept) -> Iterator[Problem]:
+    """What is wrong with where links lead on from; once a warning, if real people's taps on links stay unknown."""
     policy: Policy = kept.value
+    untracked = policy.line == "live" and policy.links.base is None and not kept.page.has_lost((), "links")
+    if untracked and any(links_of(found).values()):
+        yield kept.page.problem(("line",), *_UNTRACKED, severity="warning")
     base = policy.links.base
     if base is not None and (not may_be_called(base) or "?" in base or base.endswith("/")):
         yield kept.page.problem(("links", "base"), *_NO_BASE)
 
 
+_UNTRACKED = (
+    Words(
+        "policy.yaml 沒有寫 links 的 base，訊息裡的連結不會追蹤，點了也不會有 click。",
+        "policy.yaml says nothing of links: base, so links of messages are not tracked and taps on them are no clicks.",
+    ),
+    Words(
+        "請加上 links: {base: https://…}，也就是收件服務對外的網址。",
+        "Add links: {base: https://…}, where the receiver is reached.",
+    ),
+)
 _NO_BASE = (
     Words("這不是可以放在連結裡的網址。", "This is no address that links can begin with."),
     Words(

@@ -15,7 +15,7 @@ from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.journey import Journey, Set
 from journey_engine.language.listening import Heard, plain
 from journey_engine.language.places import Page, Path, Problem
-from journey_engine.language.reply import OTHERWISE, Answering, Replies, Reply
+from journey_engine.language.reply import OTHERWISE, Answering, Friends, Replies, Reply
 from journey_engine.language.tracking import dicts_in
 from journey_engine.language.words import NOTHING, Words
 
@@ -43,6 +43,8 @@ def reply_problems(found: Gathered) -> list[Problem]:
         problems += [*_heard(bench, ("replies", number), rule), *_answering(bench, ("replies", number), rule)]
     if replies.otherwise is not None:
         problems += _answering(bench, ("otherwise",), replies.otherwise)
+    if replies.friends is not None:
+        problems += _friends(bench, replies.friends)
     return problems
 
 
@@ -140,6 +142,42 @@ def _enter(bench: _Bench, path: Path, name: str) -> Iterator[Problem]:
             yield bench.page.problem(path, what, cure)
 
 
+def _friends(bench: _Bench, friends: Friends) -> Iterator[Problem]:
+    page, attributes = bench.page, bench.names.attributes
+    if re.fullmatch(r"@[a-z0-9._-]{2,20}", friends.account) is None:
+        yield page.problem(("friends", "account"), *_NO_ACCOUNT)
+    if friends.into is not None and attributes is not None and friends.into not in attributes:
+        yield page.problem(("friends", "into"), *unknown("attribute", friends.into, attributes))
+    elif friends.into is not None and bench.names.schema is not None:
+        values = {name: name for name in friends.sources}
+        kind = bench.names.schema.attributes[friends.into]
+        odd = [name for name in values if kind.values is not None and name not in kind.values]
+        if kind.type != "text" or odd:
+            what = Words(
+                f"屬性「{friends.into}」不能存來源的名稱。", f"Attribute “{friends.into}” cannot hold names of sources."
+            )
+            cure = Words(
+                "請在 schema.yaml 用 {type: text}，不限定 values。", "Declare it as {type: text} without values."
+            )
+            yield page.problem(("friends", "into"), what, cure)
+    said: dict[str, str] = {}
+    for name, source in friends.sources.items():
+        words = plain(source.says or "")
+        if source.says is not None and not words:
+            yield page.problem(("friends", "sources", name, "says"), *_EMPTY)
+        elif words and words in said:
+            what = Words(f"來源「{said[words]}」也說這句話。", f"“{said[words]}” says these words, too.")
+            yield page.problem(("friends", "sources", name, "says"), what, Words("請換一句。", "Take others."))
+        said.setdefault(words, name)
+
+
+_NO_ACCOUNT = (
+    Words("這不是官方帳號的 LINE ID。", "This is no LINE ID of an official account."),
+    Words(
+        '例如 "@123abcde"，在 LINE 官方帳號後台可以找到。',
+        'Such as "@123abcde"; LINE Official Account Manager shows it.',
+    ),
+)
 _HEARS_NOTHING = (
     Words("這條規則沒有寫聽到什麼才回覆。", "This rule does not say what it answers to."),
     Words("請加上 says、contains、like、postback 或 taps。", "Add says, contains, like, postback or taps."),

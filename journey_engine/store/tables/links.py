@@ -1,8 +1,20 @@
-"""Links of our own: the keys they are signed with, where they lead, and every click on them."""
+"""Links of our own: the keys they are signed with, where they lead, every click on them, and visits of sources."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, SmallInteger, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
 
 from journey_engine.store.tables.metadata import INSTANT, metadata, number
 
@@ -57,4 +69,14 @@ clicks = Table(
     Index("ix_clicks_counted", "intent_id", "link_id", "at", postgresql_where=text("counted")),
     Index(None, "link_id"),
     Index("ix_clicks_member_id", "member_id", postgresql_where=text("member_id is not null")),
+)
+
+# How often a page of replies.yaml's sources was opened, by business day; nobody knows by whom.
+source_visits = Table(
+    "source_visits",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("visits", BigInteger, nullable=False),
+    PrimaryKeyConstraint("source", "day"),
 )

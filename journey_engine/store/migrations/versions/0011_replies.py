@@ -19,3 +19,10 @@ def upgrade() -> None:
     op.create_index(
         "uq_intents_answers", "intents", ["answers"], unique=True, postgresql_where=sa.text("answers is not null")
     )
+    op.create_table(
+        "source_visits",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("visits", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "day", name=op.f("pk_source_visits")),
+    )

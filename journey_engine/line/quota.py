@@ -21,9 +21,13 @@ _RESERVE = text("""
 update channels set quota_used = quota_used + :recipients, reserved_at = clock_timestamp() where channel = :channel
 """)
 _RELEASE = text("update channels set quota_used = greatest(0, quota_used - :recipients) where channel = :channel")
+# What is owed an answer still keeps its place: LINE has not counted it, and may yet take it.
 _LEARN = text("""
 update channels set quota_limit = :limit, quota_used = case
-    when reserved_at > clock_timestamp() - interval '6 hours' then greatest(quota_used, :used) else :used end
+    when reserved_at > clock_timestamp() - interval '6 hours' then greatest(quota_used, :used)
+    else :used + (
+        select coalesce(sum(cardinality(r.recipients)), 0) from requests r
+        where r.channel = :channel and r.status in ('ready', 'attempting') and r.endpoint <> 'reply') end
 where channel = :channel
 """)
 
@@ -55,7 +59,7 @@ def learn(connection: Connection, channel: str, policy: Policy, now: datetime, f
     """Take over LINE's figures: its limit, and what it says was used.
 
     LINE counts what others sent and leaves out those who blocked the account, but lags behind: for six hours after we
-    sent the larger of its figure and ours holds, then its own.
+    sent the larger of its figure and ours holds, then its own, and what is still under way or in doubt.
     """
     connection.execute(_OPEN, {"channel": channel, "month": month_of(now, policy)})
     connection.execute(_LEARN, {"channel": channel, "limit": figures.limit, "used": figures.used})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from journey_engine.language.durations import Duration
 from journey_engine.line.caps import window_start
-from tests.line.shop import NOON, Shop
+from tests.line.shop import BRISK, NOON, Shop
 
 CAPS = {"caps": {"promotion": "2 per day and 5 per 7 days"}}
 
@@ -162,3 +163,19 @@ def test_after_hours_without_sending_lines_own_figure_holds(shop: Shop) -> None:
 
     shop.run("update channels set quota_used = 4, reserved_at = clock_timestamp() - interval '7 hours'")
     assert shop.send().accepted == 1
+
+
+def test_what_is_in_doubt_keeps_its_place_in_the_quota_whatever_line_counts(make_shop: Callable[..., Shop]) -> None:
+    """LINE has not counted it, and may yet take it: the next attempt is a matter of time."""
+    shop = make_shop(policy={"quota": 1})
+    first = shop.due(shop.member(1), expires=timedelta(days=3))
+    shop.sandbox.fault("500_before", endpoint="push")
+    shop.send(pace=replace(BRISK, patience=0))
+    shop.run("update channels set reserved_at = reserved_at - interval '7 hours'")
+    shop.run("update requests set next_attempt_at = clock_timestamp() + interval '1 minute'")
+    second = shop.due(shop.member(2), expires=timedelta(days=3))
+    shop.sandbox.heal()
+
+    shop.send(NOON + timedelta(hours=7), pace=replace(BRISK, patience=0))
+
+    assert shop.told() == {first: "frozen", second: "skipped: quota"}

@@ -13,7 +13,7 @@ from journey_engine.starting import shelf
 from journey_engine.starting.renaming import mentions, new_names, renamed, retitled, stage_of, without_stage
 from journey_engine.starting.schema_lines import Kind, Lack, lacks, read_schema, with_lines
 
-_FOLDERS = ("messages", "segments")
+_FOLDERS = ("messages", "segments", "coupons")
 _COMPLETION = "journey.schema.json"  # what editors complete by, where the project has it
 _HEADER = f"# yaml-language-server: $schema=./{_COMPLETION}"
 
@@ -102,7 +102,7 @@ def begin(root: Path, name: str, template: str) -> Beginning:
 
 
 def _own_files(source: Path, template: str) -> tuple[Path, ...]:
-    """The journey, its scenarios, and the messages and segments whose names begin with its own."""
+    """The journey, its scenarios, and the messages, segments and coupons whose names begin with its own."""
     below = [path for folder in _FOLDERS for path in sorted((source / folder).glob(f"{template}_*.yaml"))]
     return (source / f"{template}.yaml", source / "scenarios" / f"{template}.yaml", *below)
 

@@ -27,6 +27,8 @@ from journey_engine.store.tables.operation import holds
 from journey_engine.store.tables.people import friendships
 
 Rows = Sequence[Row[Any]]
+# What is told outside of journeys, too.
+CONTACT = ("follow", "unfollow", "came_from", "reply", "click")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Record:
     """Rows by table, all of one member (of one journey, if one was asked about), oldest first.
 
     `events`: those that entrances, refusals and decisions name, by number. `requests` and `attempts` are of her
-    intents. `covered_to` by feed. `versions` by journey.
+    intents. `covered_to` by feed. `versions` by journey. `contact`: what passed outside of journeys, too.
     """
 
     now: datetime
@@ -65,6 +67,7 @@ class Record:
     live_since: Mapping[str, datetime]
     versions: Mapping[str, Sequence[Version]]
     is_friend: bool
+    contact: Rows = ()
 
     def version(self, journey: str, number: int) -> Version | None:
         """That version of the journey."""
@@ -116,7 +119,14 @@ def read_record(connection: Connection, member: int, journey: str | None, now: d
             select(func.count()).where(friendships.c.member_id == member, friendships.c.status == "friend")
         ).scalar_one()
         > 0,
+        contact=_contact(connection, member) if journey is None else (),
     )
+
+
+def _contact(connection: Connection, member: int) -> Rows:
+    columns = (events.c.name, events.c.at, events.c.of, events.c.properties)
+    asked = select(*columns).where(events.c.member_id == member, events.c.name.in_(CONTACT))
+    return connection.execute(asked.order_by(events.c.at, events.c.id)).all()
 
 
 def _pairs(connection: Connection, asked: Select[Any]) -> dict[str, datetime]:

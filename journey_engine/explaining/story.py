@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from journey_engine.explaining.contact import contact
 from journey_engine.explaining.members import Member
 from journey_engine.explaining.telling import Teller, beside, reason
 from journey_engine.explaining.visits import Line, visit
@@ -28,6 +29,10 @@ def explanation(member: Member, teller: Teller, journey: str | None, language: L
         title = teller.titles.journey(name)
         lines += ["", Words(f"旅程{title.zh}（{name}）", f"Journey {title.en}").said(language)]
         lines += [_shown(line, teller, language) for line in _of_journey(name, teller)]
+    passed = contact(teller)
+    if passed:
+        lines += ["", Words("與帳號的往來", "Between the member and the account").said(language)]
+        lines += [_shown(line, teller, language) for line in passed]
     if journey is None:
         others = sorted(set(teller.titles.project.journeys) - set(told))
         if others:

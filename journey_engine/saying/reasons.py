@@ -23,6 +23,7 @@ UNSENT = {
     "quota": Words("本月額度用完", "the month's quota was used up"),
     "if": Words("送出前再問一次，條件已不符合", "asked once more at sending, its condition no longer held"),
     "erased": Words("資料已刪除", "their data were erased"),
+    "no reply token": Words("過了可以免費回覆的時間", "the time for a free reply was over"),
 }
 UNFILLED = {
     "missing value": Words("沒有這個值，也沒有預設", "no such value, and no default"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, select
 
 from journey_engine.store.tables.calling import calls
 from journey_engine.store.tables.delivery import attempts, intents, requests
@@ -115,12 +115,14 @@ def read_record(connection: Connection, member: int, journey: str | None, now: d
         covered_to=_pairs(connection, select(coverage.c.feed, coverage.c.covered_to)),
         live_since=_pairs(connection, select(journey_clocks.c.journey, journey_clocks.c.live_since)),
         versions=_versions(connection, journey),
-        is_friend=connection.execute(
-            select(func.count()).where(friendships.c.member_id == member, friendships.c.status == "friend")
-        ).scalar_one()
-        > 0,
+        is_friend=_is_friend(connection, member),
         contact=_contact(connection, member) if journey is None else (),
     )
+
+
+def _is_friend(connection: Connection, member: int) -> bool:
+    known = select(friendships.c.member_id).where(friendships.c.member_id == member, friendships.c.status == "friend")
+    return connection.execute(known).first() is not None
 
 
 def _contact(connection: Connection, member: int) -> Rows:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Text, column, select, text
 from sqlalchemy.exc import DBAPIError
 
 from journey_engine import clock
-from journey_engine.data import answering, deeds, reply_tokens, unsending
+from journey_engine.data import answering, deeds, redeeming, reply_tokens, unsending
 from journey_engine.data.members import create_unknown
 from journey_engine.language.project import Project
 
@@ -184,6 +184,7 @@ def _take(
 ) -> None:
     """All steps of taking, over all rows at once; `taken` is told at the end only."""
     deeds.read(connection, now, ids)
+    uses = redeeming.take_uses(connection, now)
     unsending.forget_words(connection)
     for kind in connection.execute(_KINDS).scalars().all():
         who = column("who", Text)
@@ -204,6 +205,9 @@ def _take(
     connection.execute(text("drop table taking"))
     taken.counts.update({str(outcome): int(number) for outcome, number in counts})
     taken.members |= found
+    for fate, members_of in uses.items():
+        taken.counts[fate] += len(members_of)
+        taken.members.update(member for member in members_of if member is not None)
 
 
 def _bisect(connection: Connection, now: datetime, project: Project | None, ids: Sequence[int], taken: Taken) -> None:

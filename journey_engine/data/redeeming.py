@@ -34,7 +34,7 @@ happened as (
            cast(:batch as bigint)
     from placed where counts and member_id is not null order by first_row)
 select a.first_row, case when p.id is null then 'no such code' when not p.counts then 'again'
-                         when p.member_id is null then 'not given' else 'redeemed' end
+                         when p.member_id is null then 'not given' else 'redeemed' end, p.member_id
 from {told} a left join placed p on p.first_row = a.first_row order by a.first_row
 """
 _TOLD = text("""
@@ -43,6 +43,24 @@ select g.key, g.at, g.value, jsonb_build_object('code', btrim(g.code)) as proper
 from unnest(cast(:keys as text[]), cast(:codes as text[]), cast(:times as timestamptz[]), cast(:values as numeric[]))
      with ordinality as g (key, code, at, value, place)
 """)
+# A shop's uses among what waits in the inbox: whose it is the code says, whatever else the shop says of them.
+_WAITING = text("""
+create temp table redeemed_now on commit drop as
+select key, at, value, properties, id as first_row from taking where goes and source = 'shop' and outcome = 'redeem'
+""")
+_TAKEN = text("""
+with done as (
+    update inbox set taken_at = :now, outcome = g.outcome
+    from unnest(cast(:ids as bigint[]), cast(:outcomes as text[])) as g (id, outcome) where inbox.id = g.id)
+delete from taking where goes and source = 'shop' and outcome = 'redeem'
+""")
+_SAID: dict[str, str] = {
+    "redeemed": REDEEM,
+    "again": "refused: this code was used before",
+    "not given": "refused: nobody was given this code",
+    "no such code": "refused: no such coupon code",
+}
+_KNOWN = "known already"
 # What was brought before counts no second time, not even as a code used again.
 _FRESH = text("""
 with new as (insert into event_keys (source, key) select :source, key from redeemed_now order by key
@@ -68,8 +86,12 @@ def redeem(connection: Connection, told: str, source: str, batch: int | None = N
     The first use of a code is `redeem of POOL` for the member it was given to; others are counted with the code. A
     code nobody was given is used up all the same, and given to nobody afterwards.
     """
+    return {row: fate for row, fate, _ in _noted(connection, told, source, batch)}
+
+
+def _noted(connection: Connection, told: str, source: str, batch: int | None) -> list[tuple[int, Fate, int | None]]:
     rows = connection.execute(text(_REDEEM.format(told=told)), {"source": source, "batch": batch})
-    return {int(row): fate for row, fate in rows}
+    return [(int(row), fate, member) for row, fate, member in rows]
 
 
 def redeem_codes(connection: Connection, source: str, used: Sequence[Redemption]) -> list[Fate | Literal["already"]]:
@@ -87,3 +109,22 @@ def redeem_codes(connection: Connection, source: str, used: Sequence[Redemption]
     fates = redeem(connection, "redeemed_now", source)
     connection.execute(text("drop table redeemed_now"))
     return [fates.get(place, "already") for place in range(1, len(used) + 1)]
+
+
+def take_uses(connection: Connection, now: datetime) -> dict[str, list[int | None]]:
+    """Take a shop's uses of codes from the rows being taken; whose they were (None: nobody's), by outcome."""
+    waiting = "select id from taking where goes and source = 'shop' and outcome = 'redeem' order by id"
+    ids = list(connection.execute(text(waiting)).scalars())
+    if not ids:
+        return {}
+    connection.execute(_WAITING)
+    connection.execute(_FRESH, {"source": "shop"})
+    found = {row: (_SAID[fate], member) for row, fate, member in _noted(connection, "redeemed_now", "shop", None)}
+    connection.execute(text("drop table redeemed_now"))
+    outcomes: dict[str, list[int | None]] = {}
+    for number in ids:
+        outcome, member = found.get(number, (_KNOWN, None))
+        outcomes.setdefault(outcome, []).append(member if outcome == REDEEM else None)
+    told = [found.get(number, (_KNOWN, None))[0] for number in ids]
+    connection.execute(_TAKEN, {"now": now, "ids": ids, "outcomes": told})
+    return outcomes

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
 
+from journey_engine.data.inbox import take_all
 from journey_engine.data.redeeming import Redemption, redeem_codes
 from tests.compiler.rows import at
-from tests.data.conftest import Shop
+from tests.data.conftest import NOW, Shop
 
 REDEEMED = "receipt,code,at,amount\n"
 
@@ -96,3 +98,27 @@ def test_uses_that_come_one_by_one_say_what_became_of_each(pool):
         assert redeem_codes(connection, "shop", told[:2]) == ["already", "already"]
     assert used(pool) == [("G-1", True, 1), ("G-2", False, 0), ("G-3", True, 0)]
     assert pool.rows(EVENTS) == [(1, "redeem", "gift", Decimal(9), {"code": "G-1"}, "shop")]
+
+
+def test_a_shop_that_tells_of_a_use_needs_to_know_nobody(pool):
+    told = [("1", "g-1"), ("2", "G-1"), ("3", "G-3"), ("4", "G-9")]
+    with pool.engine.begin() as connection:
+        for key, code in told:
+            body = {"event": "redeem", "at": "2026-03-10T10:00:00+08:00", "value": "12", "properties": {"code": code}}
+            connection.execute(
+                text(
+                    "insert into inbox (source, webhook_event_id, body, received_at)"
+                    " values ('shop', :key, cast(:body as jsonb), :now)"
+                ),
+                {"key": key, "body": json.dumps(body), "now": NOW},
+            )
+        taken = take_all(connection, NOW)
+    assert taken.members == {1}
+    assert taken.counts == {
+        "redeem": 1,
+        "refused: this code was used before": 1,
+        "refused: nobody was given this code": 1,
+        "refused: no such coupon code": 1,
+    }
+    assert pool.rows(EVENTS) == [(1, "redeem", "gift", Decimal(12), {"code": "G-1"}, "shop")]
+    assert pool.one("select count(*) from inbox where taken_at is null") == 0

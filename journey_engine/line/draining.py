@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from journey_engine.language.project import Project
-from journey_engine.line import coupons, holding, quota, retrying, tokens
+from journey_engine.line import coupons, holding, ledger, quota, retrying, tokens
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.deciding import Question, decide, lock_channel
@@ -211,6 +211,7 @@ class Drain:
             coupons.hand_over(connection, at.project, at.now, sendable)
             track(connection, at.project, self.channel.links, at.now, sendable, renderings)
             made = freeze(connection, self.channel.name, at.now, self.pace.lease, sendable, renderings)
+            ledger.book(connection, [each.request for each in made.requests])
         self.report.decided += made.intents
         self.report.deferred += made.deferred
         self.report.skip(made.skipped)

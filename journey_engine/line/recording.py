@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from journey_engine.line import holding, quota, settling
+from journey_engine.line import holding, ledger, quota, settling
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Pace
 from journey_engine.line.failpoints import reached
@@ -132,6 +132,7 @@ def _apply(
     for fate in (Fate.ACCEPTED, Fate.DISSOLVED, Fate.REFUSED, Fate.UNKNOWN):
         _close(connection, fate, fates[fate], now)
     _again(connection, fates[Fate.AGAIN], pace)
+    ledger.release(connection, _numbers([*fates[Fate.DISSOLVED], *fates[Fate.REFUSED]]))
     settling.put_back(connection, _numbers(fates[Fate.DISSOLVED]))
     refused = set(_numbers(fates[Fate.REFUSED]))
     skipped = settling.skip(connection, {i: REFUSED for i, request, _ in messages if request in refused}, now)

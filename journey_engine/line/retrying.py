@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.types import Interval
 
 from journey_engine.language.project import Project
-from journey_engine.line import quota, settling
+from journey_engine.line import ledger, quota, settling
 from journey_engine.line.channel import Pace
 from journey_engine.line.deciding import of_members, quiet_end
 from journey_engine.line.freezing import Frozen
@@ -79,6 +79,7 @@ def claim(
     if groups["dissolved"]:
         _close(connection, "dissolved", groups["dissolved"], now)
         recipients = sum(row.recipients for row in rows if row.fate == "dissolved")
+        ledger.release(connection, groups["dissolved"])
         settling.put_back(connection, groups["dissolved"])
         quota.release(connection, channel, recipients)
         claimed.dissolved = recipients

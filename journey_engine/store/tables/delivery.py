@@ -7,7 +7,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
     Double,
     ForeignKey,
     Index,
@@ -76,8 +75,6 @@ requests = Table(
     Column("body_hash", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("frozen_at", INSTANT, nullable=False),  # business
-    Column("topic", Text),  # what it counts for in the quota's ledger, and on which business day
-    Column("day", Date),
     Column("attempted_at", INSTANT),  # first attempt, database clock: the retry key's age
     Column("lease_until", INSTANT),  # database clock, while attempting
     Column("next_attempt_at", INSTANT),  # database clock, while ready

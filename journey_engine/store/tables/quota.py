@@ -7,7 +7,8 @@ from sqlalchemy import BigInteger, Column, Date, PrimaryKeyConstraint, Table, Te
 from journey_engine.store.tables.metadata import INSTANT, metadata
 
 # Recipients of frozen requests, and of those that LINE refused after all: reserved - released were sent to, or nobody
-# knows. `day` is the business day on which a request was frozen; replies are free and stand in no row.
+# knows yet. `day` is the day of LINE's own counts (UTC+9) in which a request was frozen, `endpoint` how it was then,
+# before a refusal split it; replies are free and stand in no row.
 quota_ledger = Table(
     "quota_ledger",
     metadata,

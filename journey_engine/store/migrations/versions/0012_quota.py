@@ -33,5 +33,3 @@ def upgrade() -> None:
         sa.Column("now", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("channel", "day", "endpoint", name=op.f("pk_quota_checks")),
     )
-    op.add_column("requests", sa.Column("topic", sa.Text(), nullable=True))
-    op.add_column("requests", sa.Column("day", sa.Date(), nullable=True))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from enum import Enum
 
 from sqlalchemy import ARRAY, BigInteger, Connection, cast, func, literal, select, text
 
-from journey_engine import clock
 from journey_engine.data import tags
 from journey_engine.language.written import read_grant
 from journey_engine.line.link_tokens import Token
@@ -18,8 +17,12 @@ from journey_engine.line.link_tokens import Token
 # Who taps, goes back and taps again within this time has tapped once; all are kept, one becomes an event.
 SAME_TAP = timedelta(minutes=30)
 
-# Batches of several receivers one after the other: else two of them would count the same tap.
-_LOCK = text("select pg_advisory_xact_lock(hashtextextended('clicks', 0))")
+# Batches of several receivers go one after the other: else two of them would count the same tap. The business clock comes
+# in the same round trip.
+_LOCK = text("""
+select clock_timestamp() + coalesce((select "offset" from clock), interval '0') as now,
+       pg_advisory_xact_lock(hashtextextended('clicks', 0))
+""")
 _FOLLOW = text("""
 with given as (
     select * from unnest(cast(:places as int[]), cast(:links as bigint[]), cast(:intents as bigint[]),
@@ -89,10 +92,9 @@ def follow(connection: Connection, taps: Sequence[Tap], zone: Callable[[], str])
     Repeated taps within half an hour are kept and are no event. A member who was erased is not named; `zone` gives the
     business's, for tags that last days. What is expired by the business clock leads nowhere and is not kept.
     """
-    now, seen = clock.now(connection), time.monotonic()
+    now, seen = connection.execute(_LOCK).one().now.astimezone(UTC), time.monotonic()
     targets: list[str | Nowhere] = [Nowhere.EXPIRED if tap.token.expired(now) else Nowhere.UNKNOWN for tap in taps]
     good = [place for place, target in enumerate(targets) if target is not Nowhere.EXPIRED]
-    connection.execute(_LOCK)
     given = {
         "now": now,
         "same": SAME_TAP,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, text
@@ -18,7 +18,7 @@ from journey_engine.language.project import Project
 from journey_engine.line import coupons, holding, ledger, quota, retrying, tokens
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
-from journey_engine.line.deciding import Question, decide, lock_channel
+from journey_engine.line.deciding import Decided, Question, decide, lock_channel
 from journey_engine.line.failpoints import reached
 from journey_engine.line.freezing import freeze
 from journey_engine.line.linking import track
@@ -108,6 +108,11 @@ def compile_all(
     return renderings
 
 
+def _fitting(each: Decided, room: quota.Room) -> Decided:
+    """What was decided, or that the month has no room for it beside what is kept for other topics."""
+    return each if not (room.kept and each.goes) or room.take(each.topic) else replace(each, reason="quota")
+
+
 @dataclass(slots=True)
 class Drain:
     """The work of one sender on one channel; `run` may be called again and again, and adds to `report`.
@@ -157,7 +162,7 @@ class Drain:
             now, policy = (standing := self.look(connection)).now, standing.project.policy
             if isinstance(told, quota.Figures):
                 quota.learn(connection, self.channel.name, policy, now, told)
-                if quota.room(connection, self.channel.name, policy, now) != 0:
+                if quota.room(connection, self.channel.name, policy, now).left != 0:
                     holding.lift_monthly(connection, self.channel.name, now)
             elif told.meaning is Meaning.CHANNEL:
                 holding.hold_channel(connection, self.channel.name, told, now)
@@ -205,7 +210,8 @@ class Drain:
             at = self.look(connection)
             held = holding.channel_held(connection, self.channel.name) is not None
             room = quota.room(connection, self.channel.name, at.project.policy, at.now)
-            decided = decide(connection, at.project, Question(at.now, most, room, held, self.members))
+            asked = Question(at.now, most, None if room.kept else room.left, held, self.members)
+            decided = [_fitting(each, room) for each in decide(connection, at.project, asked)]
             renderings = self._compile(connection, at, {each.message for each in decided if each.goes})
             sendable = [each for each in decided if not each.goes or each.message in renderings]
             coupons.hand_over(connection, at.project, at.now, sendable)

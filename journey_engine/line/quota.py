@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
 from journey_engine.language.catalog import Policy
+from journey_engine.line import ledger
 
 _OPEN = text("""
 insert into channels as c (channel, quota_month, quota_used) values (:channel, :month, 0)
@@ -40,19 +41,46 @@ class Figures:
     used: int
 
 
+@dataclass(slots=True)
+class Room:
+    """How many recipients the month still has room for (None: no limit), handed out to those who ask first.
+
+    Of them so many are kept for each topic in `kept`: another topic does not get these.
+    """
+
+    left: int | None
+    kept: dict[str, int] = field(default_factory=dict[str, int])
+
+    def take(self, topic: str, recipients: int = 1) -> bool:
+        """Whether there is room for so many recipients of a request of this topic; it is theirs then."""
+        if self.left is None:
+            return True
+        for_others = sum(count for name, count in self.kept.items() if name != topic)
+        if recipients > self.left - for_others:
+            return False
+        self.left -= recipients
+        if topic in self.kept:
+            self.kept[topic] = max(0, self.kept[topic] - recipients)
+        return True
+
+
 def month_of(now: datetime, policy: Policy) -> str:
     """The month that `now` (aware) counts for, as 2026-11, in the business zone."""
     return f"{now.astimezone(ZoneInfo(policy.zone)):%Y-%m}"
 
 
-def room(connection: Connection, channel: str, policy: Policy, now: datetime) -> int | None:
-    """How many recipients the month still has room for (0 or more), None without a limit; locks the channel's row.
+def room(connection: Connection, channel: str, policy: Policy, now: datetime) -> Room:
+    """How many recipients the month still has room for (0 or more); locks the channel's row.
 
-    The limit is the smaller one of the policy's and LINE's own. A new month begins at zero.
+    The limit is the smaller one of the policy's and LINE's own. A new month begins at zero. What a topic has not used
+    of its share (policy.quota.reserve) is kept for it.
     """
     row = connection.execute(_OPEN, {"channel": channel, "month": month_of(now, policy)}).one()
     limits = [limit for limit in (policy.quota_limit, row.quota_limit) if limit is not None]
-    return max(0, min(limits) - row.quota_used) if limits else None
+    if not limits:
+        return Room(None)
+    limit = min(limits)
+    return Room(max(0, limit - row.quota_used), ledger.kept(connection, channel, policy, now, limit))
 
 
 def learn(connection: Connection, channel: str, policy: Policy, now: datetime, figures: Figures) -> None:

@@ -179,3 +179,25 @@ def test_what_is_in_doubt_keeps_its_place_in_the_quota_whatever_line_counts(make
     shop.send(NOON + timedelta(hours=7), pace=replace(BRISK, patience=0))
 
     assert shop.told() == {first: "frozen", second: "skipped: quota"}
+
+
+def test_a_share_of_the_quota_is_kept_for_its_topic(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(policy={"quota": {"limit": 10, "reserve": {"transactional": "30%", "promotion": "20%"}}})
+    members = shop.members(8, name="小美")
+    news = [shop.due(member, "digest") for member in members]
+    assert shop.send().skipped == {"quota": 3}  # 3 and 2 of the ten are not theirs
+    sales = [shop.due(member, "sale") for member in members[:3]]
+    assert shop.send().skipped == {"quota": 1}
+    receipts = [shop.due(member, "receipt") for member in members[:4]]
+    assert shop.send().skipped == {"quota": 1}
+    told = shop.told()
+    accepted = [sum(told[each] == "accepted" for each in group) for group in (news, sales, receipts)]
+    assert accepted == [5, 2, 3]
+    assert shop.run("select quota_used from channels") == [(10,)]
+
+
+def test_a_topic_takes_its_share_first_and_then_of_what_is_free(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(policy={"quota": {"limit": 6, "reserve": {"transactional": "50%"}}})
+    for member in shop.members(8):
+        shop.due(member, "receipt")
+    assert shop.send().skipped == {"quota": 2}

@@ -17,8 +17,7 @@ from journey_engine.line.link_tokens import Token
 # Who taps, goes back and taps again within this time has tapped once; all are kept, one becomes an event.
 SAME_TAP = timedelta(minutes=30)
 
-# Batches of several receivers go one after the other: else two would count the same tap. The business clock comes with it,
-# in one round trip.
+# Batches of several receivers go one after the other: else two would count the same tap. The clock comes with it.
 _LOCK = text("""
 select clock_timestamp() + coalesce((select "offset" from clock), interval '0') as now,
        pg_advisory_xact_lock(hashtextextended('clicks', 0))

@@ -7,7 +7,7 @@ from typing import Any
 
 from journey_engine.errors import JourneysError
 from journey_engine.sandbox.belongings import SHOWN, belonging
-from journey_engine.sandbox.channel import Acceptance, Channel
+from journey_engine.sandbox.channel import READ_TOKEN, Acceptance, Channel
 from journey_engine.sandbox.complaints import is_object
 from journey_engine.sandbox.friends import Friend, friend_row
 from journey_engine.sandbox.messages import actions_in
@@ -93,7 +93,11 @@ def _follow(channel: Channel, said: dict[str, Any], at: int) -> dict[str, Any]:
 def _write(channel: Channel, friend: Friend, written: str, at: int) -> dict[str, Any]:
     number = _message_number(channel)
     message = {"type": "text", "id": number, "quoteToken": quote_token(number), "text": written}
-    return _happened(channel, friend.id, _event("message", friend.id, at, message=message), written)
+    return _happened(channel, friend.id, _event("message", friend.id, at, message=_markable(channel, message)), written)
+
+
+def _markable(channel: Channel, message: dict[str, Any]) -> dict[str, Any]:
+    return {**message, "markAsReadToken": f"{READ_TOKEN}{len(channel.events) + 1}"}
 
 
 def _message_number(channel: Channel) -> str:
@@ -104,7 +108,7 @@ def _send(channel: Channel, friend: Friend, said: dict[str, Any], at: int) -> di
     kind: Any = said.get("message")
     if kind not in SHOWN:
         raise ActRefused("A friend cannot send that.", said)
-    message = belonging(kind, _message_number(channel))
+    message = _markable(channel, belonging(kind, _message_number(channel)))
     return _happened(channel, friend.id, _event("message", friend.id, at, message=message), SHOWN[kind])
 
 

@@ -17,6 +17,7 @@ from journey_engine.sandbox.retry_keys import RetryKeys, as_bytes
 from journey_engine.sandbox.webhook import Webhook
 
 RECENT = 100
+READ_TOKEN = "sandbox-read-"
 
 
 class Acceptance(NamedTuple):
@@ -72,6 +73,10 @@ class Channel:
         self.recent: deque[Seen] = deque(maxlen=RECENT)
         self.counts: Counter[str] = Counter()
         self.drops_unknown = False
+        self.verified = True
+        self.narrowcasts: dict[str, int] = {}
+        self.loading: dict[str, float] = {}  # till when, by user; like `read`, of this process alone
+        self.read: dict[str, int] = {}  # the last event that was marked as read, by user
         self.habits_from, self.habits_until = 0, 0  # first acceptance that may have acts to come; the last call (ms)
 
     def change(self, record: Record) -> None:
@@ -102,7 +107,7 @@ class Channel:
                 if record["used"] is not None:
                     self.quota.book_elsewhere(record["used"], record["at"])
             case "settings":
-                self.drops_unknown = record["drops_unknown"]
+                self.drops_unknown, self.verified = record["drops_unknown"], record.get("verified", True)
             case "webhook":
                 self.webhook.set(record["options"])
             case "posting":
@@ -126,6 +131,8 @@ class Channel:
             self.reply_tokens.pop(record["reply"], None)
         self.quota.count(endpoint, len(to) - len(missed), record["at"], record.get("unit"))
         self.counts[endpoint] += 1
+        if endpoint == "narrowcast":
+            self.narrowcasts[record["rid"]] = number
         self.counts["recipients"] += len(to)
         self.counts["delivered"] += len(to) - len(missed)
         skip = set(missed) if missed else ()
@@ -151,6 +158,13 @@ class Channel:
                 break
             del self.reply_tokens[oldest]
         self.reply_tokens[token] = (elapsed, user)
+
+    def marked_by(self, token: str) -> tuple[str, int] | None:
+        """Whose chat, and up to which event, a markAsReadToken speaks of; None if it is nobody's."""
+        _, _, number = token.partition(READ_TOKEN)
+        if not token.startswith(READ_TOKEN) or not number.isdecimal() or not 0 < int(number) <= len(self.events):
+            return None
+        return self.journal.read(self.events[int(number) - 1])["user"], int(number)
 
     def acceptance(self, number: int) -> Acceptance:
         """The acceptance with this number (from 0, in order of acceptance), read from the journal."""

@@ -89,8 +89,10 @@ class Chats:
         end = min(len(friend.chat), max(0, whole_number(request, "before", len(friend.chat))))
         start = max(0, end - limit)
         entries = [_entry(index, self.channel.journal.read(friend.chat[index])) for index in range(start, end)]
-        row = {"id": friend.id, "name": friend.name, "status": friend.status}
-        return reply_json({"friend": row, "entries": entries, "total": len(friend.chat)})
+        loading = self.channel.loading.get(friend.id, 0.0) > self.channel.instants.elapsed()
+        read = self.channel.read.get(friend.id, 0)
+        about = {"id": friend.id, "name": friend.name, "status": friend.status, "loading": loading, "read": read}
+        return reply_json({"friend": about, "entries": entries, "total": len(friend.chat)})
 
     async def previews(self, _request: Request) -> Response:
         """The project's messages as the page draws them; none if the sandbox was started without a project."""
@@ -122,6 +124,7 @@ def _entry(index: int, record: Record) -> dict[str, Any]:
     event: dict[str, Any] = record["event"]
     entry = {"index": index, "from": "friend", "at": event["timestamp"], "type": event["type"], "text": record["shown"]}
     if "message" in event:
+        entry["number"] = int(str(event["message"].get("markAsReadToken", "")).rpartition("-")[2] or 0)
         entry["message"] = {name: event["message"].get(name) for name in ("id", "type", "packageId", "stickerId")}
     if "unsend" in event:
         entry["unsent"] = event["unsend"].get("messageId")

@@ -204,10 +204,15 @@ class Control:
         return reply_json({"limit": limit, "used": self.channel.quota.used(at)})
 
     async def set_settings(self, request: Request) -> Response:
-        """`drops_unknown`: whether a multicast drops unknown users silently (LINE's documents say both)."""
-        given = await said(request)
-        self.channel.change({"k": "settings", "drops_unknown": bool(given.get("drops_unknown"))})
-        return reply_json({"drops_unknown": self.channel.drops_unknown})
+        """`drops_unknown`: whether a multicast drops unknown users silently (LINE's documents say both).
+
+        `verified`: whether the account is a verified one, to which alone LINE lists its friends.
+        """
+        given, channel = await said(request), self.channel
+        drops = bool(given.get("drops_unknown", channel.drops_unknown))
+        verified = bool(given.get("verified", channel.verified))
+        channel.change({"k": "settings", "drops_unknown": drops, "verified": verified})
+        return reply_json({"drops_unknown": channel.drops_unknown, "verified": channel.verified})
 
     async def reset(self, _request: Request) -> Response:
         """Forget friends, ledger, taps, faults and clock."""

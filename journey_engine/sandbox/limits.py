@@ -13,6 +13,7 @@ REQUEST_BYTES = 2 * 1024 * 1024
 RETRY_KEY_SECONDS = 24 * 3600
 REPLY_TOKEN_SECONDS = 60
 UNIT_NAMES_PER_MONTH = 1_000
+NARROWCAST_REACH, NARROWCAST_RECIPIENTS = 100, 50
 FOLLOWERS_DEFAULT, FOLLOWERS_MOST = 300, 1_000
 
 TEXT = 5_000
@@ -54,7 +55,18 @@ FLEX_ANIMATED_IMAGES = 10
 
 # Requests a second per channel and endpoint; everything not named is at DEFAULT_RATE.
 DEFAULT_RATE = 2_000.0
-RATES = {"multicast": 200.0, "narrowcast": 60 / 3600, "broadcast": 60 / 3600}
+_HOURLY = 60 / 3600
+RATES = {
+    "multicast": 200.0,
+    "chat/loading/start": 100.0,
+    "narrowcast": _HOURLY,
+    "broadcast": _HOURLY,
+    "insight/demographic": _HOURLY,
+    "insight/followers": _HOURLY,
+    "insight/message/delivery": _HOURLY,
+    "insight/message/event": _HOURLY,
+    "insight/message/event/aggregation": _HOURLY,
+}
 
 
 def utf16_units(text: str) -> int:

@@ -6,10 +6,11 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from journey_engine.sandbox import limits, reading, sending, words
+from journey_engine.sandbox import attending, casting, insight, limits, reading, sending, words
 from journey_engine.sandbox.channel import Channel, Seen
 from journey_engine.sandbox.faults import Fault, Faults
 from journey_engine.sandbox.words import Answer
@@ -19,9 +20,34 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _BOT = "/v2/bot/"
-_SENDERS = {"push": sending.push, "multicast": sending.multicast, "reply": sending.reply}
+_SENDERS = {
+    "push": sending.push,
+    "multicast": sending.multicast,
+    "reply": sending.reply,
+    "broadcast": casting.broadcast,
+    "narrowcast": casting.narrowcast,
+}
 _VALIDATE = {f"message/validate/{name}" for name in sending.VALIDATED}
-_DELIVERY = {f"message/delivery/{name}": name for name in ("reply", "push", "multicast", "broadcast")}
+_ATTENDING = {
+    "chat/loading/start": attending.show_loading,
+    "chat/markAsRead": attending.mark_read,
+    "message/markAsRead": attending.mark_chat_read,
+}
+_READS: dict[str, Callable[[Channel, bytes], Answer]] = {
+    "followers/ids": reading.follower_ids,
+    "message/quota": lambda channel, _query: reading.quota(channel),
+    "message/quota/consumption": lambda channel, _query: reading.consumption(channel),
+    "message/aggregation/info": lambda channel, _query: reading.unit_count(channel),
+    "message/aggregation/list": reading.unit_names,
+    "message/progress/narrowcast": casting.progress,
+    "info": lambda _channel, _query: reading.bot_info(),
+    "insight/demographic": insight.demographic,
+    "insight/followers": insight.followers,
+    "insight/message/delivery": insight.deliveries,
+    "insight/message/event": insight.message_event,
+    "insight/message/event/aggregation": insight.unit_statistics,
+    **{f"message/delivery/{name}": partial(reading.delivered, endpoint=name) for name in sending.DELIVERED},
+}
 _LINGER_NOTHING = struct.pack("ii", 1, 0)
 _JSON = (b"content-type", b"application/json")
 
@@ -131,43 +157,18 @@ class LineApi:
             return words.error(415, f"The content type, {shown}, is not supported")
         if endpoint in _SENDERS:
             return _SENDERS[endpoint](self._channel, body, retry_key, request_id)
+        if endpoint in _ATTENDING:
+            return _ATTENDING[endpoint](self._channel, body)
         return sending.validate(body)
 
     def _read(self, endpoint: str, path: str, query: bytes) -> Answer:
-        match endpoint:
-            case "profile":
-                return reading.profile(self._channel, path.rsplit("/", 1)[1])
-            case "followers/ids":
-                return reading.follower_ids(self._channel, query)
-            case "message/quota":
-                return reading.quota(self._channel)
-            case "message/quota/consumption":
-                return reading.consumption(self._channel)
-            case "message/aggregation/info":
-                return reading.unit_count(self._channel)
-            case "message/aggregation/list":
-                return reading.unit_names(self._channel, query)
-            case "info":
-                return reading.bot_info()
-            case _:
-                return reading.delivered(self._channel, _DELIVERY[endpoint], query)
+        if endpoint == "profile":
+            return reading.profile(self._channel, path.rsplit("/", 1)[1])
+        return _READS[endpoint](self._channel, query)
 
     def _note(self, endpoint: str, status: int, request_id: str, note: str) -> None:
         self._channel.counts[f"answers_{status or note}"] += 1
         self._channel.recent.append(Seen(self._channel.instants.now_ms(), endpoint, status, request_id, note))
-
-
-_READS = frozenset(
-    {
-        "followers/ids",
-        "message/quota",
-        "message/quota/consumption",
-        "message/aggregation/info",
-        "message/aggregation/list",
-        "info",
-        *_DELIVERY,
-    }
-)
 
 
 def _endpoint(method: str, path: str) -> str:
@@ -175,7 +176,7 @@ def _endpoint(method: str, path: str) -> str:
     rest = path[len(_BOT) :]
     if method == "POST":
         name = rest.removeprefix("message/")
-        return name if name in _SENDERS else rest if rest in _VALIDATE else ""
+        return name if name in _SENDERS else rest if rest in _VALIDATE or rest in _ATTENDING else ""
     if method == "GET":
         if rest.startswith("profile/"):
             return "profile"

@@ -23,7 +23,9 @@ def profile(channel: Channel, user: str) -> Answer:
 
 
 def follower_ids(channel: Channel, query: bytes) -> Answer:
-    """`/followers/ids`: pages of friends; the blocked and the deleted are left out."""
+    """`/followers/ids`: pages of friends; the blocked and the deleted are left out. 403 for an unverified account."""
+    if not channel.verified:
+        return words.error(403, words.NOT_ENTITLED)
     asked = _query(query)
     try:
         limit = int(asked.get("limit", limits.FOLLOWERS_DEFAULT))
@@ -50,7 +52,7 @@ def consumption(channel: Channel) -> Answer:
     return words.answer(200, totalUsage=channel.quota.used(channel.instants.now_ms()))
 
 
-def delivered(channel: Channel, endpoint: str, query: bytes) -> Answer:
+def delivered(channel: Channel, query: bytes, endpoint: str) -> Answer:
     """`/message/delivery/{endpoint}?date=yyyyMMdd`: recipients on a platform day (UTC+9); today is `unready`."""
     date = _query(query).get("date", "")
     if not _DATE.fullmatch(date):

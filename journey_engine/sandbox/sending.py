@@ -17,6 +17,7 @@ from journey_engine.sandbox.retry_keys import as_bytes
 from journey_engine.sandbox.words import Answer
 
 VALIDATED = ("reply", "push", "multicast", "narrowcast", "broadcast")
+DELIVERED = ("reply", "push", "multicast", "broadcast")
 _RECEIVER = re.compile(r"[UCR][0-9a-f]{32}")
 _UNIT = re.compile(r"[a-zA-Z0-9_]{1,30}")
 
@@ -32,27 +33,27 @@ def validate(body: bytes) -> Answer:
 
 def push(channel: Channel, body: bytes, retry_key: str | None, request_id: str) -> Answer:
     """`/message/push`: one receiver; 200 also for one who blocked the channel or deleted the account."""
-    given = _read_send(channel, body, retry_key)
+    given = read_send(channel, body, retry_key)
     if isinstance(given, Answer):
         return given
     to: Any = given.get("to")
     if not isinstance(to, str) or not _RECEIVER.fullmatch(to):
         return words.invalid_property("to")
-    complaints = _complaints(given)
+    complaints = complaints_of(given)
     if complaints:
         return words.body_errors(complaints)
     friend = channel.friends.get(to)
     if friend is None:
         return words.error(400, words.FAILED_TO_SEND)
-    return _book(channel, "push", [friend], given, body, retry_key, request_id)
+    return book(channel, "push", [friend], given, body, retry_key, request_id)
 
 
 def multicast(channel: Channel, body: bytes, retry_key: str | None, request_id: str) -> Answer:
     """`/message/multicast`: up to 500 users; an unknown one fails all, or is dropped if the sandbox is told so."""
-    given = _read_send(channel, body, retry_key)
+    given = read_send(channel, body, retry_key)
     if isinstance(given, Answer):
         return given
-    complaints = _complaints(given)
+    complaints = complaints_of(given)
     to: Any = given.get("to")
     if not is_list(to):
         return words.invalid_property("to")
@@ -69,7 +70,7 @@ def multicast(channel: Channel, body: bytes, retry_key: str | None, request_id: 
     known = [friend for user in receivers if (friend := channel.friends.get(user)) is not None]
     if len(known) < len(receivers) and not channel.drops_unknown:
         return words.error(400, words.FAILED_TO_SEND)
-    return _book(channel, "multicast", known, given, body, retry_key, request_id)
+    return book(channel, "multicast", known, given, body, retry_key, request_id)
 
 
 def reply(channel: Channel, body: bytes, retry_key: str | None, request_id: str) -> Answer:
@@ -89,7 +90,7 @@ def reply(channel: Channel, body: bytes, retry_key: str | None, request_id: str)
     if issued is None or channel.instants.elapsed() - issued[0] > limits.REPLY_TOKEN_SECONDS:
         return words.error(400, words.INVALID_REPLY_TOKEN)
     friend = channel.friends.the(issued[1])
-    return _book(channel, "reply", [friend], given, body, None, request_id)
+    return book(channel, "reply", [friend], given, body, None, request_id)
 
 
 def _parse(body: bytes) -> dict[str, Any] | Answer:
@@ -100,7 +101,7 @@ def _parse(body: bytes) -> dict[str, Any] | Answer:
     return given if is_object(given) else words.not_json(1, 1)
 
 
-def _read_send(channel: Channel, body: bytes, retry_key: str | None) -> dict[str, Any] | Answer:
+def read_send(channel: Channel, body: bytes, retry_key: str | None) -> dict[str, Any] | Answer:
     """The parsed body, or the answer that ends the request: a bad key, a key accepted before, no JSON.
 
     The key is looked at first: an accepted request answers 409 whatever became of quota or friends since.
@@ -128,7 +129,8 @@ def _conflict(channel: Channel, number: int, body: bytes) -> Answer:
     return Answer(409, orjson.dumps(said), (header,))
 
 
-def _complaints(given: dict[str, Any]) -> Complaints:
+def complaints_of(given: dict[str, Any]) -> Complaints:
+    """What is wrong with a request's messages, unit names and silent flag."""
     complaints = complaints_about(given.get("messages"))
     units: Any = given.get("customAggregationUnits")
     if units is not None:
@@ -144,7 +146,7 @@ def _complaints(given: dict[str, Any]) -> Complaints:
     return complaints
 
 
-def _book(
+def book(
     channel: Channel,
     endpoint: str,
     receivers: list[Friend],
@@ -180,6 +182,6 @@ def _book(
     if endpoint == "reply":
         record["reply"] = given["replyToken"]
     channel.change(record)
-    if endpoint == "multicast":
+    if endpoint not in ("push", "reply"):
         return Answer(200, accepted=number)
     return Answer(200, orjson.dumps({"sentMessages": words.sent_messages(number, len(messages))}), accepted=number)

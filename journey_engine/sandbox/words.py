@@ -26,6 +26,10 @@ INVALID_REPLY_TOKEN = "Invalid reply token"
 NOT_FOUND = "Not found"
 TOO_LARGE = "Request exceeds the max size of 2MB. Make the request smaller than 2MB and try again."
 INTERNAL = "Internal server error"
+NOT_ENTITLED = "Access to this API is not available for your account"
+# LINE documents the cases below without quoting a text; the sentences are ours.
+NARROWCAST_TOO_FEW = "The number of recipients is less than the minimum"
+INVALID_READ_TOKEN = "Invalid markAsReadToken"
 # LINE documents the two cases (400) without quoting a text; these two sentences are ours.
 INVALID_RETRY_KEY = "The value for the 'X-Line-Retry-Key' header is invalid"
 NO_RETRY_KEY_HERE = "The 'X-Line-Retry-Key' header is not supported by this endpoint"

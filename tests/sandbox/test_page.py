@@ -219,3 +219,20 @@ def test_the_account_shows_quota_and_the_last_requests(sandbox: Sandbox, phone: 
 
     assert "1／3,000" in phone.run("document.getElementById('gauge').innerText")
     assert "multicast" in phone.run("document.querySelector('#recent li').innerText")
+
+
+@needs_browser
+def test_the_friend_sees_what_was_read_and_that_an_answer_is_coming(sandbox: Sandbox, phone: Browser) -> None:
+    sandbox.befriend({"id": user(1), "name": "陳怡君"})
+    (event,) = sandbox.act(user(1), "write", text="在嗎？")["events"]
+    chat(phone, sandbox, 1)
+    assert phone.run("document.querySelector('.friend .stamp').textContent.includes('已讀')") is False
+
+    for path, body in (
+        ("markAsRead", {"markAsReadToken": event["message"]["markAsReadToken"]}),
+        ("loading/start", {"chatId": user(1), "loadingSeconds": 60}),
+    ):
+        raw(sandbox, body, f"../chat/{path}")
+
+    phone.wait_for("document.querySelector('.friend .stamp').textContent.includes('已讀')")
+    phone.wait_for("document.querySelectorAll('.dots i').length === 3")

@@ -5,7 +5,7 @@ import { stickerPicture } from "./pictures.js";
 
 const ACCOUNT = "沙箱官方帳號";
 
-export function drawEntries(entries, tap, unsend) {
+export function drawEntries(entries, tap, unsend, readTill) {
   const nodes = [];
   const takenBack = new Set(entries.map((entry) => entry.unsent).filter(Boolean));
   let today = "";
@@ -16,12 +16,19 @@ export function drawEntries(entries, tap, unsend) {
     if (entry.from === "account") {
       const stamp = `${entry.silent ? "靜音 · " : ""}${clock(entry.at)}`;
       nodes.push(...drawMessages(entry.messages, (action) => tap(entry, action), ACCOUNT, stamp));
-    } else nodes.push(fromFriend(entry, takenBack, unsend));
+    } else nodes.push(fromFriend(entry, takenBack, unsend, readTill));
   }
   return nodes;
 }
 
-function fromFriend(entry, takenBack, unsend) {
+// What a friend sees while the account lets its loading animation run.
+export function drawLoading() {
+  const dots = within("div", "words dots", make("i"), make("i"), make("i"));
+  dots.setAttribute("aria-label", "官方帳號正在準備回覆");
+  return within("div", "entry account", make("span", "face", ACCOUNT[0]), within("div", "stack", dots));
+}
+
+function fromFriend(entry, takenBack, unsend, readTill) {
   const said = entry.message;
   if (!said && (entry.type !== "postback" || !entry.text)) {
     return within("div", "note", make("span", "", `${entry.text || "點了按鈕"} ${clock(entry.at)}`));
@@ -32,7 +39,8 @@ function fromFriend(entry, takenBack, unsend) {
     tappable(body, said.id, unsend);
     body.title = "點一下就收回這則訊息";
   }
-  return within("div", "entry friend", make("span", "stamp", clock(entry.at)), body);
+  const read = said && entry.number && entry.number <= readTill ? "已讀 · " : "";
+  return within("div", "entry friend", make("span", "stamp", `${read}${clock(entry.at)}`), body);
 }
 
 const SIGNS = { image: "picture", video: "play", audio: "sound", location: "pin", file: "copy" };

@@ -2,7 +2,7 @@
 import { prepareAccount, showAccount } from "./account.js";
 import { actionsIn } from "./actions.js";
 import { ask } from "./asking.js";
-import { drawEntries } from "./chat.js";
+import { drawEntries, drawLoading } from "./chat.js";
 import { toast } from "./dialogs.js";
 import { clock, hue, make, sign, within } from "./drawing.js";
 import { drawChips } from "./messages.js";
@@ -11,7 +11,7 @@ import { sendOther, tapped } from "./tapping.js";
 
 const at = (id) => document.getElementById(id);
 const FRIENDS_PAGE = 50;
-const view = { user: null, shown: FRIENDS_PAGE, first: 0, total: -1, signature: "" };
+const view = { user: null, shown: FRIENDS_PAGE, first: 0, state: "", signature: "" };
 
 if (new URLSearchParams(location.search).has("pictures")) document.documentElement.dataset.pictures = "on";
 
@@ -50,7 +50,7 @@ async function showFriends() {
 }
 
 async function open(user) {
-  Object.assign(view, { user, total: -1, first: 0 });
+  Object.assign(view, { user, state: "", first: 0 });
   location.hash = user;
   pane("chat");
   await Promise.all([showChat(), showFriends()]);
@@ -65,7 +65,8 @@ async function showChat(earlier) {
   at("follow").hidden = friend.status !== "blocked";
   at("block").hidden = friend.status !== "friend";
   for (const field of at("compose").elements) field.disabled = friend.status !== "friend";
-  if (total === view.total && !earlier) return;
+  const state = `${total}/${friend.read}/${friend.loading}`;
+  if (state === view.state && !earlier) return;
   let shown = entries;
   let first = entries.length ? entries[0].index : 0;
   while (earlier && first > earlier) {
@@ -75,9 +76,10 @@ async function showChat(earlier) {
   }
   const talk = at("talk");
   const fromEnd = talk.scrollHeight - talk.scrollTop;
-  Object.assign(view, { total, first });
+  Object.assign(view, { state, first });
   at("earlier").hidden = first === 0;
-  at("entries").replaceChildren(...drawEntries(shown, onTap, (id) => does({ do: "unsend", message: id })));
+  at("entries").replaceChildren(...drawEntries(shown, onTap, (id) => does({ do: "unsend", message: id }), friend.read));
+  if (friend.loading) at("entries").append(drawLoading());
   if (!shown.length) at("entries").append(within("div", "note", make("span", "", "還沒有訊息")));
   const last = shown[shown.length - 1];
   drawChips(at("chips"), last && last.from === "account" ? last.messages : null, (action) => onTap(last, action));
@@ -117,7 +119,7 @@ async function watch() {
 async function does(act) {
   try {
     await ask("/sandbox/act", { user: view.user, ...act });
-    view.total = -1;
+    view.state = "";
     await refresh();
   } catch (error) {
     toast(error.message);

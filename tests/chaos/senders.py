@@ -20,7 +20,7 @@ from journey_engine.line.residing import Ground, Resident
 from journey_engine.line.sending import send_due
 from journey_engine.sandbox import TOKEN
 from tests.chaos.scripts import Crash, Round, Script
-from tests.chaos.shops import instant, project_of
+from tests.chaos.shops import befall, instant, project_of
 
 CHANNEL = "sandbox"
 TIMEOUT = 0.25  # seconds LINE is given to answer; a request delayed so long by a busy machine is in doubt, no more
@@ -165,8 +165,14 @@ def live_and_die(script: Script, place: int, number: int, database: str, url: st
     def die(_point: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    sender = Sender(number, crash, die)
-    failpoints.install(sender.reach)
+    def at(point: str, times: int) -> None:
+        if round_.meanwhile is not None and round_.meanwhile[:2] == (point, times):
+            with engine.begin() as connection:
+                for event_ in round_.meanwhile[2]:  # if both senders come there, twice: it changes nothing
+                    befall(connection, event_, instant(round_.minute))
+
     engine = create_engine(database, connect_args={"options": "-c timezone=UTC"}, poolclass=NullPool)
+    sender = Sender(number, crash, die, at)
+    failpoints.install(sender.reach)
     send(script, round_, engine, url)
     return 0

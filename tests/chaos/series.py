@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
 from collections.abc import Sequence
 
@@ -18,6 +20,9 @@ _EVERY = 60.0  # seconds between two words of how far it is
 
 def several(seed: int, numbers: Sequence[int], stop_after: int, tells: bool = False) -> Tally:
     """Play these numbers on a stage of their own, telling what is broken and, now and then, how far it is."""
+    # Told to end, it ends what it started: a server in memory would stay for ever.
+    for told_to_end in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told_to_end, lambda *_: sys.exit(1))
     tally, told = Tally(seed), time.monotonic()
     with Zygote() as zygote, own_stage(zygote) as stage:
         for number in numbers:

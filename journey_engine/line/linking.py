@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 
 from journey_engine.language.project import Project
 from journey_engine.line.deciding import Decided
-from journey_engine.line.filling import Blocked
+from journey_engine.line.filling import Blocked, Link
 from journey_engine.line.link_tokens import KEY_BYTES, Key, Token, last_day, seal
 from journey_engine.line.render import Rendering
 
@@ -72,30 +72,49 @@ def track(
     wanted = [each for each in decided if each.goes and each.message in renderings and renderings[each.message].links]
     if not wanted or base is None:
         return
-    together = {each.message for each in wanted if project.messages[each.message].track == "together"}
-    found = [
-        (each, key, row)
-        for each in wanted
-        for key, row in _rows(each, renderings[each.message], each.message in together)
-    ]
-    ids = _stored(connection, {row for _, _, row in found}, now)
+    found = _Finding(project, renderings)
+    rows = [(each, found.rows(each)) for each in wanted]
+    ids = _stored(connection, {row for _, hers in rows for _, row in hers}, now)
     sealing, day = key_in_use(connection), last_day(now, project.policy.links.expires.longest)
-    for each, key, row in found:
-        token = Token(ids.get(row, 0), 0 if each.message in together else each.intent, day)
-        each.values[key] = f"{base}/r/{seal(token, sealing)}" if row in ids else row.target
+    for each, hers in rows:
+        intent = 0 if each.message in found.together else each.intent
+        for key, row in hers:
+            number = ids.get(row)
+            address = row.target if number is None else f"{base}/r/{seal(Token(number, intent, day), sealing)}"
+            each.values[key] = address
 
 
-def _rows(each: Decided, rendering: Rendering, together: bool) -> Iterator[tuple[str, _Row]]:
-    for link in rendering.links:
-        member = each.member if link.personal and not together else None
+class _Finding:
+    """Where the links of messages lead: of those that lead everybody to the same place it is found once."""
+
+    def __init__(self, project: Project, renderings: Mapping[str, Rendering]) -> None:
+        self._renderings = renderings
+        self._same: dict[str, list[tuple[str, _Row]]] = {}
+        self.together = {name for name in renderings if project.messages[name].track == "together"}
+
+    def rows(self, each: Decided) -> list[tuple[str, _Row]]:
+        """The links of her message by their keys; none, if her own values make no address of one."""
+        same = self._same.get(each.message)
+        if same is not None:
+            return same
+        links = self._renderings[each.message].links
+        whose = None if each.message in self.together else each.member
         try:
-            for key, target in link.targets(each.values):
-                yield (
-                    key,
-                    _Row(each.message, link.label or link.place, target, link.tag.text if link.tag else "", member),
-                )
+            rows = [
+                (key, _row(each.message, link, target, whose))
+                for link in links
+                for key, target in link.targets(each.values)
+            ]
         except Blocked:  # `Rendering.messages` raises it again, where a message that cannot be made is settled
-            return
+            return []
+        if not any(link.personal or link.deck for link in links):
+            self._same[each.message] = rows
+        return rows
+
+
+def _row(message: str, link: Link, target: str, member: int | None) -> _Row:
+    owner = member if link.personal else None
+    return _Row(message, link.label or link.place, target, link.tag.text if link.tag else "", owner)
 
 
 def _stored(connection: Connection, rows: Collection[_Row], now: datetime) -> dict[_Row, int]:

@@ -164,3 +164,26 @@ def test_of_255_keys_the_oldest_makes_room(tracked: Callable[..., Shop]) -> None
     assert len(known) == 255
     assert last.number == first.number
     assert known[1] == last.secret != first.secret
+
+
+def test_each_card_of_a_list_leads_its_own_way_however_many_there_are(tracked: Callable[..., Shop]) -> None:
+    bubble = {
+        "type": "bubble",
+        "body": {
+            "type": "box",
+            "layout": "vertical",
+            "contents": [
+                {"type": "button", "action": {"type": "uri", "label": "看", "uri": "https://shop.example/cart"}}
+            ],
+        },
+    }
+    shop = tracked(cart={"topic": "service", "alt": "x", "say": [{"cards": {"of": "entry.items", "flex": bubble}}]})
+    few, more = shop.member(1), shop.member(2)
+    for member, items in ((few, 1), (more, 3)):
+        intent = shop.due(member, "cart")
+        listed = json.dumps({"items": [{"name": f"n{n}"} for n in range(items)]})
+        shop.run("update intents set entry = cast(:entry as jsonb) where id = :id", entry=listed, id=intent)
+    shop.send()
+
+    assert [len(opened) for opened in addresses(shop)] == [1, 3]
+    assert shop.run("select count(*) from links") == [(1,)]

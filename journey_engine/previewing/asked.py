@@ -78,7 +78,7 @@ def for_member(
         preview_of(
             project,
             one,
-            {**standing.values_for(connection, who, one.message), **values},
+            {**standing.values_for(connection, who, one.message, now), **values},
             member=True,
             against=list(standing.against(connection, project, who, one, now)),
         )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from journey_engine.language.contents import ITEM
 from journey_engine.language.message import Message
 from journey_engine.language.project import Project
 from journey_engine.language.words import Language, Words
-from journey_engine.line.filling import Blocked, Filled
+from journey_engine.line.filling import COUPON, Blocked, Dealt, Filled
 from journey_engine.line.placeholders import Missing, Placeholder
 from journey_engine.line.render import Rendering, UnsendableMessage, compile_message
-from journey_engine.previewing.samples import sample_of
+from journey_engine.previewing.samples import sample_items, sample_of
 from journey_engine.saying.reasons import unsent
 
-Kind = Literal["blocked", "missing", "default", "sample", "value", "about"]
+Kind = Literal["blocked", "default", "sample", "value"]
+_ENTRY = "entry."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Preview:
     topic: str
     messages: list[dict[str, Any]] | None
     notes: tuple[Note, ...] = field(default=())
+    silent: bool = False
 
     @property
     def blocked(self) -> bool:
@@ -47,7 +50,7 @@ class Preview:
         notes = [{"kind": note.kind, "words": note.words.said(language)} for note in self.notes]
         account = Words("官方帳號", "Official account").said(language)
         said = {"message": self.message, "title": self.title, "topic": self.topic, "account": account}
-        return {**said, "messages": self.messages, "notes": notes}
+        return {**said, "messages": self.messages, "notes": notes, "silent": self.silent}
 
 
 def preview_of(
@@ -70,39 +73,78 @@ def preview_of(
         told = Words(f"LINE 不會收下這則訊息：{error.reason}", error.reason)
         return Preview(message.message, message.title, message.topic, None, (*notes, Note("blocked", told)))
     filled = dict(values)
-    for wanted in wanted_by(rendering):
-        note, filled[wanted.attribute] = _value(wanted, values, member)
+    for wanted, link in wanted_by(rendering):
+        note, filled[wanted.name] = _value(project, wanted, values, member=member, link=link)
         notes.append(note)
+    for cards in _cards(rendering):
+        if not member and not cards.has_items(filled):
+            filled[cards.of] = items = sample_items(cards, project)
+            count = len(items)
+            notes.append(
+                Note("sample", Words(f"{cards.of}：{count} 項（示範）", f"{cards.of}: {count} items (samples)"))
+            )
     try:
         made: list[dict[str, Any]] | None = json.loads(rendering.messages(filled))
     except Blocked as blocked:
         made = None
         notes.append(Note("blocked", unsent(blocked.reason)))
-    return Preview(message.message, message.title, message.topic, made, tuple(notes))
+    return Preview(message.message, message.title, message.topic, made, tuple(notes), rendering.silent)
 
 
-def wanted_by(rendering: Rendering) -> Iterator[Placeholder]:
-    """The placeholders of a compiled message, each attribute once, in the order in which they stand."""
+def wanted_by(rendering: Rendering) -> Iterator[tuple[Placeholder, bool]]:
+    """The placeholders of a compiled message, each name once, in order, and whether it begins an address.
+
+    Those of a card's own item are left out.
+    """
     seen: set[str] = set()
-    for piece in rendering.pieces:
-        for part in piece.parts if isinstance(piece, Filled) else ():
-            if isinstance(part, Placeholder) and part.attribute not in seen:
-                seen.add(part.attribute)
-                yield part
+    for piece in _filled(rendering):
+        for number, part in enumerate(piece.parts):
+            own = isinstance(part, Placeholder) and part.name.split(".")[0] == ITEM
+            if isinstance(part, Placeholder) and not own and part.name not in seen:
+                seen.add(part.name)
+                yield part, piece.link and number == 0
 
 
-def _value(wanted: Placeholder, values: Mapping[str, Any], member: bool) -> tuple[Note, Any]:
-    name, given = wanted.attribute, values.get(wanted.attribute)
-    try:
-        shown = wanted.value(values)
-    except Missing:
-        sample = sample_of(wanted)
-        if member:
-            return Note("blocked", _blocked(name, given, sample)), sample
-        return Note("sample", Words(f"{name}：{sample}（示範值）", f"{name}: {sample} (a sample)")), sample
-    if given is None or str(given).strip() != shown:
+def _filled(rendering: Rendering) -> Iterator[Filled]:
+    for piece in (piece for pieces in (*rendering.objects, rendering.below) for piece in pieces):
+        for inner in piece.pieces if isinstance(piece, Dealt) else (piece,):
+            if isinstance(inner, Filled):
+                yield inner
+
+
+def _cards(rendering: Rendering) -> Iterator[Dealt]:
+    return (piece for pieces in rendering.objects for piece in pieces if isinstance(piece, Dealt))
+
+
+def _value(
+    project: Project, wanted: Placeholder, values: Mapping[str, Any], *, member: bool, link: bool
+) -> tuple[Note, Any]:
+    name, given = wanted.name, values.get(wanted.name)
+    own = _said(wanted, values)
+    if own is not None:
+        return Note("value", Words(f"{name}：{own}", f"{name}: {own}")), given
+    if wanted.default is not None:
+        shown = wanted.default
         return Note("default", Words(f"{name}：{shown}（預設）", f"{name}: {shown} (the default)")), given
-    return Note("value", Words(f"{name}：{shown}", f"{name}: {shown}")), given
+    sample = sample_of(wanted, project, link=link)
+    shown = _said(wanted, {name: sample}) or sample
+    if member and not _comes_later(name, values):
+        return Note("blocked", _blocked(name, given, shown)), sample
+    return Note("sample", Words(f"{name}：{shown}（示範值）", f"{name}: {shown} (a sample)")), sample
+
+
+def _said(wanted: Placeholder, values: Mapping[str, Any]) -> str | None:
+    """The value in its form, defaults aside."""
+    try:
+        return replace(wanted, default=None).value(values)
+    except Missing:
+        return None
+
+
+def _comes_later(name: str, values: Mapping[str, Any]) -> bool:
+    """Whether she gets it only when she comes to the step: a code, or what a visit she has not begun brings along."""
+    inside = any(known.startswith(_ENTRY) for known in values)
+    return name.startswith(COUPON) or (name.startswith(_ENTRY) and not inside)
 
 
 def _blocked(name: str, given: object, sample: str) -> Words:

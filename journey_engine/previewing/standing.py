@@ -12,6 +12,7 @@ from journey_engine.explaining.members import Member
 from journey_engine.language.message import Message
 from journey_engine.language.project import Project
 from journey_engine.language.words import Words
+from journey_engine.line import coupons
 from journey_engine.line.filling import values_of
 from journey_engine.line.quiet import quiet_until
 from journey_engine.saying.reasons import unsent
@@ -20,16 +21,19 @@ from journey_engine.store.tables.operation import holds
 from journey_engine.store.tables.people import consents, friendships, identities, members
 
 
-def values_for(connection: Connection, member: Member, message: str) -> dict[str, Any]:
-    """Her attributes, and what her latest entry that led to this message brought along."""
+def values_for(connection: Connection, member: Member, message: str, now: datetime) -> dict[str, Any]:
+    """Her attributes, and what her latest visit that led to this message brought along: its entry, and her codes."""
     attributes = connection.scalar(select(members.c.attributes).where(members.c.id == member.id))
     latest = (
-        select(intents.c.entry)
+        select(intents.c.entry, intents.c.codes)
         .where(intents.c.member_id == member.id, intents.c.message == message)
         .order_by(intents.c.id.desc())
         .limit(1)
     )
-    return values_of(attributes, connection.scalar(latest))
+    found = connection.execute(latest).first()
+    if found is None:
+        return values_of(attributes, None)
+    return {**values_of(attributes, found.entry), **coupons.values_of(found.codes or {}, now)}
 
 
 def against(

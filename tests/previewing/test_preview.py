@@ -140,3 +140,24 @@ def test_a_member_nobody_knows_is_refused_with_those_near(connection: Connection
 
     with pytest.raises(NoSuch):
         for_member(connection, made, [made.messages["sale"]], "m2", {}, NOON)
+
+
+def test_cards_of_a_list_are_drawn_with_sample_items() -> None:
+    words = {"type": "text", "text": "{item.name}"}
+    card = {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": [words]}}
+    made = project_of(messages={"deck": {"topic": "news", "say": [{"cards": {"of": "entry.items", "flex": card}}]}})
+    shown = preview_of(made, made.messages["deck"], {}, member=False)
+    missing = preview_of(made, made.messages["deck"], {"name": "小美"}, member=True)
+
+    assert [len(one["contents"]["contents"]) for one in shown.messages or []] == [3]
+    assert told(shown) == [("sample", "entry.items：3 項（示範）")]
+    assert told(missing) == [("blocked", "清單是空的，沒有東西可以顯示：entry.items")]
+
+
+def test_what_comes_only_with_a_visit_does_not_block_a_member_before_it() -> None:
+    made = project_of(messages={"visit": {"topic": "news", "say": [{"text": "{entry.order_id} {entry.day as date}"}]}})
+    before = preview_of(made, made.messages["visit"], {"name": "小美"}, member=True)
+    inside = preview_of(made, made.messages["visit"], {"entry.order_id": "A1"}, member=True)
+
+    assert [kind for kind, _ in told(before)] == ["sample", "sample"]
+    assert [kind for kind, _ in told(inside)] == ["value", "blocked"]

@@ -12,6 +12,6 @@ export function drawPreview(one) {
   const tap = (action) => toast(toldBy(action));
   const chips = make("div", "chips-place");
   drawChips(chips, one.messages, tap);
-  node.append(within("div", "wall", ...drawMessages(one.messages, tap, one.account, "")), chips);
+  node.append(within("div", "wall", ...drawMessages(one.messages, tap, one.account, one.silent ? "靜音" : "")), chips);
   return node;
 }

@@ -30,6 +30,7 @@ UNFILLED = {
     "empty": Words("填好之後是空的", "empty when filled in"),
     "too long": Words("填好之後太長", "too long when filled in"),
     "too large": Words("填好之後太大", "too large when filled in"),
+    "nothing to show": Words("清單是空的，沒有東西可以顯示", "the list is empty, and there is nothing else to show"),
     "no https link": Words("不是 https 連結", "no https link"),
 }
 ENDED = {
@@ -50,10 +51,9 @@ def refused(reason: str) -> Words:
 
 def unsent(reason: str) -> Words:
     """Why a message was not sent; a reason nobody has put into words is said as it was written."""
-    kind, colon, rest = reason.partition(": ")
-    if colon and kind in UNFILLED:
-        return Words(f"{UNFILLED[kind].zh}：{rest}", f"{UNFILLED[kind].en}: {rest}")
     kind, colon, what = reason.partition(": ")
+    if colon and kind in UNFILLED:
+        return Words(f"{UNFILLED[kind].zh}：{what}", f"{UNFILLED[kind].en}: {what}")
     if colon and kind == "no coupon code":
         return Words(
             f"折價券 {what} 沒有序號可給（發完了，或已經過期）", f"no code of coupon {what}: none left, or expired"

@@ -81,9 +81,13 @@ def within_quota(case: Case) -> Found:
     if case.evidence.quota_used is not None:
         held = [r for r in case.requests.values() if r.endpoint != "reply" and r.status in ("accepted", "unknown")]
         # What LINE has counted and we were in doubt of is counted twice for a while: the quota is rather kept too well.
-        most = sum(len(request.recipients) * (2 if request.unclear else 1) for request in held)
+        doubtful = [r for r in held if r.unclear or r.status == "unknown"]
+        most = sum(len(request.recipients) for request in [*held, *doubtful])
         if not billed <= case.evidence.quota_used <= max(most, billed):
             yield f"we counted {case.evidence.quota_used} recipients; LINE billed {billed}, requests name {most}"
+        named = sum(len(request.recipients) for request in held)
+        if case.evidence.quota_booked != named:
+            yield f"the book of the quota says {case.evidence.quota_booked}, and requests name {named} recipients"
 
 
 def bundled_rightly(case: Case) -> Found:

@@ -86,6 +86,7 @@ class Evidence:
     kills: int = 0  # processes ended by kill -9
     stops: int = 0  # of the database
     quota_used: int | None = None  # ours, at the end
+    quota_booked: int | None = None  # reserved and not released, by its book
     line_used: int | None = None  # LINE's, of the same month
     other_bodies: int = 0  # keys used again with another body
     errors: list[str] = field(default_factory=list[str])  # what senders raised that nobody had ordered

@@ -29,6 +29,7 @@ from requests order by id
 _ATTEMPTS = text("select request_id, outcome, status_code from attempts order by id")
 _RELEASE = text("update holds set released_at = :now where released_at is null")
 _QUOTA = text("select quota_used from channels")
+_BOOKED = text("select coalesce(sum(reserved - released), 0)::int from quota_ledger")
 
 
 def play(script: Script, stage: Stage) -> Evidence:
@@ -143,6 +144,7 @@ def _end(evidence: Evidence, stage: Stage, minute: int) -> None:
         evidence.requests = [_request(row) for row in connection.execute(_REQUESTS)]
         evidence.attempts = [Attempt(*row) for row in connection.execute(_ATTEMPTS)]
         evidence.quota_used = connection.execute(_QUOTA).scalar()
+        evidence.quota_booked = connection.execute(_BOOKED).scalar()
     evidence.ledger = [
         Taken(t.number, t.endpoint, t.retry_key, tuple(t.to), tuple(t.missed), t.silent, tuple(t.messages))
         for t in stage.sandbox.ledger()

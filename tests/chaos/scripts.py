@@ -226,18 +226,18 @@ _JUMPS = (0.0, 0.0, 0.0, 90.0, 3_600.0, 22 * 3600.0, 23.5 * 3600, 25 * 3600.0)
 def _rounds(draw: Random, manner: Manner, people: tuple[Person, ...], wishes: tuple[Wish, ...]) -> list[Round]:
     rounds: list[Round] = []
     minute = 0
-    for place in range(draw.choice((1, 1, 2))):
+    for place in range(draw.choice((1, 2, 2))):
         if place:
             minute += draw.choice(_STEPS)
         events: Callable[[], tuple[Event, ...]] = lambda: tuple(  # noqa: E731
-            _event(draw, people, wishes) for _ in range(draw.randint(1, 2))
+            _event(draw, people, wishes) for _ in range(draw.randint(1, 4))
         )
         crashes = _crashes(draw, manner)
         rounds.append(
             Round(
                 minute=minute,
                 jump=draw.choice(_JUMPS) if place else 0.0,
-                before=events() if place and draw.random() < 0.5 else (),
+                before=events() if place and draw.random() < 0.6 else (),
                 faults=_faults(draw),
                 senders=2 if draw.random() < 0.6 or len(crashes) == 2 else 1,
                 crashes=crashes,

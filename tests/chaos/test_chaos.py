@@ -40,20 +40,20 @@ def played(number: int, stage: Stage) -> Tally:
     return tally
 
 
-@pytest.mark.parametrize("number", [2, 5, 7, 11, 13, 21])
+@pytest.mark.parametrize("number", [43, 45, 53, 55, 58])
 def test_whatever_fails_nothing_is_accepted_twice_and_nothing_is_lost(stage: Stage, number: int) -> None:
     assert played(number, stage).intents.total() > 0
 
 
 def test_nor_when_senders_are_killed(stage: Stage) -> None:
-    kills = played(0, stage).kills + played(16, stage).kills
+    kills = played(184, stage).kills + played(248, stage).kills
 
     assert kills >= 1, "nobody was killed: these scripts prove nothing any more"
 
 
 def test_nor_when_the_database_stops(zygote: Zygote) -> None:
     with own_stage(zygote) as stage:
-        assert played(39, stage).stops >= 1
+        assert played(159, stage).stops >= 1
 
 
 def test_the_same_number_is_the_same_script_for_ever() -> None:

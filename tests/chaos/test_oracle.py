@@ -66,7 +66,7 @@ def evidence(**script: object) -> Evidence:
         Taken(1, "push", "k2", (user(1),), (), False, (text("i1"),)),
         Taken(2, "multicast", "k3", (user(1), user(2)), (), False, (text("shared_news"),)),
     ]
-    found.quota_used, found.line_used = 5, 4
+    found.quota_used, found.quota_booked, found.line_used = 5, 5, 4
     return found
 
 
@@ -127,6 +127,10 @@ def billed_in_secret(found: Evidence) -> None:
     found.quota_used = 3
 
 
+def badly_booked(found: Evidence) -> None:
+    found.quota_booked = 6
+
+
 def quick_replies_unseen(found: Evidence) -> None:
     found.ledger[0] = replace(found.ledger[0], messages=({**text("i0"), "quickReply": {}}, text("i1")))
     del found.ledger[1]
@@ -157,6 +161,7 @@ def another_body(found: Evidence) -> None:
         (to_a_stranger, "nothing_strange"),
         (another_body, "nothing_strange"),
         (billed_in_secret, "within_quota"),
+        (badly_booked, "within_quota"),
         (quick_replies_unseen, "bundled_rightly"),
         (a_key_twice, "bundled_rightly"),
     ],

@@ -125,7 +125,9 @@ def _value(
         return Note("value", Words(f"{name}：{own}", f"{name}: {own}")), given
     if wanted.default is not None:
         shown = wanted.default
-        return Note("default", Words(f"{name}：{shown}（預設）", f"{name}: {shown} (the default)")), given
+        told = Words(f"{name}：{shown}（預設）", f"{name}: {shown} (the default)")
+        nothing = Words(f"{name}：留空（預設）", f"{name}: left out (the default)")
+        return Note("default", told if shown.strip() else nothing), given
     sample = sample_of(wanted, project, link=link)
     shown = _said(wanted, {name: sample}) or sample
     if member and not _comes_later(name, values):

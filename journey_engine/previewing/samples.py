@@ -19,7 +19,7 @@ _NAMES = {
     "title": "春季外套",
     "url": "https://shop.example.com/a-100",
 }
-_ITEMS = 3
+_ITEMS = ("春季外套", "帆布包", "羊毛襪")
 
 
 def sample_of(wanted: Placeholder, project: Project, *, link: bool = False) -> str:
@@ -54,4 +54,8 @@ def sample_items(cards: Dealt, project: Project) -> list[Any]:
             if isinstance(part, Placeholder) and part.name.startswith(f"{ITEM}."):
                 link = isinstance(piece, Filled) and piece.link and number == 0
                 own[part.name.removeprefix(f"{ITEM}.")] = sample_of(part, project, link=link)
-    return [own or f"品項 {number}" for number in range(1, min(_ITEMS, cards.at_most) + 1)]
+    return [_called(name, own) if own else name for name in _ITEMS[: cards.at_most]]
+
+
+def _called(name: str, item: dict[str, str]) -> dict[str, str]:
+    return {field: name if field in ("name", "title") else value for field, value in item.items()}

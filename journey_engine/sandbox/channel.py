@@ -140,6 +140,8 @@ class Channel:
             friend = self.friends.get(user)
             if friend is not None and user not in skip:
                 friend.chat.append(offset)
+            if self.loading:
+                self.loading.pop(user, None)  # a message ends the animation
 
     def _event(self, offset: int, record: Record) -> None:
         self.events.append(offset)

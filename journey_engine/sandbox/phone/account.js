@@ -8,7 +8,7 @@ const number = (value) => value.toLocaleString("zh-TW");
 const FAULTS = {
   down: "連不上", 401: "權杖失效（401）", "429_rate": "太快（429）", "429_monthly": "本月額度用完（429）", "500_before": "500，沒有收下",
   "500_after": "500，其實收下了", timeout_before: "沒有回應，沒有收下", timeout_after: "沒有回應，其實收下了", reset_before: "斷線，沒有收下",
-  reset_after: "斷線，其實收下了", slow: "很慢",
+  reset_after: "斷線，其實收下了", reset_midway: "回答到一半斷線，其實收下了", odd_after: "回答很怪，其實收下了", slow: "很慢",
 };
 const ENDPOINTS = ["push", "multicast", "reply"];
 

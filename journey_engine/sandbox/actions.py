@@ -49,14 +49,15 @@ FIELDS: dict[str, Fields] = {
     "location": {},
 }
 QUICK_REPLY_ONLY = frozenset({"camera", "cameraRoll", "location"})
+MENU_ONLY = frozenset({"richmenuswitch"})  # of rich menus: LINE takes it in no message
 
 
 def action(*, label: int, labelled: bool, quick_reply: bool = False) -> Check:
     """An action whose label has at most `label` characters and is required if `labelled`.
 
-    Camera, camera roll and location are allowed in quick replies alone.
+    Camera, camera roll and location are allowed in quick replies alone, switching rich menus in no message.
     """
-    allowed = [name for name in FIELDS if quick_reply or name not in QUICK_REPLY_ONLY]
+    allowed = [name for name in FIELDS if name not in MENU_ONLY and (quick_reply or name not in QUICK_REPLY_ONLY)]
     check_type, check_label = one_of(*allowed), text(label, by="graphemes")
 
     def check(value: Json, path: str, out: Complaints) -> None:

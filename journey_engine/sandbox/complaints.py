@@ -13,8 +13,8 @@ Complaints = list[dict[str, str]]
 Check = Callable[[Json, str, Complaints], None]
 Fields = Mapping[str, tuple[bool, Check]]
 
-_URI = re.compile(r"(?i)^(https?://[^\s/?#]+[^\s]*|tel:[^\s]+|line://[^\s]+|mailto:[^\s]+)$")
-_SCHEME = re.compile(r"(?i)^(https?|tel|line|mailto):")
+_URI = re.compile(r"(?i)^(https?://[^\s/?#]+[^\s]*|tel:[^\s]+|line://[^\s]+)$")
+_SCHEME = re.compile(r"(?i)^(https?|tel|line):")
 _HTTPS = re.compile(r"(?i)^https://[^\s/?#]+[^\s]*$")
 
 
@@ -108,7 +108,7 @@ def https(value: Json, path: str, out: Complaints) -> None:
 
 
 def uri(most: int) -> Check:
-    """A URI of at most `most` characters that LINE opens: http, https, tel, line, mailto."""
+    """A URI of at most `most` characters that LINE opens: http, https, tel, line."""
 
     def check(value: Json, path: str, out: Complaints) -> None:
         if not isinstance(value, str):

@@ -14,6 +14,7 @@ from journey_engine.sandbox.complaints import (
     is_list,
     is_object,
     listed,
+    matching,
     number,
     one_of,
     shaped,
@@ -22,6 +23,7 @@ from journey_engine.sandbox.complaints import (
     whole,
 )
 from journey_engine.sandbox.flex import container
+from journey_engine.sandbox.substitutes import substituted, substitution
 from journey_engine.sandbox.templates import template
 
 _EMOJI: Fields = {
@@ -39,10 +41,22 @@ _BASE_SIZE: Fields = {
     "width": (True, whole(limits.IMAGEMAP_WIDTH, limits.IMAGEMAP_WIDTH)),
     "height": (True, whole(1, 2**31 - 1)),
 }
+_AREA_LABEL = (False, text(limits.IMAGEMAP_LABEL))
 _IMAGEMAP_ACTIONS: dict[str, Fields] = {
-    "message": {"text": (True, text(limits.IMAGEMAP_TEXT)), "area": (True, shaped(_AREA))},
-    "uri": {"linkUri": (True, uri(limits.URI)), "area": (True, shaped(_AREA))},
-    "clipboard": {"clipboardText": (True, text(limits.CLIPBOARD)), "area": (True, shaped(_AREA))},
+    "message": {"text": (True, text(limits.IMAGEMAP_TEXT)), "area": (True, shaped(_AREA)), "label": _AREA_LABEL},
+    "uri": {"linkUri": (True, uri(limits.URI)), "area": (True, shaped(_AREA)), "label": _AREA_LABEL},
+    "clipboard": {
+        "clipboardText": (True, text(limits.CLIPBOARD)),
+        "area": (True, shaped(_AREA)),
+        "label": _AREA_LABEL,
+    },
+}
+_LEADING_ON: Fields = {"linkUri": (True, uri(limits.URI)), "label": (True, text(limits.CLIP_LABEL))}
+_CLIP: Fields = {
+    "originalContentUrl": (True, https),
+    "previewImageUrl": (True, https),
+    "area": (True, shaped(_AREA)),
+    "externalLink": (False, shaped(_LEADING_ON)),
 }
 
 
@@ -52,19 +66,6 @@ def _imagemap_action(value: Json, path: str, out: Complaints) -> None:
         complain(out, f"Must be one of the following values: [{', '.join(_IMAGEMAP_ACTIONS)}]", f"{path}.type")
         return
     fields_of(value, _IMAGEMAP_ACTIONS[kind], path, out)
-
-
-def _substitution(value: Json, path: str, out: Complaints) -> None:
-    if not is_object(value):
-        complain(out, "Must be an object", path)
-        return
-    given = value
-    if len(given) > limits.SUBSTITUTIONS:
-        complain(out, f"Size must be between 0 and {limits.SUBSTITUTIONS}", path)
-    for name, item in given.items():
-        kind: Json = item.get("type") if is_object(item) else None
-        if kind not in ("mention", "emoji"):
-            complain(out, "Must be one of the following values: [mention, emoji]", f"{path}.{name}.type")
 
 
 _PICTURE: Fields = {"originalContentUrl": (True, https), "previewImageUrl": (True, https)}
@@ -77,12 +78,12 @@ KINDS: dict[str, Fields] = {
     },
     "textV2": {
         "text": (True, text(limits.TEXT)),
-        "substitution": (False, _substitution),
+        "substitution": (False, substitution),
         "quoteToken": (False, text(limits.URL)),
     },
     "sticker": {"packageId": (True, text(limits.URL)), "stickerId": (True, text(limits.URL))},
     "image": _PICTURE,
-    "video": {**_PICTURE, "trackingId": (False, text(limits.TRACKING_ID))},
+    "video": {**_PICTURE, "trackingId": (False, matching(limits.TRACKING))},
     "audio": {"originalContentUrl": (True, https), "duration": (True, whole(1, 2**31 - 1))},
     "location": {
         "title": (True, text(limits.LOCATION_TEXT)),
@@ -95,10 +96,11 @@ KINDS: dict[str, Fields] = {
         "altText": (True, _ALT_TEXT),
         "baseSize": (True, shaped(_BASE_SIZE)),
         "actions": (True, listed(_imagemap_action, 1, limits.IMAGEMAP_ACTIONS)),
+        "video": (False, shaped(_CLIP)),
     },
     "template": {"altText": (True, _ALT_TEXT), "template": (True, template)},
     "flex": {"altText": (True, _ALT_TEXT), "contents": (True, container)},
-    "coupon": {"couponId": (True, text(limits.URL)), "deliveryTag": (False, text(limits.DELIVERY_TAG))},
+    "coupon": {"couponId": (True, text(limits.URL)), "deliveryTag": (False, matching(limits.DELIVERY_TAG))},
 }
 _KIND = one_of(*KINDS)
 
@@ -121,6 +123,8 @@ def _message(value: Json, path: str, out: Complaints) -> None:
         _KIND(kind, f"{path}.type", out)
         return
     fields_of(given, KINDS[kind], path, out)
+    if kind == "textV2":
+        substituted(given, path, out)
     if "quickReply" in given or "sender" in given:
         fields_of(given, _EVERY, path, out)
 

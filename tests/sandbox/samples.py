@@ -39,6 +39,17 @@ WORD = {"type": "text", "text": "字"}
 PICTURE = {"type": "image", "url": "https://example.com/a.jpg"}
 SENT_PICTURE = {"type": "image", "originalContentUrl": "https://e.com/a.jpg", "previewImageUrl": "https://e.com/b.jpg"}
 COLUMN = {"text": "欄", "actions": [postback()]}
+EMOJI = {"type": "emoji", "productId": "5ac1bfd5040ab15980c9b435", "emojiId": "001"}
+AREA = {"x": 0, "y": 0, "width": 10, "height": 10}
+IMAGEMAP: Message = {
+    "type": "imagemap",
+    "baseUrl": "https://e.com/m",
+    "altText": "圖",
+    "baseSize": {"width": 1040, "height": 520},
+    "actions": [{"type": "clipboard", "label": "複製", "clipboardText": "A1", "area": AREA}],
+}
+CLIP = {**SENT_PICTURE, "area": AREA, "externalLink": {"linkUri": "https://e.com/", "label": "更多"}}
+CLIP.pop("type")
 
 # name -> messages
 GOOD: dict[str, list[Message]] = {
@@ -76,10 +87,48 @@ GOOD: dict[str, list[Message]] = {
     "camera as quick reply": [chips({"type": "camera", "label": "拍照"})],
     "family emoji label": [chips(postback("👨‍👩‍👧‍👦" * 20))],
     "coupon": [{"type": "coupon", "couponId": "c1"}],
+    "coupon with a tag": [{"type": "coupon", "couponId": "c1", "deliveryTag": "spring_26"}],
+    "braces that stand for themselves": [{"type": "textV2", "text": "{{x}} }}{{"}],
+    "twenty emojis": [{"type": "textV2", "text": "{a}" * 20, "substitution": {"a": EMOJI}}],
+    "imagemap with a video": [{**IMAGEMAP, "video": CLIP}],
 }
 
 # name -> messages, the property LINE would name
 BAD: dict[str, tuple[Any, str]] = {
+    "emoji without its number": (
+        [{"type": "textV2", "text": "{a}", "substitution": {"a": {"type": "emoji", "productId": "1"}}}],
+        "messages[0].substitution.a.emojiId",
+    ),
+    "braces without substitution": ([{"type": "textV2", "text": "Hi {name}"}], "messages[0].text"),
+    "a single brace": ([{"type": "textV2", "text": "Hi }"}], "messages[0].text"),
+    "21 emojis": ([{"type": "textV2", "text": "{a}" * 21, "substitution": {"a": EMOJI}}], "messages[0].text"),
+    "key of 21": (
+        [{"type": "textV2", "text": "x", "substitution": {"a" * 21: EMOJI}}],
+        f"messages[0].substitution.{'a' * 21}",
+    ),
+    "mention of nobody": (
+        [{"type": "textV2", "text": "{a}", "substitution": {"a": {"type": "mention", "mentionee": {"type": "user"}}}}],
+        "messages[0].substitution.a.mentionee.userId",
+    ),
+    "tracking with an underscore": (
+        [{**SENT_PICTURE, "type": "video", "trackingId": "our_story"}],
+        "messages[0].trackingId",
+    ),
+    "delivery tag with a dash": (
+        [{"type": "coupon", "couponId": "c1", "deliveryTag": "a-b"}],
+        "messages[0].deliveryTag",
+    ),
+    "51 areas": ([{**IMAGEMAP, "actions": IMAGEMAP["actions"] * 51}], "messages[0].actions"),
+    "imagemap 1,024 wide": ([{**IMAGEMAP, "baseSize": {"width": 1024, "height": 520}}], "messages[0].baseSize.width"),
+    "video in an imagemap without an area": (
+        [{**IMAGEMAP, "video": {key: part for key, part in CLIP.items() if key != "area"}}],
+        "messages[0].video.area",
+    ),
+    "rich menus switched in a message": (
+        [chips({"type": "richmenuswitch", "label": "換", "richMenuAliasId": "a", "data": "b"})],
+        "messages[0].quickReply.items[0].action.type",
+    ),
+    "mail": ([chips(link(uri="mailto:a@example.com"))], "messages[0].quickReply.items[0].action.uri"),
     "no messages": ([], "messages"),
     "messages missing": (None, "messages"),
     "six messages": ([text()] * 6, "messages"),

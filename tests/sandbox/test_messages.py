@@ -22,7 +22,9 @@ ONLY_IN_WORDS = {
     "camera in a button", "five buttons", "one button in confirm", "button text of 161", "button text of 61 with title",
     "eleven columns", "four actions in a column", "columns that differ", "thirteen bubbles", "bubble over 30 KB",
     "carousel over 50 KB", "empty bubble", "flex text missing", "unknown flex property", "bad colour", "bad size",
-    "picture over http", "body is text",
+    "picture over http", "body is text", "braces without substitution", "a single brace", "21 emojis", "key of 21",
+    "tracking with an underscore", "delivery tag with a dash", "51 areas", "imagemap 1,024 wide",
+    "video in an imagemap without an area", "rich menus switched in a message", "mail",
 }  # fmt: skip
 
 

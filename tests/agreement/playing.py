@@ -24,6 +24,7 @@ from journey_engine.store.tables.happenings import coverage, events
 from journey_engine.store.tables.moving import enrolments, journey_clocks, moves, refusals, stuck, waiting
 from journey_engine.store.tables.people import members, segment_members, stages, tags
 from journey_engine.store.tables.ranks import cuts
+from tests.agreement import coupons
 from tests.agreement.histories import Case, Edit
 from tests.agreement.outcomes import Outcome, Visit, by_reference, grant_line, in_order, told
 from tests.agreement.people import answer, told_at
@@ -40,7 +41,8 @@ def by_engine(engine: Engine, case: Case) -> dict[str, Outcome]:
     with engine.begin() as connection:
         _empty(connection)
         ids = _begin(connection, case)
-    playing, project = _Playing(case, ids), case.world.project
+        coupons.fill(connection)
+    playing, project = _Playing(case, ids), coupons.with_pool(case.world.project)
     if case.edits:
         project = _applied(engine, project, case.live_since)
     for now in case.moments:
@@ -53,6 +55,7 @@ def by_engine(engine: Engine, case: Case) -> dict[str, Outcome]:
         with engine.connect() as connection:
             playing.answer(connection, now)
     with engine.connect() as connection:
+        coupons.each_is_one_visits(connection)
         return _read_database(connection, {number: key for key, number in ids.items()})
 
 

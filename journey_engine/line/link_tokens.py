@@ -18,7 +18,9 @@ KEY_BYTES = 32
 _PROOF_BYTES, _SAID_BYTES = 13, 13  # five for the link, six for the intent, two for the day
 _LENGTH = (1 + _PROOF_BYTES + _SAID_BYTES) * 4 // 3  # 27 bytes are 36 letters, none of them padding
 _PROOF, _MASK = b"link proof", b"link mask"
-_FIRST_DAY = date(2020, 1, 1)
+# Old enough for data that a simulated clock lives through; two bytes of days reach to 2149.
+_FIRST_DAY = date(1970, 1, 1)
+_LAST_DAY = _FIRST_DAY + timedelta(days=0xFFFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Key:
 
 def last_day(now: datetime, lasts: timedelta) -> date:
     """The last day on which a link that is made at business `now` and lasts so long is good."""
-    return (now + lasts).astimezone(UTC).date()
+    return min((now + min(lasts, timedelta(days=0xFFFF))).astimezone(UTC).date(), _LAST_DAY)
 
 
 def seal(token: Token, key: Key) -> str:

@@ -15,7 +15,7 @@ TOKENS = st.builds(
     Token,
     link=st.integers(1, 2**40 - 1),
     intent=st.integers(0, 2**48 - 1),
-    day=st.dates(date(2020, 1, 1), date(2199, 6, 6)),
+    day=st.dates(date(1970, 1, 1), date(2149, 6, 6)),
 )
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -47,7 +47,7 @@ def test_any_text_is_no_token_and_no_error(text: str) -> None:
 def test_a_token_is_what_it_was_and_opens_with_its_own_key_only() -> None:
     token = Token(link=12, intent=34567, day=date(2027, 2, 3))
 
-    assert seal(token, KEY) == "AVdC2NZTMOOOiUM5hETdxcThjVJuN5u8a7Ua"
+    assert seal(token, KEY) == "Adw3SDEJnNX_rWMm3r4MmKj2Cjboi-Ysimz8"
     assert unseal(seal(token, KEY), {1: bytes(32)}) is None
     assert unseal(seal(token, KEY), {2: KEY.secret}) is None
 
@@ -58,6 +58,13 @@ def test_neighbours_share_nothing_but_the_number_of_their_key() -> None:
 
     assert first[0] == second[0]
     assert same < 8
+
+
+def test_links_of_a_simulated_past_and_of_no_end_are_sealed_too() -> None:
+    past = datetime.fromisoformat("2017-10-30T12:00:00+00:00")
+
+    assert last_day(past, timedelta(days=90)) == date(2018, 1, 28)
+    assert last_day(past, timedelta(days=3_099_969)) == date(2149, 6, 6)
 
 
 def test_a_link_is_good_to_the_end_of_its_last_day() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, text
@@ -18,7 +18,8 @@ from journey_engine.language.project import Project
 from journey_engine.line import coupons, holding, ledger, quota, retrying, tokens
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
-from journey_engine.line.deciding import Decided, Question, decide, lock_channel
+from journey_engine.line.deciding import decide, lock_channel
+from journey_engine.line.due import Question
 from journey_engine.line.failpoints import reached
 from journey_engine.line.freezing import freeze
 from journey_engine.line.linking import track
@@ -108,11 +109,6 @@ def compile_all(
     return renderings
 
 
-def _fitting(each: Decided, room: quota.Room) -> Decided:
-    """What was decided, or that the month has no room for it beside what is kept for other topics."""
-    return each if not (room.kept and each.goes) or room.take(each.topic) else replace(each, reason="quota")
-
-
 @dataclass(slots=True)
 class Drain:
     """The work of one sender on one channel; `run` may be called again and again, and adds to `report`.
@@ -146,7 +142,7 @@ class Drain:
             if under_way < self._ahead() and (not under_way or time.monotonic() >= looks_at):
                 taken = self._forgiven_take(left)
                 if taken is not None:
-                    left = None if left is None else left - taken
+                    left = None if left is None else max(0, left - taken)
                 elif under_way:
                     looks_at = time.monotonic() + _LOOK_EVERY
                 elif not self._wait(until):
@@ -210,21 +206,19 @@ class Drain:
             at = self.look(connection)
             held = holding.channel_held(connection, self.channel.name) is not None
             room = quota.room(connection, self.channel.name, at.project.policy, at.now)
-            asked = Question(at.now, most, None if room.kept else room.left, held, self.members)
-            decided = [_fitting(each, room) for each in decide(connection, at.project, asked)]
+            decided = decide(connection, at.project, Question(at.now, most, held, self.members))
             renderings = self._compile(connection, at, {each.message for each in decided if each.goes})
-            sendable = [each for each in decided if not each.goes or each.message in renderings]
+            sendable = [each for each in decided if each.goes and each.message in renderings]
             coupons.hand_over(connection, at.project, at.now, sendable)
             track(connection, at.project, self.channel.links, at.now, sendable, renderings)
-            made = freeze(connection, self.channel.name, at.now, self.pace.lease, sendable, renderings)
+            made = freeze(connection, self.channel.name, at.now, self.pace.lease, decided, renderings, room)
             ledger.book(connection, [each.request for each in made.requests])
         self.report.decided += made.intents
         self.report.deferred += made.deferred
         self.report.skip(made.skipped)
         reached("frozen")
         self.caller.offer(made.requests)
-        held_back = len(sendable) < len(decided)  # by a hold of their message, which makes way for others
-        return made.intents if made.intents or made.skipped or made.deferred or held_back else None
+        return made.intents if made.intents or made.skipped or made.deferred or made.left else None
 
     def _compile(self, connection: Connection, at: Standing, names: Iterable[str]) -> dict[str, Rendering]:
         """What is compiled of these definitions, these names included."""
@@ -289,8 +283,8 @@ class Drain:
             with self.engine.begin() as connection:
                 lock_channel(connection, self.channel.name)
                 at = self.look(connection)
-                decided = decide(connection, at.project, Question(at.now, self.pace.batch, None, only_expired=True))
-                made = freeze(connection, self.channel.name, at.now, self.pace.lease, decided, {})
+                decided = decide(connection, at.project, Question(at.now, self.pace.batch, only_expired=True))
+                made = freeze(connection, self.channel.name, at.now, self.pace.lease, decided, {}, quota.Room(None))
             self.report.skip(made.skipped)
             if not made.skipped:
                 return

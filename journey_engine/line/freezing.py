@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from journey_engine.language import limits
-from journey_engine.line import quota, settling
+from journey_engine.line import quota, replying, settling
+from journey_engine.line.bundling import Bundle, Sorting, groups, sort_out, spare
 from journey_engine.line.deciding import Decided
 from journey_engine.line.failpoints import reached
-from journey_engine.line.render import Blocked, Rendering, multicast_body, push_body
+from journey_engine.line.quota import Room
+from journey_engine.line.render import Blocked, Rendering, multicast_body, push_body, reply_body
 
 _INSERT = text("""
 insert into requests (channel, endpoint, retry_key, recipients, body, body_hash, status, frozen_at, attempted_at,
@@ -26,40 +28,44 @@ from unnest(cast(:endpoints as text[]), cast(:keys as uuid[]), cast(:recipients 
 returning id, retry_key
 """)
 _HOLD_INTENTS = text("""
-update intents i
-set status = 'frozen', reason = null, request_id = g.request_id, recipient = g.recipient, topic = g.topic
-from unnest(cast(:ids as bigint[]), cast(:requests as bigint[]), cast(:recipients as text[]), cast(:topics as text[]))
-     as g (id, request_id, recipient, topic)
+update intents i set status = 'frozen', reason = null, request_id = g.request_id, recipient = g.recipient,
+    topic = g.topic, place = g.place
+from unnest(cast(:ids as bigint[]), cast(:requests as bigint[]), cast(:recipients as text[]), cast(:topics as text[]),
+            cast(:places as int[])) as g (id, request_id, recipient, topic, place)
 where i.id = g.id
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A request as it goes over the wire; `attempt` counts from 1."""
+    """A request as it goes over the wire; `attempt` counts from 1. LINE takes no retry key with a reply."""
 
     request: int
-    endpoint: str  # push | multicast
-    retry_key: str
+    endpoint: str  # push | multicast | reply
+    retry_key: str | None
     body: bytes
     attempt: int
 
 
 @dataclass(frozen=True, slots=True)
 class Freezing:
-    """What one decision came to: requests to send now, and how many intents were skipped (by reason) and put off."""
+    """What one decision came to: requests to send now, and how many intents were skipped (by reason) and put off.
+
+    `left` are still undecided: they hang on something that goes now, or was settled by this decision.
+    """
 
     requests: list[Frozen]
     skipped: dict[str, int]
     deferred: int
     intents: int
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
     endpoint: str
     body: bytes
-    decided: Sequence[Decided]
+    bundles: Sequence[Bundle]
 
 
 def freeze(
@@ -69,69 +75,84 @@ def freeze(
     lease: float,
     decided: Sequence[Decided],
     renderings: Mapping[str, Rendering],
+    room: Room,
+    only_free: bool = False,
 ) -> Freezing:
     """Write down a whole decision; the requests are leased to the caller for `lease` seconds.
 
-    Identical bodies become multicasts of up to 500, others are pushes. A member whose values cannot be put in is
-    skipped for that reason, and what was refused or put off on her account (cap, quota) is left to the next decision.
+    What goes to one member travels in one request, by her reply token if there is one; equal bodies become multicasts
+    of up to 500, others are pushes. A member whose values cannot be put in is skipped for that reason, and so is what
+    the month's quota has no `room` for; what she was refused for a cap is left to the next decision then. Messages
+    without a rendering are left, and with `only_free` all but replies.
     """
     reached("decided")
-    bodies, blocked = _bodies(decided, renderings)
-    spared = {each.member for each in decided if each.intent in blocked}
-    settled = [each for each in decided if not (spared and _may_change(each, spared))]
-    skipped = blocked | {each.intent: each.reason for each in settled if each.reason is not None}
-    settling.skip(connection, skipped, now)
-    deferred = [each for each in settled if each.reason is None and each.not_before]
-    settling.defer(connection, deferred)
-    requests = _insert(connection, channel, now, lease, list(_drafts(bodies)))
-    tally: dict[str, int] = {}
-    for reason in skipped.values():
-        tally[reason] = tally.get(reason, 0) + 1
-    return Freezing(requests, tally, len(deferred), sum(len(group) for group in bodies.values()))
+    done = _rendered(decided, renderings)
+    replies = _reply(connection, done)
+    paid = _paid(done, replies, room, only_free)
+    going = {each.intent for bundle in [*replies.values(), *paid] for each in bundle.held}
+    missing = (each for each in decided if each.goes and each.intent not in going)
+    spare(done, {each.member for each in missing})
+    settling.skip(connection, {each.intent: reason for each, reason in done.skipped}, now)
+    settling.defer(connection, done.deferred)
+    requests = _insert(connection, channel, now, lease, [*_reply_drafts(replies), *_drafts(paid)])
+    quota.reserve(connection, channel, len(paid))
+    tally = Counter(reason for _, reason in done.skipped)
+    return Freezing(requests, dict(tally), len(done.deferred), len(going), len(done.left))
 
 
-def _may_change(each: Decided, spared: Collection[int]) -> bool:
-    """Whether the room that somebody leaves after all may be hers."""
-    return each.reason == "quota" or (each.member in spared and "capped" in (each.reason, each.because))
-
-
-def _bodies(
-    decided: Sequence[Decided], renderings: Mapping[str, Rendering]
-) -> tuple[dict[str, list[Decided]], dict[int, str]]:
-    """Who gets which `messages`, in the order of the decision, and for whom they cannot be made."""
-    bodies: dict[str, list[Decided]] = {}
+def _rendered(decided: Sequence[Decided], renderings: Mapping[str, Rendering]) -> Sorting:
+    """The decision sorted out, each member's messages being filled with her values."""
+    texts: dict[int, str] = {}
     blocked: dict[int, str] = {}
     for each in decided:
-        if each.goes:
+        rendering = renderings.get(each.message)
+        if each.goes and rendering is not None:
             try:
-                bodies.setdefault(renderings[each.message].messages(each.values), []).append(each)
+                texts[each.intent] = rendering.messages(each.values)
             except Blocked as reason:
                 blocked[each.intent] = reason.reason
-    return bodies, blocked
+    return sort_out(decided, texts, blocked, renderings)
 
 
-def _drafts(bodies: Mapping[str, list[Decided]]) -> Iterator[_Draft]:
-    for messages, group in bodies.items():
-        for chunk in _chunks(group):
-            if len(chunk) == 1:
-                yield _Draft("push", push_body(chunk[0].recipient, messages), chunk)
-            else:
-                yield _Draft("multicast", multicast_body([each.recipient for each in chunk], messages), chunk)
+def _reply(connection: Connection, done: Sorting) -> dict[str, Bundle]:
+    """The requests that go by a reply token, by the token: of each member's the first."""
+    wanted: dict[str, Bundle] = {}
+    for bundle in done.bundles:
+        if bundle.first.token is not None:
+            wanted.setdefault(bundle.first.token, bundle)
+    ours = replying.claim(connection, wanted)
+    return {token: bundle for token, bundle in wanted.items() if token in ours}
 
 
-def _chunks(group: Sequence[Decided]) -> Iterator[list[Decided]]:
-    """Up to 500 at a time, nobody twice in one: LINE refuses a multicast with the same id twice."""
-    rest: Sequence[Decided] = group
-    while rest:
-        chunk: dict[str, Decided] = {}
-        left: list[Decided] = []
-        for each in rest:
-            if each.recipient in chunk or len(chunk) == limits.MULTICAST_RECIPIENTS:
-                left.append(each)
-            else:
-                chunk[each.recipient] = each
-        yield list(chunk.values())
-        rest = left
+def _paid(done: Sorting, replies: Mapping[str, Bundle], room: Room, only_free: bool) -> list[Bundle]:
+    """The other requests, as far as they may go: a token let their member's quiet hours pass, and it is gone now."""
+    free = {id(bundle) for bundle in replies.values()}
+    paid: list[Bundle] = []
+    for bundle in done.bundles:
+        if id(bundle) in free:
+            continue
+        if only_free or bundle.first.asleep:
+            done.left += bundle.held
+        elif room.take(bundle.first.topic):
+            paid.append(bundle)
+        else:
+            done.skipped += [(each, "quota") for each in bundle.held]
+    return paid
+
+
+def _reply_drafts(replies: Mapping[str, Bundle]) -> Iterator[_Draft]:
+    for token, bundle in replies.items():
+        yield _Draft("reply", reply_body(token, bundle.messages, bundle.silent), [bundle])
+
+
+def _drafts(bundles: Sequence[Bundle]) -> Iterator[_Draft]:
+    for group in groups(bundles):
+        messages, silent = group[0].messages, group[0].silent
+        if len(group) == 1:
+            yield _Draft("push", push_body(group[0].first.recipient, messages, silent), group)
+        else:
+            to = [bundle.first.recipient for bundle in group]
+            yield _Draft("multicast", multicast_body(to, messages, silent), group)
 
 
 def _insert(
@@ -147,22 +168,35 @@ def _insert(
         "endpoints": [draft.endpoint for draft in drafts],
         "keys": keys,
         # LINE user ids have no spaces; arrays of arrays would have to be of one length.
-        "recipients": [" ".join(each.recipient for each in draft.decided) for draft in drafts],
+        "recipients": [" ".join(bundle.first.recipient for bundle in draft.bundles) for draft in drafts],
         "bodies": [draft.body for draft in drafts],
         "hashes": [hashlib.sha256(draft.body).hexdigest() for draft in drafts],
     }
     numbers = {row.retry_key: row.id for row in connection.execute(_INSERT, given)}
-    held = [(each, numbers[key]) for key, draft in zip(keys, drafts, strict=True) for each in draft.decided]
+    numbered = [(numbers[key], key, draft) for key, draft in zip(keys, drafts, strict=True)]
+    _hold(connection, [(number, bundle) for number, _, draft in numbered for bundle in draft.bundles])
+    tokens = [(draft.bundles[0].first.token, number) for number, _, draft in numbered if draft.endpoint == "reply"]
+    replying.spend(connection, {token: number for token, number in tokens if token is not None})
+    return [
+        Frozen(number, draft.endpoint, None if draft.endpoint == "reply" else str(key), draft.body, 1)
+        for number, key, draft in numbered
+    ]
+
+
+def _hold(connection: Connection, bundles: Sequence[tuple[int, Bundle]]) -> None:
+    """Bind the intents to the requests that carry them."""
+    held = [
+        (each, number, place)
+        for number, bundle in bundles
+        for each, place in zip(bundle.held, bundle.places, strict=True)
+    ]
     connection.execute(
         _HOLD_INTENTS,
         {
-            "ids": [each.intent for each, _ in held],
-            "requests": [number for _, number in held],
-            "recipients": [each.recipient for each, _ in held],
-            "topics": [each.topic for each, _ in held],
+            "ids": [each.intent for each, _, _ in held],
+            "requests": [number for _, number, _ in held],
+            "recipients": [each.recipient for each, _, _ in held],
+            "topics": [each.topic for each, _, _ in held],
+            "places": [place for _, _, place in held],
         },
     )
-    quota.reserve(connection, channel, len(held))
-    return [
-        Frozen(numbers[key], draft.endpoint, str(key), draft.body, 1) for key, draft in zip(keys, drafts, strict=True)
-    ]

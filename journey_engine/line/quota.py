@@ -95,7 +95,8 @@ def learn(connection: Connection, channel: str, policy: Policy, now: datetime, f
 
 def reserve(connection: Connection, channel: str, recipients: int) -> None:
     """Count `recipients` as used, before they are sent to."""
-    connection.execute(_RESERVE, {"channel": channel, "recipients": recipients})
+    if recipients:
+        connection.execute(_RESERVE, {"channel": channel, "recipients": recipients})
 
 
 def release(connection: Connection, channel: str, recipients: int) -> None:

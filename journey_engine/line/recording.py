@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from journey_engine.line import holding, ledger, quota, settling
 from journey_engine.line.answers import Answer, Meaning
+from journey_engine.line.blaming import blame
 from journey_engine.line.channel import Pace
 from journey_engine.line.failpoints import reached
 from journey_engine.line.render import Rendering
@@ -26,11 +27,12 @@ select g.request_id, clock_timestamp(), g.outcome, g.status_code, g.line_request
 from unnest(cast(:requests as bigint[]), cast(:outcomes as text[]), cast(:codes as int[]), cast(:ids as text[]),
             cast(:details as text[])) as g (request_id, outcome, status_code, line_request_id, detail)
 """)
-# Only the attempt that holds the lease speaks for a request; an acceptance counts whoever heard it.
+# Only the attempt that holds the lease speaks for a request; an acceptance counts whoever heard it, and whenever.
 _CURRENT = text("""
-select r.id, r.endpoint, r.unclear, r.attempts, cardinality(r.recipients) as recipients
+select r.id, r.endpoint, r.unclear, r.attempts, r.status = 'unknown' as given_up,
+       case r.endpoint when 'reply' then 0 else cardinality(r.recipients) end as billed
 from requests r
-where r.id = any(cast(:ids as bigint[])) and r.status in ('attempting', 'ready')
+where r.id = any(cast(:ids as bigint[])) and r.status in ('attempting', 'ready', 'unknown')
 order by r.id for update
 """)
 _CLOSE = text("""
@@ -60,20 +62,24 @@ class Fate(Enum):
     UNKNOWN = "unknown"
 
 
-def fate_of(meaning: Meaning, endpoint: str, unclear: bool, personal: bool) -> Fate:
+def fate_of(meaning: Meaning, endpoint: str, unclear: bool) -> Fate:
     """What follows from an answer to a request, `unclear` if an earlier attempt may have been accepted.
 
-    `personal`: a complaint about the messages may be about a member's values, not about the message itself.
+    A reply has no key to ask again with: refused it is decided anew, and goes as a push; unclear nobody asks again.
     """
     match meaning:
         case Meaning.ACCEPTED:
             return Fate.ACCEPTED
+        case Meaning.UNCLEAR if endpoint == "reply":
+            return Fate.UNKNOWN
+        case Meaning.UNREACHABLE | Meaning.RATE | Meaning.REQUEST if endpoint == "reply":
+            return Fate.DISSOLVED
         case Meaning.UNCLEAR | Meaning.UNREACHABLE | Meaning.RATE:
             return Fate.AGAIN
         case Meaning.MONTHLY | Meaning.CHANNEL | Meaning.UNSENT:
             return Fate.AGAIN if unclear else Fate.DISSOLVED
         case Meaning.MESSAGE:
-            return Fate.UNKNOWN if unclear else Fate.REFUSED if personal else Fate.DISSOLVED
+            return Fate.UNKNOWN if unclear else Fate.DISSOLVED
         case Meaning.REQUEST:
             return Fate.UNKNOWN if unclear else Fate.SPLIT if endpoint == "multicast" else Fate.REFUSED
 
@@ -103,22 +109,49 @@ def record(
     reached("before_record")
     _write_attempts(connection, outcomes)
     rows = {row.id: row for row in connection.execute(_CURRENT, {"ids": [o.frozen.request for o in outcomes]})}
-    messages = settling.intents_of(connection, list(rows))
-    message_of = {request: message for _, request, message in messages}
     fates: dict[Fate, list[tuple[Any, Answer]]] = {fate: [] for fate in Fate}
+    stopping: dict[Meaning, Answer] = {}
     for outcome in outcomes:
         row, meaning = rows.get(outcome.frozen.request), outcome.answer.meaning
-        if row is None or (meaning is not Meaning.ACCEPTED and row.attempts != outcome.frozen.attempt):
+        overtaken = row is not None and (row.given_up or row.attempts != outcome.frozen.attempt)
+        if row is None or (overtaken and meaning is not Meaning.ACCEPTED):
             continue
-        rendering = renderings.get(message_of.get(row.id, ""))
-        personal = rendering is not None and rendering.about_values(outcome.answer.properties)
-        fate = fate_of(meaning, row.endpoint, row.unclear, personal)
-        fates[fate].append((row, outcome.answer))
-        if meaning is Meaning.MESSAGE and fate is Fate.DISSOLVED:
-            holding.hold_message(connection, message_of[row.id], f"LINE refuses it: {outcome.answer.detail}", now)
+        fates[fate_of(meaning, row.endpoint, row.unclear)].append((row, outcome.answer))
         if meaning in (Meaning.CHANNEL, Meaning.MONTHLY):
-            holding.hold_channel(connection, channel, outcome.answer, now)
-    return _apply(connection, channel, now, fates, messages, pace)
+            stopping.setdefault(meaning, outcome.answer)
+    for answer in stopping.values():
+        holding.hold_channel(connection, channel, answer, now)
+    skipped = _punish(connection, now, fates, renderings)
+    return _apply(connection, channel, now, fates, skipped, pace)
+
+
+def _punish(
+    connection: Connection,
+    now: datetime,
+    fates: dict[Fate, list[tuple[Any, Answer]]],
+    renderings: Mapping[str, Rendering],
+) -> int:
+    """Settle what LINE will never take, and hold messages that it refuses whoever they go to; how many were skipped.
+
+    A request of which nothing is left is `refused` instead of dissolved.
+    """
+    complaints = {row.id: (row, answer) for row, answer in fates[Fate.DISSOLVED] if answer.meaning is Meaning.MESSAGE}
+    refused = _numbers(fates[Fate.REFUSED])
+    held = settling.held_by(connection, [*complaints, *refused])
+    guilty = [each.intent for each in held if each.request not in complaints]
+    alone: list[int] = []
+    for number, (row, answer) in complaints.items():
+        hers = [each for each in held if each.request == number]
+        found = blame(answer, hers, renderings)
+        guilty += found.skipped
+        alone += found.alone
+        for message in sorted(found.messages):
+            holding.hold_message(connection, message, f"LINE refuses it: {answer.detail}", now)
+        if len(found.skipped) == len(hers):
+            fates[Fate.DISSOLVED].remove((row, answer))
+            fates[Fate.REFUSED].append((row, answer))
+    settling.part(connection, alone)
+    return settling.skip(connection, dict.fromkeys(guilty, REFUSED), now)
 
 
 def _apply(
@@ -126,7 +159,7 @@ def _apply(
     channel: str,
     now: datetime,
     fates: dict[Fate, list[tuple[Any, Answer]]],
-    messages: Iterable[tuple[int, int, str]],
+    skipped: int,
     pace: Pace,
 ) -> Recorded:
     for fate in (Fate.ACCEPTED, Fate.DISSOLVED, Fate.REFUSED, Fate.UNKNOWN):
@@ -134,10 +167,8 @@ def _apply(
     _again(connection, fates[Fate.AGAIN], pace)
     ledger.release(connection, _numbers([*fates[Fate.DISSOLVED], *fates[Fate.REFUSED]]))
     settling.put_back(connection, _numbers(fates[Fate.DISSOLVED]))
-    refused = set(_numbers(fates[Fate.REFUSED]))
-    skipped = settling.skip(connection, {i: REFUSED for i, request, _ in messages if request in refused}, now)
     given_back = [*fates[Fate.DISSOLVED], *fates[Fate.REFUSED]]
-    quota.release(connection, channel, sum(row.recipients for row, _ in given_back))
+    quota.release(connection, channel, sum(row.billed for row, _ in given_back))
     for row, answer in fates[Fate.SPLIT]:
         split(connection, row.id, now, answer.detail)
     recorded = Recorded(

@@ -22,6 +22,8 @@ from journey_engine.line.objects import Json, objects_of, quick_replies_of
 from journey_engine.line.placeholders import Fields, Misplaced, Values
 from journey_engine.line.vetting import complaints, measure
 
+_QUIETLY = ', "notificationDisabled": true'
+
 
 class UnsendableMessage(JourneysError):
     """A message cannot be made into something LINE would take, whoever it goes to."""
@@ -119,9 +121,13 @@ def multicast_body(to: list[str], messages: str, silent: bool = False) -> bytes:
     return _body(to, messages, silent)
 
 
+def reply_body(token: str, messages: str, silent: bool = False) -> bytes:
+    """The body of a reply with this reply token; it names no recipient."""
+    return f'{{"replyToken": {json.dumps(token)}, "messages": {messages}{_QUIETLY if silent else ""}}}'.encode()
+
+
 def _body(to: str | list[str], messages: str, silent: bool) -> bytes:
-    quietly = ', "notificationDisabled": true' if silent else ""
-    return f'{{"to": {json.dumps(to)}, "messages": {messages}{quietly}}}'.encode()
+    return f'{{"to": {json.dumps(to)}, "messages": {messages}{_QUIETLY if silent else ""}}}'.encode()
 
 
 def compile_message(project: Project, message: Message, *, tracked: bool = False) -> Rendering:

@@ -32,7 +32,8 @@ from sqlalchemy.types import Interval
 from journey_engine.language.project import Project
 from journey_engine.line import ledger, quota, settling
 from journey_engine.line.channel import Pace
-from journey_engine.line.deciding import of_members, quiet_end
+from journey_engine.line.deciding import quiet_end
+from journey_engine.line.due import of_members
 from journey_engine.line.freezing import Frozen
 from journey_engine.line.quiet import quiet_zones
 from journey_engine.line.standing import against_sending, first_reason, instant
@@ -46,7 +47,7 @@ _CLOCK = func.clock_timestamp()
 
 @dataclass(slots=True)
 class Claimed:
-    """Requests leased to the caller, and how many intents were given up as unknown or put back to be decided anew."""
+    """Requests leased to the caller; how many intents were given up as unknown, and how many requests dissolved."""
 
     at: datetime  # database clock
     requests: list[Frozen] = field(default_factory=list[Frozen])
@@ -66,8 +67,8 @@ def claim(
     """Lease up to a batch of requests that are due again; the caller holds the channel's lock.
 
     A request nobody ever had an unclear answer for is dissolved once business `now` has moved on (its decision was for
-    another instant), or somebody in it may not get it any more. After an unclear one a push stops as unknown if its
-    member left, withdrew or the intent expired, and 23 hours after the first attempt everything does. Nothing is
+    another instant), or somebody in it may not get it any more. After an unclear one a reply is unknown; a push, if
+    its member left, withdrew or the intent expired; and 23 hours after the first attempt everything. Nothing is
     attempted in the member's quiet hours. With `held` (the channel is stopped) nothing is leased; with `members` only
     what goes to these is looked at.
     """
@@ -78,11 +79,10 @@ def claim(
         groups.setdefault(row.fate, []).append(row.id)
     if groups["dissolved"]:
         _close(connection, "dissolved", groups["dissolved"], now)
-        recipients = sum(row.recipients for row in rows if row.fate == "dissolved")
         ledger.release(connection, groups["dissolved"])
         settling.put_back(connection, groups["dissolved"])
-        quota.release(connection, channel, recipients)
-        claimed.dissolved = recipients
+        quota.release(connection, channel, sum(row.billed for row in rows if row.fate == "dissolved"))
+        claimed.dissolved = len(groups["dissolved"])
     if groups["unknown"]:
         _close(connection, "unknown", groups["unknown"], now)
         claimed.unknown = settling.give_up(connection, groups["unknown"], now)
@@ -121,8 +121,8 @@ def _owed(
     withdrawn = and_(unclear, due.c.endpoint == "push", func.bool_or(against))
     buried = and_(unclear, func.bool_and(intents.c.expires_at <= instant(now)))
     fate = case(
-        (and_(too_old, unclear), "unknown"),
-        (or_(too_old, overtaken), "dissolved"),
+        (and_(unclear, or_(too_old, due.c.endpoint == "reply")), "unknown"),
+        (or_(too_old, overtaken, due.c.endpoint == "reply"), "dissolved"),
         (or_(withdrawn, buried), "unknown"),
         (func.bool_or(quiet_end(quiet).is_not(None)), "later"),
         else_="again",
@@ -130,9 +130,10 @@ def _owed(
     held = intents.outerjoin(members, members.c.id == intents.c.member_id).outerjoin(
         enrolments, enrolments.c.id == intents.c.enrolment_id
     )
+    billed = case((due.c.endpoint == "reply", 0), else_=func.cardinality(due.c.recipients))
     columns = (due.c.id, due.c.status, due.c.unclear, due.c.attempted_at, due.c.frozen_at, due.c.endpoint)
     return (
-        select(due.c.id, func.cardinality(due.c.recipients).label("recipients"), fate.label("fate"))
+        select(due.c.id, billed.label("billed"), fate.label("fate"))
         .select_from(due.join(held, intents.c.request_id == due.c.id))
         .group_by(*columns, due.c.recipients)
         .order_by(due.c.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -19,11 +20,13 @@ settled as (
 insert into events (member_id, name, at, "of", properties, source)
 select member_id, 'skipped', :now, message, jsonb_build_object('step', step, 'reason', reason), 'sender' from settled
 """)
-# The same for `accepted` and `unknown`: of a request's intents, those that it still holds.
+# The same for `accepted` and `unknown`: of a request's intents, those that it still holds; LINE's word comes late for
+# what was given up before, too.
 _SETTLE = text("""
 with settled as (
     update intents i set status = :status, settled_at = :now
-    where i.request_id = any(cast(:requests as bigint[])) and i.status = 'frozen'
+    where i.request_id = any(cast(:requests as bigint[]))
+      and (i.status = 'frozen' or :status = 'accepted' and i.status = 'unknown')
     returning i.member_id, i.message, i.step)
 insert into events (member_id, name, at, "of", properties, source)
 select member_id, :status, :now, message, jsonb_build_object('step', step), 'sender' from settled
@@ -35,13 +38,24 @@ from unnest(cast(:ids as bigint[]), cast(:until as timestamptz[]), cast(:because
 where i.id = g.id and i.status = 'pending'
 """)
 _PUT_BACK = text("""
-update intents set status = 'pending', request_id = null, recipient = null, topic = null
+update intents set status = 'pending', request_id = null, recipient = null, topic = null, place = null
 where request_id = any(cast(:requests as bigint[])) and status = 'frozen'
 """)
 _OF_REQUESTS = text("""
-select id, request_id, message from intents
+select id, request_id, message, coalesce(place, 0) from intents
 where request_id = any(cast(:requests as bigint[])) and status = 'frozen' order by id
 """)
+_ALONE = text("update intents set alone = true where id = any(cast(:ids as bigint[]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An intent that a request holds, and at which message object of the body it begins."""
+
+    intent: int
+    request: int
+    message: str
+    place: int
 
 
 def skip(connection: Connection, reasons: Mapping[int, str], now: datetime) -> int:
@@ -81,11 +95,17 @@ def put_back(connection: Connection, requests: Sequence[int]) -> None:
         connection.execute(_PUT_BACK, {"requests": list(requests)})
 
 
-def intents_of(connection: Connection, requests: Sequence[int]) -> list[tuple[int, int, str]]:
-    """(intent, request, message) of everything these requests hold."""
+def held_by(connection: Connection, requests: Sequence[int]) -> list[Held]:
+    """Everything that these requests hold."""
     if not requests:
         return []
-    return [tuple(row) for row in connection.execute(_OF_REQUESTS, {"requests": list(requests)})]
+    return [Held(*row) for row in connection.execute(_OF_REQUESTS, {"requests": list(requests)})]
+
+
+def part(connection: Connection, intents: Sequence[int]) -> None:
+    """Let these travel in requests of their own from now on."""
+    if intents:
+        connection.execute(_ALONE, {"ids": list(intents)})
 
 
 def _settle(connection: Connection, status: str, requests: Sequence[int], now: datetime) -> int:

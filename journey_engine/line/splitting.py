@@ -43,9 +43,13 @@ def split(connection: Connection, request: int, now: datetime, reason: str) -> N
     """
     parent = connection.execute(_PARENT, {"id": request, "now": now, "reason": reason}).one()
     made: int = connection.execute(_CHAIN, {"root": parent.root}).scalar_one()
-    messages = json.dumps(json.loads(parent.body)["messages"])
+    said = json.loads(parent.body)
+    messages, silent = json.dumps(said["messages"]), bool(said.get("notificationDisabled"))
     parts = list(_parts(parent.recipients, made))
-    bodies = [push_body(part[0], messages) if len(part) == 1 else multicast_body(part, messages) for part in parts]
+    bodies = [
+        push_body(part[0], messages, silent) if len(part) == 1 else multicast_body(part, messages, silent)
+        for part in parts
+    ]
     given: dict[str, Any] = {
         "channel": parent.channel,
         "now": now,

@@ -209,7 +209,7 @@ class Shop:
         ]
 
     def assert_ledgers_agree(self) -> None:
-        """Every accepted intent is one acceptance in the sandbox's ledger for its recipient, and the reverse."""
+        """The accepted intents of a request are one acceptance in the sandbox's ledger, and the reverse."""
         with self.engine.connect() as connection:
             ours = Counter(
                 (row.recipient, row.body)
@@ -217,6 +217,7 @@ class Shop:
                     select(intents.c.recipient, requests.c.body)
                     .join(requests, requests.c.id == intents.c.request_id)
                     .where(intents.c.status == "accepted")
+                    .group_by(requests.c.id, intents.c.recipient)
                 )
                 for row in [_Said(row.recipient, row.body)]
             )

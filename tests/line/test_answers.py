@@ -47,26 +47,31 @@ def test_the_request_id_kept_is_the_accepted_one() -> None:
 
 
 @pytest.mark.parametrize("meaning", list(Meaning))
-@pytest.mark.parametrize("endpoint", ["push", "multicast"])
-@pytest.mark.parametrize("personal", [True, False])
-def test_after_an_unclear_attempt_nothing_is_decided_anew(meaning: Meaning, endpoint: str, personal: bool) -> None:
-    assert fate_of(meaning, endpoint, True, personal) in (Fate.ACCEPTED, Fate.AGAIN, Fate.UNKNOWN)
+@pytest.mark.parametrize("endpoint", ["push", "multicast"])  # a reply has one attempt
+def test_after_an_unclear_attempt_nothing_is_decided_anew(meaning: Meaning, endpoint: str) -> None:
+    assert fate_of(meaning, endpoint, True) in (Fate.ACCEPTED, Fate.AGAIN, Fate.UNKNOWN)
 
 
 @pytest.mark.parametrize(
-    ("meaning", "endpoint", "personal", "fate"),
+    ("meaning", "endpoint", "fate"),
     [
-        (Meaning.REQUEST, "push", False, Fate.REFUSED),
-        (Meaning.REQUEST, "multicast", False, Fate.SPLIT),
-        (Meaning.MESSAGE, "push", True, Fate.REFUSED),
-        (Meaning.MESSAGE, "multicast", False, Fate.DISSOLVED),
-        (Meaning.CHANNEL, "push", False, Fate.DISSOLVED),
-        (Meaning.MONTHLY, "push", False, Fate.DISSOLVED),
-        (Meaning.UNSENT, "push", False, Fate.DISSOLVED),
-        (Meaning.RATE, "push", False, Fate.AGAIN),
-        (Meaning.UNREACHABLE, "push", False, Fate.AGAIN),
-        (Meaning.UNCLEAR, "push", False, Fate.AGAIN),
+        (Meaning.REQUEST, "push", Fate.REFUSED),
+        (Meaning.REQUEST, "multicast", Fate.SPLIT),
+        (Meaning.REQUEST, "reply", Fate.DISSOLVED),
+        (Meaning.MESSAGE, "push", Fate.DISSOLVED),
+        (Meaning.MESSAGE, "multicast", Fate.DISSOLVED),
+        (Meaning.CHANNEL, "push", Fate.DISSOLVED),
+        (Meaning.CHANNEL, "reply", Fate.DISSOLVED),
+        (Meaning.MONTHLY, "push", Fate.DISSOLVED),
+        (Meaning.UNSENT, "push", Fate.DISSOLVED),
+        (Meaning.UNSENT, "reply", Fate.DISSOLVED),
+        (Meaning.RATE, "push", Fate.AGAIN),
+        (Meaning.RATE, "reply", Fate.DISSOLVED),
+        (Meaning.UNREACHABLE, "push", Fate.AGAIN),
+        (Meaning.UNREACHABLE, "reply", Fate.DISSOLVED),
+        (Meaning.UNCLEAR, "push", Fate.AGAIN),
+        (Meaning.UNCLEAR, "reply", Fate.UNKNOWN),
     ],
 )
-def test_what_was_only_refused_has_its_own_way_on(meaning: Meaning, endpoint: str, personal: bool, fate: Fate) -> None:
-    assert fate_of(meaning, endpoint, False, personal) is fate
+def test_what_was_only_refused_has_its_own_way_on(meaning: Meaning, endpoint: str, fate: Fate) -> None:
+    assert fate_of(meaning, endpoint, False) is fate

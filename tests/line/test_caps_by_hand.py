@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from journey_engine.line.caps import window_start
-from journey_engine.line.deciding import TOPICS, Question, decide
+from journey_engine.line.deciding import decide
+from journey_engine.line.due import TOPICS, Question
 from journey_engine.sandbox.beside import Sandbox
 from tests.line.shop import NOON, Shop, project_of
 
@@ -79,7 +80,7 @@ def test_one_look_gives_what_one_after_another_would(database: Engine, sandbox: 
     ]
 
     with database.connect() as connection:
-        decided = {each.intent: each for each in decide(connection, shop.project, Question(NOON, 100, None))}
+        decided = {each.intent: each for each in decide(connection, shop.project, Question(NOON, 100))}
     told = [decided[intent] for intent in due]
 
     assert [

@@ -1,0 +1,159 @@
+"""What is to go, put together into requests: one member's messages travel as one, equal ones of many as a multicast.
+
+It writes nothing. LINE bills recipients, not bubbles, so what is due to a member at once goes in one request where its
+rules allow it: at most 5 objects, no message torn apart, all silent or none, and quick replies at the very end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from journey_engine.language import limits
+from journey_engine.line.deciding import Decided
+from journey_engine.line.render import Rendering
+
+
+@dataclass(slots=True)
+class Bundle:
+    """One member's part of a request. `places` says at which message object each of `held` begins, from 0."""
+
+    held: list[Decided]
+    messages: str  # a JSON array
+    silent: bool
+    size: int  # message objects, at most
+    ended: bool  # nothing may follow
+    places: list[int] = field(default_factory=lambda: [0])
+
+    @property
+    def first(self) -> Decided:
+        """The one that comes first, by whose topic the request is counted."""
+        return self.held[0]
+
+    def takes(self, each: Decided, rendering: Rendering) -> bool:
+        """Whether a message may travel behind those that are in it."""
+        fits = self.size + rendering.size <= limits.MESSAGES_PER_REQUEST
+        return fits and not self.ended and not each.alone and self.silent == rendering.silent
+
+    def add(self, each: Decided, messages: str, rendering: Rendering) -> None:
+        """Put a message behind those that are in it."""
+        place = len(json.loads(self.messages))
+        self.messages = f"{self.messages[:-1]}, {messages[1:]}"
+        self.size = place + rendering.size
+        self.ended = rendering.quick_replies
+        self.held.append(each)
+        self.places.append(place)
+
+
+@dataclass(slots=True)
+class Sorting:
+    """A decision taken apart: what goes, by request; what is skipped, and why; what is put off; what is left as it is.
+
+    What is left is decided anew when that on which it hangs is settled.
+    """
+
+    bundles: list[Bundle] = field(default_factory=list[Bundle])
+    skipped: list[tuple[Decided, str]] = field(default_factory=list[tuple[Decided, str]])
+    deferred: list[Decided] = field(default_factory=list[Decided])
+    left: list[Decided] = field(default_factory=list[Decided])
+
+
+@dataclass(slots=True)
+class _Sorter:
+    texts: Mapping[int, str]
+    blocked: Mapping[int, str]
+    renderings: Mapping[str, Rendering]
+    done: Sorting = field(default_factory=Sorting)
+    of_member: dict[int, list[Bundle]] = field(default_factory=dict[int, list[Bundle]])
+    # What an enrolment's later messages may join; None: the earlier one waits, and so do they.
+    of_enrolment: dict[int, Bundle | None] = field(default_factory=dict[int, Bundle | None])
+
+    def sort(self, each: Decided) -> None:
+        """One intent, those before it in the decision's order being done."""
+        before = self.of_enrolment.get(each.enrolment) if each.enrolment is not None else None
+        if each.follows and (each.enrolment in self.of_enrolment):
+            self._behind(each, before)
+        elif each.intent in self.blocked:
+            self.done.skipped.append((each, self.blocked[each.intent]))
+        elif each.reason is not None:
+            self.done.skipped.append((each, each.reason))
+        elif each.not_before is not None:
+            self._wait(each, self.done.deferred)
+        elif each.message not in self.renderings:
+            self._wait(each, self.done.left)
+        else:
+            self._goes(each)
+
+    def _behind(self, each: Decided, before: Bundle | None) -> None:
+        """It goes with the message before it, or is decided when that one is settled."""
+        text, rendering = self.texts.get(each.intent), self.renderings.get(each.message)
+        if before is not None and text is not None and rendering is not None and before.takes(each, rendering):
+            before.add(each, text, rendering)
+        else:
+            self._wait(each, self.done.left)
+
+    def _goes(self, each: Decided) -> None:
+        text, rendering = self.texts[each.intent], self.renderings[each.message]
+        hers = self.of_member.setdefault(each.member, [])
+        bundle = next((one for one in hers if one.takes(each, rendering)), None)
+        if bundle is None:
+            ended = each.alone or rendering.quick_replies
+            bundle = Bundle([each], text, rendering.silent, rendering.size, ended)
+            hers.append(bundle)
+            self.done.bundles.append(bundle)
+        else:
+            bundle.add(each, text, rendering)
+        if each.enrolment is not None:
+            self.of_enrolment[each.enrolment] = bundle
+
+    def _wait(self, each: Decided, where: list[Decided]) -> None:
+        where.append(each)
+        if each.enrolment is not None:
+            self.of_enrolment[each.enrolment] = None
+
+
+def sort_out(
+    decided: Sequence[Decided],
+    texts: Mapping[int, str],
+    blocked: Mapping[int, str],
+    renderings: Mapping[str, Rendering],
+) -> Sorting:
+    """The decision by what becomes of it. `texts` are the messages of what goes by intent, as JSON arrays.
+
+    A later message of a visit goes with the earlier one or after it. `blocked`: values that cannot be put in.
+    """
+    sorter = _Sorter(texts, blocked, renderings)
+    for each in decided:
+        sorter.sort(each)
+    return sorter.done
+
+
+def spare(done: Sorting, members: Collection[int]) -> None:
+    """Leave what these members were refused for a cap: of what took their room, something does not go after all."""
+    if not members:
+        return
+    skipped = [(each, why) for each, why in done.skipped if why == "capped" and each.member in members]
+    deferred = [each for each in done.deferred if each.because == "capped" and each.member in members]
+    done.left += [*(each for each, _ in skipped), *deferred]
+    done.skipped = [one for one in done.skipped if one not in skipped]
+    done.deferred = [one for one in done.deferred if one not in deferred]
+
+
+def groups(bundles: Sequence[Bundle]) -> Iterator[list[Bundle]]:
+    """Those with equal bodies, up to 500 at a time and nobody twice in one: LINE refuses the same id twice."""
+    equal: dict[tuple[str, bool], list[Bundle]] = {}
+    for bundle in bundles:
+        equal.setdefault((bundle.messages, bundle.silent), []).append(bundle)
+    for group in equal.values():
+        rest = group
+        while rest:
+            chunk: dict[str, Bundle] = {}
+            left: list[Bundle] = []
+            for bundle in rest:
+                if bundle.first.recipient in chunk or len(chunk) == limits.MULTICAST_RECIPIENTS:
+                    left.append(bundle)
+                else:
+                    chunk[bundle.first.recipient] = bundle
+            yield list(chunk.values())
+            rest = left

@@ -1,0 +1,57 @@
+"""Reply tokens: what LINE gives with an event to answer it, free of charge, once and within a minute; it sends nothing.
+
+A token is claimed by one request for ever, in the transaction that freezes it. LINE takes no retry key with a reply:
+one that is refused is sent anew as a push, of one that is unclear nobody will ever know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, literal, select, text
+from sqlalchemy.types import Interval
+
+from journey_engine.store.tables.delivery import reply_tokens
+
+# LINE: within a minute of the event (Messaging API reference, "Reply token"); the rest is for the way there.
+FRESH_SECONDS = 45
+
+_CLAIM = text("""
+update reply_tokens set used_at = clock_timestamp()
+where token = any(cast(:tokens as text[])) and used_at is null returning token
+""")
+_SPENT = text("""
+update reply_tokens t set request_id = g.request_id
+from unnest(cast(:tokens as text[]), cast(:requests as bigint[])) as g (token, request_id) where t.token = g.token
+""")
+# Nobody asks for a token after its minute; a day is for those who look at what happened.
+_FORGET = text("delete from reply_tokens where issued_at < clock_timestamp() - interval '1 day'")
+
+
+def fresh_token(member: ColumnElement[int]) -> ColumnElement[str | None]:
+    """The newest token of a member's that nobody used, at most 45 seconds old by the database's clock; else null."""
+    since = func.clock_timestamp() - literal(f"{FRESH_SECONDS} seconds").cast(Interval)
+    found: Any = (
+        select(reply_tokens.c.token)
+        .where(reply_tokens.c.member_id == member, reply_tokens.c.used_at.is_(None), reply_tokens.c.issued_at > since)
+        .order_by(reply_tokens.c.issued_at.desc(), reply_tokens.c.token)
+        .limit(1)
+    )
+    return found.scalar_subquery()
+
+
+def claim(connection: Connection, tokens: Collection[str]) -> set[str]:
+    """Use these tokens, each for one request; those among them that nobody else had used."""
+    return set(connection.scalars(_CLAIM, {"tokens": sorted(tokens)})) if tokens else set()
+
+
+def spend(connection: Connection, requests: Mapping[str, int]) -> None:
+    """Write down which request each claimed token went into."""
+    if requests:
+        connection.execute(_SPENT, {"tokens": list(requests), "requests": list(requests.values())})
+
+
+def forget(connection: Connection) -> None:
+    """Delete tokens that are long out of use."""
+    connection.execute(_FORGET)

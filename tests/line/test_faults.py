@@ -237,7 +237,7 @@ def test_a_value_that_line_refuses_is_its_members_affair(make_shop: Callable[...
 def test_after_23_hours_nobody_asks_again(shop: Shop) -> None:
     intent = shop.due(shop.member(1), expires=timedelta(days=5))
     shop.sandbox.fault("500_after", endpoint="push")
-    shop.send(pace=HASTY)
+    shop.send(pace=replace(HASTY, first_backoff=600, longest_backoff=600))
     shop.run(
         "update requests set attempted_at = attempted_at - interval '23 hours', next_attempt_at = clock_timestamp()"
     )

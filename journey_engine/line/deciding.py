@@ -34,6 +34,7 @@ class Decided:
 
     `follows`: an earlier message of the `enrolment` is decided before it, and may travel with it. `token`: a reply
     token of the member's; without it she is `asleep`, if quiet hours hold. `alone`: it shares a request with none.
+    `free`: it goes by a reply token or not at all.
     """
 
     intent: int
@@ -51,6 +52,7 @@ class Decided:
     alone: bool = False
     token: str | None = None
     asleep: bool = False
+    free: bool = False
 
     @property
     def goes(self) -> bool:
@@ -90,6 +92,7 @@ def decide(connection: Connection, project: Project, asked: Question) -> list[De
         last.alone,
         last.token,
         last.asleep,
+        last.free,
     ).order_by(last.position)
     return [_decided(*row) for row in connection.execute(statement)]
 

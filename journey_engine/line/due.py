@@ -42,7 +42,19 @@ from journey_engine.store.tables.operation import holds
 
 # In this order they take what is scarce: caps and the month's quota.
 TOPICS = ("transactional", "service", "news", "promotion")
-_CARRIED = ("id", "enrolment_id", "member_id", "journey", "step", "message", "at", "expires_at", "entry", "alone", "free")
+_CARRIED = (
+    "id",
+    "enrolment_id",
+    "member_id",
+    "journey",
+    "step",
+    "message",
+    "at",
+    "expires_at",
+    "entry",
+    "alone",
+    "free",
+)
 
 
 @dataclass(frozen=True, slots=True)

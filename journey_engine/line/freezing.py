@@ -131,7 +131,7 @@ def _paid(done: Sorting, replies: Mapping[str, Bundle], room: Room, only_free: b
     for bundle in done.bundles:
         if id(bundle) in free:
             continue
-        if only_free or bundle.first.asleep:
+        if only_free or bundle.first.asleep or any(each.free for each in bundle.held):
             done.left += bundle.held
         elif room.take(bundle.first.topic):
             paid.append(bundle)

@@ -12,10 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, literal, select, text
 from sqlalchemy.types import Interval
 
+from journey_engine.line.standing import FRESH_SECONDS
 from journey_engine.store.tables.delivery import reply_tokens
-
-# LINE: within a minute of the event (Messaging API reference, "Reply token"); the rest is for the way there.
-FRESH_SECONDS = 45
 
 _CLAIM = text("""
 update reply_tokens set used_at = clock_timestamp()

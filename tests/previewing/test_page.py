@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, insert
 
-from journey_engine import cli
+from journey_engine import cli, clock
 from journey_engine.language.words import Words
 from journey_engine.previewing.asked import of_files
 from journey_engine.previewing.page import bundled, page
 from journey_engine.previewing.preview import Note, Preview
 from journey_engine.sandbox.beside import Sandbox
+from journey_engine.store.tables.people import members
+from tests.line.shop import NOON
 from tests.sandbox.browser import Browser, narrow, running_browser
 from tests.sandbox.forms import FORMS
 from tests.sandbox.test_page import needs_browser
@@ -125,3 +129,20 @@ def test_a_message_that_does_not_exist_is_answered_with_those_near(capsys: pytes
     assert cli.run(["--project", str(ROOT), "preview", "welcome_cupon"]) == 2
 
     assert "welcome_coupon" in capsys.readouterr().err
+
+
+def test_the_command_shows_a_member_of_the_database(
+    database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.begin() as connection:
+        clock.set_to(connection, NOON + timedelta(hours=13))  # day where the grocer is
+        member = {"member_key": "mei", "attributes": {"name": "小美"}, "created_at": NOON, "changed_at": NOON}
+        connection.execute(insert(members).values(member))
+    monkeypatch.setenv("DATABASE_URL", database.url.set(drivername="postgresql").render_as_string(hide_password=False))
+    file = tmp_path / "mei.html"
+    asked = ["--project", str(ROOT), "preview", "welcome_coupon", "--member", "mei", "--file", str(file)]
+
+    assert cli.run(asked) in (0, None)
+    assert capsys.readouterr().out.splitlines() == ["不會送出：不是好友（沒加入或已封鎖）", "name：小美", str(file)]
+    assert cli.run([*asked, "--language", "en", "--with", "name=Mei"]) in (0, None)
+    assert capsys.readouterr().out.splitlines()[:2] == ["Not sent: not a friend of the account", "name: Mei"]

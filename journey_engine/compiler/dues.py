@@ -8,7 +8,22 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from journey_engine.compiler.arrivals import is_new
 from journey_engine.compiler.entering import unused
@@ -44,6 +59,17 @@ def due_members(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[A
     found = union_all(*parts).subquery("found")
     is_stuck = exists(select(literal(1)).where(stuck.c.journey == plot.name, stuck.c.member_id == found.c.member_id))
     return select(found.c.member_id).where(not_(is_stuck))
+
+
+ONLY: BindParameter[Any] = bindparam("only", type_=ARRAY(BigInteger))
+
+
+def among(who: Select[Any], only: bool) -> Select[Any]:
+    """Those of `who` that the bound list `only` names; all of them, if there is no list."""
+    if not only:
+        return who
+    found = who.subquery("all_due")
+    return select(found.c.member_id).where(found.c.member_id == func.any(ONLY))
 
 
 def _triggered(plot: Plot, trigger: Any) -> Select[Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from journey_engine.compiler import arrivals, frontier
 from journey_engine.compiler.arrivals import is_older
-from journey_engine.compiler.dues import any_arrived, due_members
+from journey_engine.compiler.dues import among, any_arrived, due_members
 from journey_engine.compiler.frontier import due
 from journey_engine.compiler.pacing import give_turns
 from journey_engine.compiler.plot import Plot
@@ -148,14 +148,26 @@ def mode_of(connection: Connection, plot: Plot) -> Mode | None:
     return Mode(moves=status != "paused", enters=status == "live", admits=status == "live")
 
 
-def make_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, run_id: int | None) -> Agenda:
-    """Read who is due, and number them in the temporary table `due`; where nobody is, nothing is made or written."""
+def make_agenda(
+    connection: Connection,
+    plot: Plot,
+    mode: Mode,
+    now: datetime,
+    run_id: int | None,
+    only: Sequence[int] | None = None,
+) -> Agenda:
+    """Read who is due, and number them in the temporary table `due`; where nobody is, nothing is made or written.
+
+    With `only` nobody else is looked at, and nothing counts as looked at: the cursor is to stay.
+    """
     bound, mark = bound_values(connection, plot, now)
+    if only is not None:
+        bound["only"], mark = list(only), replace(mark, fired=False)
     if mode.enters and plot.journey.enter.pace is not None:
         connection.execute(give_turns(plot, plot.journey.enter.pace), bound)
-    who = due_members(plot, mode.moves, mode.enters, mode.admits)
+    who = among(due_members(plot, mode.moves, mode.enters, mode.admits), only is not None)
     if connection.execute(who.limit(1), bound).first() is None:
-        arrived = connection.execute(select(any_arrived()), bound).scalar_one()
+        arrived = only is None and connection.execute(select(any_arrived()), bound).scalar_one()
         return Agenda(now, None, mark, (), 0, arrived)
     program = compile_program(plot)
     number = _number_them(connection, who, bound, program.nodes)
@@ -163,7 +175,7 @@ def make_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, r
     carried = zones_of(connection, select(due.c.member_id))
     given = Round(program, bound, plot.project.policy.zone, carried.known, mode.moves, mode.enters, mode.admits)
     spans = tuple(Span(low, min(low + CHUNK, number)) for low in range(0, number, CHUNK))
-    return Agenda(now, given, mark, spans, number, True, carried.unknown)
+    return Agenda(now, given, mark, spans, number, only is None, carried.unknown)
 
 
 def _number_them(connection: Connection, who: Select[Any], bound: dict[str, Any], nodes: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,18 +36,20 @@ def run_pass(
     now: datetime,
     observer: Observer | None = None,
     run_id: int | None = None,
+    only: Sequence[int] | None = None,
 ) -> PassReport:
     """Decide everything of one journey whose instant is not after `now` (aware), and return what was done.
 
     Chunks that are done stay done if a later one fails; the cursor moves only after the last, so that the next pass
     finds what is left. Without a `run_id` a pass that has something to do makes a row of `runs` for itself.
-    Where other definitions were applied than `project` was read from, it stops and says so in the report.
+    With `only` no other members (by number) are looked at, and the cursor stays: the next pass finds theirs again,
+    done. Where other definitions were applied than `project` was read from, it stops and says so in the report.
     Raises KeyError for an unknown journey, NotApplied, PassGoesBack, and what the database raises when it is gone.
     """
     plot, report = plot_of(project, journey), PassReport(journey=journey, now=now)
     with _connection(engine) as connection:
         try:
-            agenda = _unless_others_write(lambda: _plan(connection, plot, now, run_id, report))
+            agenda = _unless_others_write(lambda: _plan(connection, plot, now, run_id, report, only))
         except Superseded:
             report.superseded = True
             return report
@@ -58,7 +60,14 @@ def run_pass(
     return report
 
 
-def _plan(connection: Connection, plot: Plot, now: datetime, run_id: int | None, report: PassReport) -> Agenda | None:
+def _plan(
+    connection: Connection,
+    plot: Plot,
+    now: datetime,
+    run_id: int | None,
+    report: PassReport,
+    only: Sequence[int] | None,
+) -> Agenda | None:
     """What there is to do; None for a draft."""
     with connection.begin():
         stop_if_superseded(connection, plot.project)
@@ -66,7 +75,7 @@ def _plan(connection: Connection, plot: Plot, now: datetime, run_id: int | None,
         if mode is None:
             return None
         report.held = mode.held
-        return make_agenda(connection, plot, mode, now, run_id)
+        return make_agenda(connection, plot, mode, now, run_id, only)
 
 
 def _work(connection: Connection, plot: Plot, agenda: Agenda, observer: Observer | None, report: PassReport) -> None:

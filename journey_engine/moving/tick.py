@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, exists, select
 
+from journey_engine.compiler.dues import among as named
 from journey_engine.compiler.dues import any_arrived, due_members
 from journey_engine.compiler.plot import MOST_KEPT, Plot, plot_of
 from journey_engine.language.graph import all_steps
@@ -23,11 +24,16 @@ MOST_HOPS = 8  # rounds of journeys that hand members on to one another within o
 
 
 def journeys_with_work(
-    conn: Connection, project: Project, now: datetime, among: Collection[str] | None = None
+    conn: Connection,
+    project: Project,
+    now: datetime,
+    among: Collection[str] | None = None,
+    only: Sequence[int] | None = None,
 ) -> list[str]:
     """Applied journeys in which anyone is due or changed at `now`, and those between them; see `handing_on_first`.
 
-    Only those `among` the named ones are asked about, where some are.
+    Only those `among` the named ones are asked about, where some are; of nobody but the members `only` names (by
+    number), and then no cursor is moved.
 
     It asks one prepared question a journey: all in one statement, that had to be copied and compiled anew at each call
     (0.1 s instead of some milliseconds). Where something arrived that a journey does not care for, its cursor is moved
@@ -46,9 +52,12 @@ def journeys_with_work(
             bound, mark = bound_values(conn, plot, now)
         except NotApplied:
             continue
-        row = conn.execute(_question(plot, mode.moves, mode.enters, mode.admits), bound).one()
+        asked = _question(plot, mode.moves, mode.enters, mode.admits, only is not None)
+        row = conn.execute(asked, bound if only is None else {**bound, "only": list(only)}).one()
         if row.due:
             found.append(plot.name)
+        elif only is not None:
+            continue
         elif row.arrived or mark.fired:
             conn.execute(move_cursor(plot.name, mark, now if mark.fired else None))
     # In the end, so that no cursor has moved over what came after an apply: the transaction is rolled back then.
@@ -93,9 +102,9 @@ def _targets(project: Project, journey: Journey) -> set[str]:
 
 
 @lru_cache(maxsize=4 * MOST_KEPT)
-def _question(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[Any]:
-    who = exists(due_members(plot, moves, enters, admits))
-    return select(who.label("due"), any_arrived().label("arrived"))
+def _question(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -> Select[Any]:
+    who = exists(named(due_members(plot, moves, enters, admits), only))
+    return select(who.label("due")) if only else select(who.label("due"), any_arrived().label("arrived"))
 
 
 def tick(
@@ -104,20 +113,22 @@ def tick(
     now: datetime,
     observer: Observer | None = None,
     among: Collection[str] | None = None,
+    only: Sequence[int] | None = None,
 ) -> list[PassReport]:
     """Pass after pass, until nothing new happens: who is handed on enters the next journey in the same tick.
 
-    With `among` no other journeys are looked at (a scenario needs few of them). At most MOST_HOPS rounds; what is left
+    With `among` no other journeys are looked at (a scenario needs few of them), with `only` no other members: what is
+    theirs is found again, and found done, by the next tick. At most MOST_HOPS rounds; what is left
     then is found by the next tick.
     """
     reports: list[PassReport] = []
     for _ in range(MOST_HOPS):
         try:
             with engine.begin() as connection:
-                names = journeys_with_work(connection, project, now, among)
+                names = journeys_with_work(connection, project, now, among, only)
         except Superseded:
             break  # the caller's next tick is given what was applied
-        passes = [run_pass(engine, project, name, now, observer) for name in names]
+        passes = [run_pass(engine, project, name, now, observer, only=only) for name in names]
         reports += passes
         if not any(report.changed for report in passes) or any(report.superseded for report in passes):
             break

@@ -51,7 +51,7 @@ class Desk:
     """The footing of all doors; `patience` is how many seconds a request waits for its commit (LINE waits for two).
 
     `heard` keeps webhook events: a list of LINE's event objects a request.
-    `ring` wakes what moves the members concerned.
+    `ring` wakes what moves those whose events wait in the inbox, and these members.
     `links` leads taps on.
     """
 
@@ -59,7 +59,7 @@ class Desk:
     settings: Settings
     live: LiveProject
     heard: Grouping[Sequence[dict[str, Any]], int]
-    ring: Callable[[], None]
+    ring: Callable[[Sequence[int]], None]
     links: Redirector
     patience: float = 1.5
 

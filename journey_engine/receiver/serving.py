@@ -20,6 +20,7 @@ from journey_engine.receiver.desk import Desk, LiveProject
 from journey_engine.receiver.doors import routes_of
 from journey_engine.receiver.grouping import Grouping
 from journey_engine.receiver.redirecting import Redirector
+from journey_engine.receiver.waking import Waker
 from journey_engine.running import places
 from journey_engine.settings import Settings
 from journey_engine.store import database
@@ -41,10 +42,11 @@ def open_desk(engine: Engine, settings: Settings) -> Generator[Desk]:
     """A desk whose writer and waker run; what waits is written before it closes."""
     live = LiveProject(engine)
     with (
-        Grouping(engine, inbox.store_live) as heard,
-        Redirector(engine, lambda: live.get().policy.zone) as links,
+        Waker(engine, settings) as waker,
+        Grouping(engine, inbox.store_live, then=lambda _: waker.ring()) as heard,
+        Redirector(engine, lambda: live.get().policy.zone, waker.ring) as links,
     ):
-        yield Desk(engine, settings, live, heard, lambda: None, links)
+        yield Desk(engine, settings, live, heard, waker.ring, links)
 
 
 def serve(

@@ -94,7 +94,7 @@ def wake(engine: Engine, settings: Settings, told: set[int] | None = None) -> li
     with engine.begin() as connection:
         project = planning.live_project(connection)
         now = clock.now(connection)
-        members = inbox.take_all(connection, now).members | (told or set())
+        members = inbox.take_all(connection, now, project).members | (told or set())
     if not members or len(members) > MOST:
         return []
     chosen = sorted(members)

@@ -56,8 +56,6 @@ def test_a_follow_is_greeted_by_its_reply_token_through_webhook_pass_and_sender(
     [taken] = sandbox.ledger()
     assert (taken.endpoint, [each["text"] for each in taken.messages]) == ("reply", ["hello"])
     assert receiver.rows("select endpoint, status from requests") == [("reply", "accepted")]
-    waited = "select max(r.settled_at - b.received_at) < interval '5 seconds' from requests r, inbox b"
-    assert receiver.rows(waited) == [(True,)]
 
 
 def test_the_next_tick_finds_it_again_and_changes_nothing(database, tmp_path, sandbox):

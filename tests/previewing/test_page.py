@@ -51,7 +51,7 @@ def test_every_form_is_drawn_by_the_page_alone(browser: Browser, tmp_path: Path)
     opened(browser, tmp_path, page([shown()], "歡迎", "zh-TW"))
 
     assert browser.run("document.querySelectorAll('.bubble, .template, .imagemap, .ticket, .words').length") > 20
-    assert browser.run("document.querySelectorAll('.chip').length") == 12
+    assert browser.run("document.querySelectorAll('.chip').length") == 11
     assert browser.run("document.querySelector('.preview-notes .blocked').textContent") == "不會送出"
     assert browser.run("document.documentElement.scrollWidth") == 390
     assert {url.split(":")[0] for url in browser.fetched} <= {"file", "data", "about"}

@@ -20,7 +20,6 @@ TYPE_IN = {
     "inputOption": "openKeyboard",
     "fillInText": "地址：",
 }
-SWITCH = {"type": "richmenuswitch", "label": "換選單", "richMenuAliasId": "second", "data": "menu=2"}
 
 EVERY_CHIP = [
     {"type": "action", "imageUrl": f"{SITE}/icons/cart.png", "action": link("逛逛", f"{SITE}/new?a=1&b=2")},
@@ -34,7 +33,6 @@ EVERY_CHIP = [
     {"type": "action", "action": MOMENT},
     {"type": "action", "action": COPY},
     {"type": "action", "action": TYPE_IN},
-    {"type": "action", "action": SWITCH},
 ]
 
 FORMS: dict[str, Message] = {

@@ -157,7 +157,6 @@ def test_each_chip_does_what_it_does_on_a_phone(sandbox: Sandbox, phone: Browser
         "挑時間": (("確定", "10:15"), {"postback": {"params": {"time": "10:15"}}}),
         "約時間": (("確定", "2027-03-09T10:15"), {"postback": {"params": {"datetime": "2027-03-09T10:15"}}}),
         "寫下地址": (None, {"postback": {"data": "address"}}),
-        "換選單": (None, {"postback": {"data": "menu=2"}}),
     }
     for number, (label, (answer, told)) in enumerate(chips.items()):
         given(sandbox, FORMS["sender and chips"])
@@ -297,4 +296,4 @@ def test_only_when_asked_may_the_page_load_pictures(sandbox: Sandbox) -> None:
 
 
 def test_the_page_numbers_actions_as_the_sandbox_does(sandbox: Sandbox) -> None:
-    assert len(actions_in([FORMS["buttons"], FORMS["imagemap"], FORMS["cafe"], FORMS["sender and chips"]])) == 24
+    assert len(actions_in([FORMS["buttons"], FORMS["imagemap"], FORMS["cafe"], FORMS["sender and chips"]])) == 23

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
@@ -59,7 +60,8 @@ def reconcile(engine: Engine, channel: Channel, policy: Policy, now: datetime, p
     """
     with engine.connect() as connection:
         ours = _open_days(connection, channel.name, now)
-    told = asyncio.run(_ask(channel, pace or Pace(), ours))
+    with ThreadPoolExecutor(1) as aside:  # the caller's own thread may be running a loop already
+        told = aside.submit(asyncio.run, _ask(channel, pace or Pace(), ours)).result()
     if isinstance(told, Answer):
         return Reconciled(silent=told.detail or told.meaning.value)
     figures, lines = told

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from journey_engine.line.quota import Figures
-from journey_engine.line.reconciling import reconcile
+from journey_engine.line.reconciling import Reconciled, reconcile
 from tests.line.shop import NOON, Shop
 from tests.sandbox_fixtures import user
 
@@ -59,3 +60,11 @@ def test_a_silent_line_changes_nothing(shop: Shop) -> None:
     told = reconcile(shop.engine, shop.channel, shop.project.policy, TUESDAY)
     assert told.silent
     assert shop.run("select count(*) from quota_checks") == [(0,)]
+
+
+async def _within_a_loop(shop: Shop) -> Reconciled:
+    return reconcile(shop.engine, shop.channel, shop.project.policy, NOON)
+
+
+def test_who_asks_may_be_running_a_loop(shop: Shop) -> None:
+    assert asyncio.run(_within_a_loop(shop)).figures == Figures(None, 0)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from journey_engine.language.project import Project
-from journey_engine.line import coupons, holding, ledger, quota, retrying, tokens
+from journey_engine.line import coupons, holding, ledger, quota, restoring, retrying, tokens
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.deciding import decide, lock_channel
@@ -185,6 +185,7 @@ class Drain:
         with self.engine.begin() as connection:
             lock_channel(connection, self.channel.name)
             at = self.look(connection)
+            restoring.notice(connection, self.channel.name, at.now)
             held = holding.channel_held(connection, self.channel.name) is not None
             claimed = retrying.claim(connection, at.project, self.channel.name, at.now, self.pace, held, self.members)
             if claimed.requests:
@@ -206,7 +207,9 @@ class Drain:
             at = self.look(connection)
             held = holding.channel_held(connection, self.channel.name) is not None
             room = quota.room(connection, self.channel.name, at.project.policy, at.now)
-            decided = decide(connection, at.project, Question(at.now, most, held, self.members))
+            doubt = restoring.doubtful(connection, self.channel.name)
+            asked = Question(at.now, most, held, self.members, doubtful=doubt)
+            decided = decide(connection, at.project, asked)
             renderings = self._compile(connection, at, {each.message for each in decided if each.goes})
             sendable = [each for each in decided if each.goes and each.message in renderings]
             coupons.hand_over(connection, at.project, at.now, sendable)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from tests.chaos.series import several
@@ -31,9 +31,10 @@ def main(words: Sequence[str] | None = None) -> int:
     else:
         numbers = [each for each in range(asked.first, asked.first + asked.runs) for _ in range(asked.times)]
         tally = Tally(asked.seed)
-        with ProcessPoolExecutor(asked.jobs, mp_context=get_context("spawn")) as pool:
-            parts = [numbers[part :: asked.jobs] for part in range(asked.jobs)]
-            for done in pool.map(several, [asked.seed] * len(parts), parts, [asked.stop_after] * len(parts)):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        with get_context("spawn").Pool(asked.jobs) as pool:  # told to end, it tells its processes
+            parts = [(asked.seed, numbers[part :: asked.jobs], asked.stop_after) for part in range(asked.jobs)]
+            for done in pool.starmap(several, parts, chunksize=1):
                 tally.join(done)
     print(tally.report(time.monotonic() - began))
     return 1 if tally.broken else 0

@@ -47,7 +47,8 @@ def with_codes(plot: Plot, pools: tuple[str, ...], took: CTE) -> tuple[FromClaus
     joined: FromClause = rows
     for number, pool in enumerate(pools):
         held = _held(plot, plot.project.coupons[pool], took, number)
-        joined = joined.outerjoin(held, held.c.enrolment_id == took.c.enrolment_id)
+        # Full, though nobody holds who did not take: planned for few rows, a left join went through all pairs of many.
+        joined = joined.outerjoin(held, held.c.enrolment_id == took.c.enrolment_id, full=True)
         pairs += [literal(pool, Text), held.c.told]
     codes = func.jsonb_strip_nulls(func.jsonb_build_object(*pairs, type_=JSONB), type_=JSONB)
     return joined, codes
@@ -65,14 +66,17 @@ def _held(plot: Plot, coupon: Coupon, took: CTE, number: int) -> CTE:
     )
     wanting = _wanting(coupon, took, zone, number)
     free = _free(coupon, wanting, number)
+    mine = [wanting.c[name] for name in ("enrolment_id", "member_id", "out_at", "expires_at")]
+    both = wanting.outerjoin(free, free.c.place == wanting.c.place, full=True)
+    pairs = stage(select(free.c.id, *mine).select_from(both), f"pairs_{number}")
     drawn = (
         update(coupon_codes)
-        .where(_CODES.id == free.c.id, free.c.place == wanting.c.place)
+        .where(_CODES.id == pairs.c.id)
         .values(
-            enrolment_id=wanting.c.enrolment_id,
-            member_id=wanting.c.member_id,
-            drawn_at=wanting.c.out_at,
-            expires_at=wanting.c.expires_at,
+            enrolment_id=pairs.c.enrolment_id,
+            member_id=pairs.c.member_id,
+            drawn_at=pairs.c.out_at,
+            expires_at=pairs.c.expires_at,
             held=1,
         )
         .returning(_CODES.enrolment_id, _told(zone).label("told"))

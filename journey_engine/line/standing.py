@@ -50,12 +50,14 @@ def against_sending(intent: Columns, topic: ColumnElement[str | None], now: date
         consents.c.member_id == intent.member_id, consents.c.topic == topic, consents.c.granted.is_(False)
     )
     friend = exists().where(friendships.c.member_id == intent.member_id, friendships.c.status == "friend")
+    # LINE lets anybody be replied to who writes, whether we ever heard of the follow or not.
+    writes = and_(intent.enrolment_id.is_(None), _may_reply(intent))
     known = exists().where(identities.c.kind == "line", identities.c.member_id == intent.member_id)
     return [
         (or_(members.c.id.is_(None), members.c.erased_at <= instant(now)), "erased"),
         (and_(intent.enrolment_id.is_not(None), gone(enrolments)), "left"),
         (intent.expires_at <= instant(now), "expired"),
-        (~and_(known, friend), "not a friend"),
+        (~and_(known, or_(friend, writes)), "not a friend"),
         (consent, "no consent"),
         (and_(intent.enrolment_id.is_(None), _only_free(intent), ~_may_reply(intent)), "no reply token"),
     ]

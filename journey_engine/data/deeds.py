@@ -44,7 +44,11 @@ _READ_LINE = text(f"""
            tap[1],
            jsonb_strip_nulls(case type
                when 'message' then jsonb_build_object('text', body -> 'message' ->> 'text')
-               when 'postback' then case when tap is not null then jsonb_build_object('button', tap[2])
+               when 'postback' then case when tap is not null then jsonb_build_object(
+                                             'button', tap[2], 'picked', coalesce(
+                                                 body -> 'postback' -> 'params' ->> 'date',
+                                                 body -> 'postback' -> 'params' ->> 'time',
+                                                 body -> 'postback' -> 'params' ->> 'datetime'))
                                          else jsonb_build_object('data', body -> 'postback' ->> 'data') end
                when 'follow' then jsonb_build_object(
                    'source', body -> 'follow' ->> 'source',

@@ -33,6 +33,19 @@ def rows(engine: Engine, query: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(text(query))]
 
 
+def test_a_day_that_was_picked_comes_back_with_the_tap(database):
+    data, day = "journeys:tap:welcome_hello:visit", {"date": "2026-12-05"}
+    deliver(
+        database,
+        event("1", "postback", MS - 2000, postback={"data": data, "params": day}),
+        event("2", "postback", MS - 1000, postback={"data": data, "params": "odd"}),
+    )
+    assert rows(database, "select properties from events order by at") == [
+        ({"button": "visit", "picked": "2026-12-05"},),
+        ({"button": "visit"},),
+    ]
+
+
 def test_a_friend_nobody_knows_becomes_a_member_and_what_he_does_becomes_events(database):
     counts = deliver(
         database,

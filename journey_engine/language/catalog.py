@@ -263,6 +263,14 @@ def _allowance_written(value: Allowance) -> int | dict[str, Any] | None:
 QuotaField = Annotated[Allowance, BeforeValidator(_allowance), PlainSerializer(_allowance_written)]
 
 
+class Receiver(Definition):
+    """`key: env:NAME` holds what a shop shows as its bearer key; without one `POST /events` is closed. `create`: whom
+    nobody is known as becomes a member."""
+
+    key: str | None = None
+    create: bool = False
+
+
 class Policy(Definition):
     """`journeys/policy.yaml`: what holds for all journeys."""
 
@@ -277,6 +285,7 @@ class Policy(Definition):
     calendar: BusinessCalendar = BusinessCalendar()
     endpoints: dict[Name, Endpoint] = Field(default_factory=dict)
     links: Links = Links()
+    receiver: Receiver = Receiver()
     prices: Prices | None = None
     global_holdout: Share = Decimal(0)
     quota: QuotaField | None = None

@@ -53,12 +53,10 @@ def journeys_with_work(
         except NotApplied:
             continue
         asked = _question(plot, mode.moves, mode.enters, mode.admits, only is not None)
-        row = conn.execute(asked, bound if only is None else {**bound, "only": list(only)}).one()
+        row = conn.execute(asked, {**bound, "only": only and list(only)}).one()
         if row.due:
             found.append(plot.name)
-        elif only is not None:
-            continue
-        elif row.arrived or mark.fired:
+        elif only is None and (row.arrived or mark.fired):
             conn.execute(move_cursor(plot.name, mark, now if mark.fired else None))
     # In the end, so that no cursor has moved over what came after an apply: the transaction is rolled back then.
     stop_if_superseded(conn, project)

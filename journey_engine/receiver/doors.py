@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from journey_engine.receiver import adding, links, webhook
+from journey_engine.receiver import adding, links, shop, webhook
 from journey_engine.receiver.answering import answer
 from journey_engine.receiver.desk import Desk
 
 Door = Callable[[Desk], Sequence[BaseRoute]]
 
-DOORS: tuple[Door, ...] = (webhook.routes, links.routes, adding.routes)
+DOORS: tuple[Door, ...] = (webhook.routes, shop.routes, links.routes, adding.routes)
 
 
 def _ask(engine: Engine) -> None:

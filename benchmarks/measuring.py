@@ -83,10 +83,10 @@ class Meter:
         """Run `work` once; what it cost, and what it returned."""
         # Great Expectations leaves its sessions to the garbage; those that ended between two measurements cost nothing.
         self._open = {number for number in self._open if Path(f"/proc/{number}").exists()}
-        backends, process, wall = self._backends(), time.process_time(), time.perf_counter()
+        backends, process, wall = self.backends(), time.process_time(), time.perf_counter()
         done = work()
         wall, process = time.perf_counter() - wall, time.process_time() - process
-        return Cost(process, self._backends() - backends, wall), done
+        return Cost(process, self.backends() - backends, wall), done
 
     def _opened(self, connection: Any, _record: Any) -> None:
         self._open.add(connection.info.backend_pid)
@@ -97,17 +97,24 @@ class Meter:
             self._gone += _used(number)
             self._open.discard(number)
 
-    def _backends(self) -> float:
+    def backends(self) -> float:
+        """CPU seconds of all of them since they began."""
         return self._gone + sum(_used(number) for number in self._open)
 
 
 def _used(backend: int) -> float:
-    """CPU seconds of one process since it began."""
     try:
-        written = Path(f"/proc/{backend}/stat").read_text()
+        return seconds_of(backend)
     except OSError as error:
         raise NotOnThisMachine(
             f"Backend {backend} has no /proc entry: let Postgres run here, and close no session unheard."
         ) from error
-    fields = written.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+def seconds_of(process: int) -> float:
+    """CPU seconds (user and system) of one process since it began. Raises OSError if there is none."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e9  # where the kernel counts exactly
+    except (FileNotFoundError, IndexError):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICK

@@ -181,34 +181,40 @@ def _memory(engine: Engine, every: float = 1.0) -> Generator[list[tuple[int, flo
 
 def table(runs: Sequence[Run]) -> str:
     """One table a run: the parts, their sum, the floor."""
-    lines: list[str] = []
-    for run in runs:
-        per = run.requests if run.what == "personal push" else run.messages
-        unit = 1_000.0 / per
-        lines += [
-            f"## {run.messages:,} × {run.what} in {run.requests:,} requests",
-            "",
-            f"{run.requests / run.cost.wall:,.0f} requests/s, {run.messages / run.cost.wall:,.0f} messages/s"
-            f" (raw HTTP {run.requests / run.floor.wall:,.0f} requests/s).",
-            "",
-            "| CPU ms per 1,000 messages | this process | Postgres | together |",
-            "|---|---|---|---|",
-        ]
-        parts = sorted(run.watch.process)
-        known = sum(run.watch.process.values()), sum(run.watch.backends.values())
-        rows = [(part, run.watch.process[part], run.watch.backends[part]) for part in parts]
-        rows.append(("all else", run.cost.process - known[0], run.cost.backends - known[1]))
-        rows.append(("**sender**", run.cost.process, run.cost.backends))
-        rows.append(("raw HTTP", run.floor.process, run.floor.backends))
-        rows.append(("(the stand-in itself)", run.stand_in, 0.0))
-        for part, process, backends in rows:
-            figures = (each * 1_000 * unit for each in (process, backends, process + backends))
-            lines.append(f"| {part} | " + " | ".join(f"{figure:.1f}" for figure in figures) + " |")
-        lines += ["", f"Ratio to raw HTTP: {run.ratio:.2f}", ""]
-        sizes = [size for _, size in run.memory]
-        quarter = max(1, len(sizes) // 4)
-        lines += [f"Memory: {median(sizes[:quarter]):.0f} MB first, {median(sizes[-quarter:]):.0f} MB last", ""]
-    return "\n".join(lines)
+    return "\n".join(line for run in runs for line in _lines(run))
+
+
+def _lines(run: Run) -> list[str]:
+    sizes = [size for _, size in run.memory]
+    quarter = max(1, len(sizes) // 4)
+    return [
+        f"## {run.messages:,} × {run.what} in {run.requests:,} requests",
+        "",
+        f"{run.requests / run.cost.wall:,.0f} requests/s, {run.messages / run.cost.wall:,.0f} messages/s"
+        f" (raw HTTP {run.requests / run.floor.wall:,.0f} requests/s).",
+        "",
+        "| CPU ms per 1,000 messages | this process | Postgres | together |",
+        "|---|---|---|---|",
+        *_parts(run),
+        "",
+        f"Ratio to raw HTTP: {run.ratio:.2f}",
+        "",
+        f"Memory: {median(sizes[:quarter]):.0f} MB first, {median(sizes[-quarter:]):.0f} MB last",
+        "",
+    ]
+
+
+def _parts(run: Run) -> Generator[str]:
+    process, backends = run.watch.process, run.watch.backends
+    rows = [(part, process[part], backends[part]) for part in sorted(process)]
+    known = sum(process.values()), sum(backends.values())
+    rows.append(("all else", run.cost.process - known[0], run.cost.backends - known[1]))
+    rows.append(("**sender**", run.cost.process, run.cost.backends))
+    rows.append(("raw HTTP", run.floor.process, run.floor.backends))
+    rows.append(("(the stand-in itself)", run.stand_in, 0.0))
+    for part, ours, theirs in rows:
+        figures = (each * 1_000_000 / run.messages for each in (ours, theirs, ours + theirs))
+        yield f"| {part} | " + " | ".join(f"{figure:.1f}" for figure in figures) + " |"
 
 
 def main() -> None:
@@ -228,8 +234,11 @@ def main() -> None:
                 stack.enter_context(patch.object(tokens, "DEFAULT_RATE", 1e6))
             meter = stack.enter_context(Meter().watching())
             ground, line = stack.enter_context(Ground(settings)), stack.enter_context(answering())
-            runs = [work(meter, ground, line, n) for work, n in ((pushes, asked.pushes), (multicasts, asked.multicast)) if n]
-            print(table(runs))
+            wanted = ((pushes, asked.pushes), (multicasts, asked.multicast))
+            written = table([work(meter, ground, line, count) for work, count in wanted if count])
+            print(written)
+            if asked.write:
+                report.write(Path(__file__).parent / "results", "delivery", f"# {__doc__}\n{written}")
     finally:
         if ours:
             embedded.stop(embedded.of(settings))

@@ -167,6 +167,8 @@ class Drain:
 
     def _ahead(self) -> int:
         """How many requests may be under way when more is decided: what LINE answered of late, or a first batch."""
+        if not self._proven:
+            return 1  # one multicast may hold five hundred: nothing more is decided until LINE took the first batch
         since = time.monotonic() - _WINDOW
         while self._answered and self._answered[0][0] < since:
             self._answered.popleft()

@@ -74,7 +74,7 @@ def test_what_is_due_goes_when_the_sender_is_called(post: Post) -> None:
     post.shop.crowd(3, "hello")
     post.call()
 
-    await_(post.accepted(3), 5)
+    await_(post.accepted(3))
     assert [post.shop.got(number) for number in (1, 2, 3)] == [["n1，您好"], ["n2，您好"], ["n3，您好"]]
     await_(lambda: "3 accepted." in post.said)
 

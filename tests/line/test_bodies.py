@@ -134,4 +134,12 @@ def test_lines_own_files_and_the_sandbox_take_whatever_is_rendered(
         assert validate_body("push", {"to": user(1), "messages": objects}) == []
         assert complaints_about(objects) == []
         assert [text for text in seen(objects) if LEFT_OVER.search(text)] == []
-    assert set(told) <= {"rendered", "missing value", "empty", "too long", "nothing to show", "no https link"}
+    assert set(told) <= {
+        "rendered",
+        "missing value",
+        "no coupon code",
+        "empty",
+        "too long",
+        "nothing to show",
+        "no https link",
+    }

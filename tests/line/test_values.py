@@ -114,7 +114,7 @@ def test_values_are_said_as_members_read_them(text: str, values: dict[str, Any],
 
 
 def test_without_a_coupon_the_message_is_blocked() -> None:
-    with pytest.raises(Blocked, match=re.escape("missing value: coupon.welcome100")):
+    with pytest.raises(Blocked, match=re.escape("no coupon code: welcome100")):
         said({"text": "{coupon.welcome100}"})
 
 

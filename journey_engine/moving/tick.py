@@ -33,9 +33,9 @@ def journeys_with_work(
     """Applied journeys in which anyone is due or changed at `now`, and those between them; see `handing_on_first`.
 
     Only those `among` the named ones are asked about, where some are; of nobody but the members `only` names (by
-    number), and then no cursor is moved. It asks one prepared question a journey: all in one statement, that had to be copied and compiled anew at each call
-    (0.1 s instead of some milliseconds). Where something arrived that a journey does not care for, its cursor is moved
-    on in the caller's transaction, so that the next question stays cheap; an idle question writes nothing.
+    number), and then no cursor is moved. It asks one prepared question a journey: all in one statement, that had to be
+    copied and compiled anew at each call (0.1 s instead of some milliseconds). Where something arrived that a journey
+    does not care for, its cursor is moved on in the caller's transaction; an idle question writes nothing.
     Raises PassGoesBack if `now` lies before a journey's last pass, and Superseded if other definitions were applied.
     """
     found: list[str] = []

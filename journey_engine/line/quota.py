@@ -18,6 +18,7 @@ on conflict (channel) do update set
     quota_month = :month
 returning quota_limit, quota_used
 """)
+_LOCK = text("select from channels where channel = :channel for update")
 _RESERVE = text("""
 update channels set quota_used = quota_used + :recipients, reserved_at = clock_timestamp() where channel = :channel
 """)
@@ -91,6 +92,14 @@ def learn(connection: Connection, channel: str, policy: Policy, now: datetime, f
     """
     connection.execute(_OPEN, {"channel": channel, "month": month_of(now, policy)})
     connection.execute(_LEARN, {"channel": channel, "limit": figures.limit, "used": figures.used})
+
+
+def lock(connection: Connection, channel: str) -> None:
+    """Keep the channel's row for this transaction, after its requests and before codes and the ledger.
+
+    Whoever decides holds it, too, and then writes those: in another order two senders would wait for each other.
+    """
+    connection.execute(_LOCK, {"channel": channel})
 
 
 def reserve(connection: Connection, channel: str, recipients: int) -> None:

@@ -119,6 +119,8 @@ def record(
         fates[fate_of(meaning, row.endpoint, row.unclear)].append((row, outcome.answer))
         if meaning in (Meaning.CHANNEL, Meaning.MONTHLY):
             stopping.setdefault(meaning, outcome.answer)
+    if any(fates[fate] for fate in Fate if fate is not Fate.ACCEPTED):
+        quota.lock(connection, channel)
     for answer in stopping.values():
         holding.hold_channel(connection, channel, answer, now)
     skipped = _punish(connection, now, fates, renderings)

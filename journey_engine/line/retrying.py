@@ -78,6 +78,7 @@ def claim(
     for row in rows:
         groups.setdefault(row.fate, []).append(row.id)
     if groups["dissolved"]:
+        quota.lock(connection, channel)
         _close(connection, "dissolved", groups["dissolved"], now)
         ledger.release(connection, groups["dissolved"])
         settling.put_back(connection, groups["dissolved"])

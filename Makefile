@@ -1,5 +1,5 @@
 # Each target sets itself up: the first one called makes .venv with the pinned packages.
-.PHONY: help demo test mutants chaos lint format bench stop
+.PHONY: help demo test mutants chaos lint format bench receive stop
 .DEFAULT_GOAL := help
 export PYTHON
 RUN := .venv/bin
@@ -37,6 +37,10 @@ format:  ## let ruff write what it can
 bench:  ## ratios against floors measured in the same run
 	@.ci/venv
 	@$(RUN)/python -m benchmarks
+
+receive:  ## 500 webhook requests a second for a minute while the receiver is killed twice; nothing acknowledged is lost
+	@.ci/venv
+	@$(RUN)/python -m benchmarks.receiving
 
 stop:  ## stop every service of this checkout, whose data stays, and the tests' database
 	@if [ -x $(RUN)/journeys ]; then $(RUN)/journeys stop && $(RUN)/python -m tests.databases; fi

@@ -20,8 +20,8 @@ from typing import Any
 
 _Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _WITHIN = 2.0  # seconds LINE waits for an answer
-_AGAIN_AFTER = 1.0
-_LAST = 30.0  # seconds after the last new request: by then all must be acknowledged
+_AGAIN_AFTER, _AT_MOST = 1.0, 8.0  # seconds; each time twice as long
+_LAST = 180.0  # seconds after the last new request: by then all must be acknowledged
 _PEOPLE = 5_000
 _TWIN = 50  # every so many'th request comes once more though it was acknowledged
 
@@ -87,7 +87,7 @@ class Line:
         self.heard = Heard()
 
     async def deliver(self) -> Heard:
-        """Until all are acknowledged, or half a minute after the last was new."""
+        """Until all are acknowledged, or three minutes after the last was new."""
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
             working = [group.create_task(self._work()) for _ in range(self._offer.connections)]
@@ -166,6 +166,7 @@ class Line:
             heard.acknowledged.update(events_of(request))
             again = fresh and request % _TWIN == 0
         if again:
-            heappush(self._later, (time.monotonic() + _AGAIN_AFTER, request, attempt + 1))
+            after = min(_AGAIN_AFTER * 2**attempt, _AT_MOST)
+            heappush(self._later, (time.monotonic() + after, request, attempt + 1))
         else:
             del self._first[request]

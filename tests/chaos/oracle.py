@@ -161,7 +161,8 @@ def unknown_for_a_reason(case: Case) -> Found:
 def _is_given_up(case: Case, request: Request, now: datetime, refusals: list[int | None]) -> bool:
     held = [intent for intent, row in case.intents.items() if row.request == request.id]
     harmed = any(case.harmed(intent, event) for intent in held for event in case.events)
-    buried = all(case.intents[intent].expires_at <= now for intent in held)
+    expired = [case.intents[intent].expires_at <= now for intent in held]
+    buried = any(expired) if request.endpoint == "push" else all(expired)  # what is late goes to nobody once more
     return (
         request.endpoint == "reply"
         or (request.age is not None and request.age >= TOO_OLD)

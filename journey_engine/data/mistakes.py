@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from journey_engine.errors import JourneysError
+from journey_engine.errors import JourneysError, UsageError
 from journey_engine.language.words import near
 
 
@@ -136,6 +136,11 @@ class BrokenSuite(JourneysError):
 class NothingToRelease(JourneysError):
     def __init__(self, what: str) -> None:
         super().__init__(f"Nothing open is held under {what}.", "See `journeys release` for what is held.", "holds")
+
+
+class HeldForRestore(UsageError):
+    def __init__(self, channel: str, cure: str) -> None:
+        super().__init__(f"{channel} is held for a restore: what was due then may have gone out before.", cure, "holds")
 
 
 class StagedRowsLost(JourneysError):

@@ -10,8 +10,9 @@ from journey_engine.data import accept, batches, holds, staging
 from journey_engine.data.batches import BatchReport
 from journey_engine.data.feeds import LOCK, report_of
 from journey_engine.data.holds import Hold
-from journey_engine.data.mistakes import NothingToRelease, StagedRowsLost
+from journey_engine.data.mistakes import HeldForRestore, NothingToRelease, StagedRowsLost
 from journey_engine.language.project import Project
+from journey_engine.line.restoring import RESTORED
 from journey_engine.moving.poison import look_again
 
 
@@ -28,11 +29,14 @@ def release(
 
     Batches land with the feed as `project` has it (default: as applied) and the coverage goes on along all that has
     landed. `by` and `reason` are kept with the hold. Returns each hold with its batch's report.
-    Raises NothingToRelease, and StagedRowsLost if the batch's rows are gone.
+    Raises NothingToRelease, HeldForRestore, and StagedRowsLost if the batch's rows are gone.
     """
     found = [one for one in holds.open_holds(connection) if what in (one.id, str(one.id)) or _named(one, what, scope)]
     if not found:
         raise NothingToRelease(f"{scope} {what}" if isinstance(what, str) and not what.isdigit() else f"number {what}")
+    for one in found:
+        if one.scope == "channel" and one.reason == RESTORED:
+            raise HeldForRestore(one.name, one.cure)
     landed = [_land(connection, one, project) for one in found]
     holds.close(connection, [one.id for one in found], by, reason, now)
     for journey in dict.fromkeys(one.name for one in found if one.scope == "journey"):

@@ -207,16 +207,17 @@ class Drain:
         with self.engine.begin() as connection:
             lock_channel(connection, self.channel.name)
             at = self.look(connection)
-            held = holding.channel_held(connection, self.channel.name) is not None
+            free = holding.only_monthly(connection, self.channel.name)
+            held = holding.channel_held(connection, self.channel.name) is not None and not free
             room = quota.room(connection, self.channel.name, at.project.policy, at.now)
             doubt = restoring.doubtful(connection, self.channel.name)
-            asked = Question(at.now, most, held, self.members, doubtful=doubt)
+            asked = Question(at.now, most, held, self.members, free, doubt)
             decided = decide(connection, at.project, asked)
             renderings = self._compile(connection, at, {each.message for each in decided if each.goes})
             sendable = [each for each in decided if each.goes and each.message in renderings]
             coupons.hand_over(connection, at.project, at.now, sendable)
             track(connection, at.project, self.channel.links, at.now, sendable, renderings)
-            made = freeze(connection, self.channel.name, at.now, self.pace.lease, decided, renderings, room)
+            made = freeze(connection, self.channel.name, at.now, self.pace.lease, decided, renderings, room, free)
             ledger.book(connection, [each.request for each in made.requests])
         self.report.decided += made.intents
         self.report.deferred += made.deferred

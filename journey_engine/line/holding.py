@@ -17,6 +17,10 @@ where not exists (select from holds where scope = :scope and name = :name and re
 _HELD = text("""
 select reason from holds where scope = 'channel' and name = :channel and released_at is null order by id limit 1
 """)
+_ONLY_MONTHLY = text("""
+select count(*) > 0 and bool_and(reason = :reason) from holds
+where scope = 'channel' and name = :channel and released_at is null
+""")
 _LIFT = text("""
 update holds set released_at = :now, released_by = 'sender', release_reason = 'LINE says that there is room again'
 where scope = 'channel' and name = :channel and released_at is null and reason = :reason
@@ -26,6 +30,11 @@ where scope = 'channel' and name = :channel and released_at is null and reason =
 def channel_held(connection: Connection, channel: str) -> str | None:
     """Why nothing goes through this channel until somebody releases it; None if it is free."""
     return connection.execute(_HELD, {"channel": channel}).scalar()
+
+
+def only_monthly(connection: Connection, channel: str) -> bool:
+    """Whether the channel stands still for the month's quota and for nothing else: replies cost none, and go on."""
+    return bool(connection.execute(_ONLY_MONTHLY, {"channel": channel, "reason": MONTHLY}).scalar_one())
 
 
 def hold_channel(connection: Connection, channel: str, answer: Answer, now: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from journey_engine.line import holding, ledger, quota, settling
+from journey_engine.line import holding, ledger, quota, replying, settling
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.blaming import blame
 from journey_engine.line.channel import Pace
@@ -20,6 +20,8 @@ from journey_engine.line.requesting import Outcome
 from journey_engine.line.splitting import split
 
 REFUSED = "refused by LINE"
+# LINE did not look at the request, and so not at its reply token.
+_UNREAD = (Meaning.UNREACHABLE, Meaning.RATE, Meaning.UNSENT, Meaning.CHANNEL)
 
 _ATTEMPTS = text("""
 insert into attempts (request_id, attempted_at, outcome, status_code, line_request_id, detail)
@@ -169,6 +171,8 @@ def _apply(
     _again(connection, fates[Fate.AGAIN], pace)
     ledger.release(connection, _numbers([*fates[Fate.DISSOLVED], *fates[Fate.REFUSED]]))
     settling.put_back(connection, _numbers(fates[Fate.DISSOLVED]))
+    unread = [row.id for row, answer in fates[Fate.DISSOLVED] if answer.meaning in _UNREAD and row.endpoint == "reply"]
+    replying.give_back(connection, unread)
     given_back = [*fates[Fate.DISSOLVED], *fates[Fate.REFUSED]]
     quota.release(connection, channel, sum(row.billed for row, _ in given_back))
     for row, answer in fates[Fate.SPLIT]:

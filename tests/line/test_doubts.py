@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from journey_engine.commands.unknown import unknown
+from journey_engine.errors import UsageError
 from journey_engine.line.doubts import Verdict, doubts, settle
+from journey_engine.settings import Settings
 from tests.line.shop import NOON, Shop
 
 LATER = NOON + timedelta(hours=1)
@@ -50,3 +53,21 @@ def test_what_is_expired_is_not_sent_again(shop: Shop) -> None:
         assert settle(connection, "again", "小美", NOON + timedelta(days=2), "Asia/Taipei", before=LATER) == 1
 
     assert shop.told() == {intent: "skipped: lost"}
+
+
+def test_the_command_lists_what_nobody_knows_and_settles_it_in_a_person_s_name(
+    shop: Shop, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    intent = in_doubt(shop)
+    (request,) = shop.run("select id from requests")[0]
+    assert unknown(settings=settings) == 3
+    assert f"request {request} (reply, sandbox): sale to m1" in capsys.readouterr().out
+    with pytest.raises(UsageError, match="who says so"):
+        unknown(request, settle="again", settings=settings)
+    assert unknown(settle="accepted", older_than=1, by="小美", settings=settings) == 0
+    assert capsys.readouterr().out == "0 messages settled as accepted by 小美.\n"
+    assert unknown(request, settle="accepted", by="小美", settings=settings) == 0
+    assert capsys.readouterr().out == "1 messages settled as accepted by 小美.\n"
+    assert unknown(settings=settings) == 0
+    assert capsys.readouterr().out == "Nothing is unknown.\n"
+    assert shop.told() == {intent: "accepted"}

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
+from journey_engine.data.release import release
 from journey_engine.line.channel import Channel
 from journey_engine.sandbox.beside import Sandbox
 from tests.line.shop import BRISK, NOON, Shop, project_of
@@ -130,6 +131,20 @@ def test_a_refused_token_stops_the_channel_until_it_is_released(shop: Shop) -> N
     shop.sandbox.heal()
     assert shop.send().accepted == 0
     shop.run("update holds set released_at = :now", now=NOON)
+    assert shop.send().accepted == len(intents)
+    shop.assert_ledgers_agree()
+
+
+def test_a_new_token_resumes_a_channel_whose_old_one_was_refused(shop: Shop) -> None:
+    intents = three_due(shop)
+    good, shop.channel = shop.channel, replace(shop.channel, token="expired")
+    assert "401" in (shop.send().paused or "")
+    shop.channel = good
+    assert shop.send().accepted == 0
+    with shop.engine.begin() as connection:
+        ((hold, _),) = release(connection, "sandbox", "小美", "a new token", NOON, scope="channel")
+    assert 'journeys release sandbox --scope channel --by NAME --reason "why"' in hold.cure
+
     assert shop.send().accepted == len(intents)
     shop.assert_ledgers_agree()
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
+from journey_engine.line.holding import MONTHLY
 from tests.line.shop import BRISK, NOON, Shop
 from tests.sandbox_fixtures import user
 
@@ -110,3 +113,40 @@ def test_a_reply_whose_sender_died_is_unknown(shop: Shop) -> None:
     shop.run("update intents set status = 'frozen', request_id = (select max(id) from requests)")
     shop.send()
     assert shop.told() == {intent: "unknown"}
+
+
+@pytest.mark.parametrize("kind", ["429_rate", "401"])
+def test_a_token_that_line_did_not_look_at_carries_the_next_attempt_while_it_is_fresh(shop: Shop, kind: str) -> None:
+    member = shop.member(1)
+    writes(shop, member, 1)
+    shop.due(member)
+    shop.sandbox.fault(kind, endpoint="reply", count=1)
+
+    shop.send()
+    shop.run("update holds set released_at = since")
+    shop.send()
+
+    assert endpoints(shop) == ["reply"]
+    assert shop.run("select status from requests order by id") == [("dissolved",), ("accepted",)]
+    assert shop.run("select used_at is not null, request_id from reply_tokens") == [
+        (True, shop.run("select max(id) from requests")[0][0])
+    ]
+
+
+def test_a_channel_without_quota_goes_on_replying(shop: Shop) -> None:
+    first, second = shop.members(2)
+    writes(shop, first, 1)
+    free, paid = shop.due(first), shop.due(second)
+    shop.sandbox.post("quota", {"limit": 5, "used": 5})
+    shop.run(
+        "insert into holds (scope, name, reason, cure, since) values ('channel', 'sandbox', :reason, '', :now)",
+        reason=MONTHLY, now=NOON,
+    )  # fmt: skip
+
+    report = shop.send()
+    assert (report.accepted, report.requests, report.paused) == (1, {"reply": 1}, MONTHLY)
+    assert shop.told() == {free: "accepted", paid: "pending"}
+
+    writes(shop, second, 2)
+    shop.run("insert into holds (scope, name, reason, cure, since) values ('channel', 'sandbox', 'x', '', :n)", n=NOON)
+    assert shop.send().requests == {}, "held for another reason, too"

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
+
+from journey_engine.commands.release import release
+from journey_engine.commands.restored import restored
+from journey_engine.errors import UsageError
 from journey_engine.line import restoring
+from journey_engine.settings import Settings
 from tests.line.shop import NOON, Shop
 
 HOUR = timedelta(hours=1)
@@ -39,3 +45,25 @@ def test_what_was_owed_an_answer_counts_as_perhaps_accepted_after_a_restore(shop
         restoring.restored(connection, "sandbox", NOON)
 
     assert shop.send(NOON + HOUR).unknown == 1
+
+
+def test_a_restore_is_let_go_by_its_own_command_only(
+    shop: Shop, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    intent = shop.due(shop.member(1))
+    assert restored("sandbox", settings=settings) == 3
+    assert "sandbox stands still until it is released." in capsys.readouterr().out
+    with pytest.raises(UsageError, match="journeys restored sandbox --release --from TIME"):
+        release("sandbox", scope="channel", by="小美", reason="x", settings=settings)
+    with pytest.raises(UsageError, match="Say from which due time on it may go"):
+        restored("sandbox", release=True, settings=settings)
+    shop.send()
+    assert shop.told() == {intent: "pending"}
+
+    start = datetime.fromisoformat("2026-03-02T11:00")
+    assert restored("sandbox", release=True, from_=start, by="小美", settings=settings) == 0
+    assert capsys.readouterr().out == "sandbox goes on.\n"
+    shop.send()
+    assert shop.told() == {intent: "accepted"}
+    assert restored("sandbox", release=True, from_=start, by="小美", settings=settings) == 0
+    assert capsys.readouterr().out == "sandbox is not held for a restore.\n"

@@ -14,6 +14,7 @@ from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import Names, Spot, names_of, unknown
 from journey_engine.language.checks.steps import step_problems
 from journey_engine.language.checks.triggers import trigger_problems
+from journey_engine.language.checks.visits import visit_problems
 from journey_engine.language.checks.waits import wait_problems
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.journey import GoTo, Journey
@@ -31,6 +32,7 @@ def journey_problems(found: Gathered) -> list[Problem]:
         spot = Spot(kept.page, (), names, taps, _entry_of(kept, names), key=kept.value.enter.again.per)
         problems += _whole(kept, spot)
         problems += step_problems(kept.value, spot)
+        problems += visit_problems(found, kept, spot)
         problems += wait_problems(found, kept)
         problems += hour_problems(found, kept)
         problems += _order(kept)

@@ -11,17 +11,17 @@ from journey_engine.language.catalog import Policy
 from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import Names, Spot, names_of, unknown
 from journey_engine.language.checks.setting import set_problems
+from journey_engine.language.checks.visits import slots_of
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.journey import Journey, Set
 from journey_engine.language.listening import Heard, plain
 from journey_engine.language.places import Page, Path, Problem
 from journey_engine.language.reply import OTHERWISE, Answering, Friends, Replies, Reply
-from journey_engine.language.tracking import dicts_in
 from journey_engine.language.words import NOTHING, Words
 
 _WORDS = ("says", "contains", "like", "postback", "taps")
 _DOES = ("answer", "closed", "tag", "set", "enter")
-_OF_A_VISIT = re.compile(r"(?<!\{)\{\s*((?:entry|coupon)\.[a-z0-9_.]+)[^|{}]*\}")
+_OF_A_VISIT = ("entry.", "coupon.")
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,8 @@ def _answering(bench: _Bench, path: Path, rule: Answering) -> Iterator[Problem]:
 
 def _visit(bench: _Bench, path: Path, kept: Kept) -> Iterator[Problem]:
     """What a message is filled with on a visit to a journey, an answer does not have."""
-    said = kept.value.model_dump(by_alias=True)
-    texts = (text for each in dicts_in(said) for text in each.values() if isinstance(text, str))
-    missing = next((match[1] for text in texts if (match := _OF_A_VISIT.search(text))), None)
+    given = (slot for slot in slots_of(bench.found, kept.value) if slot.default is None)
+    missing = next((slot.field for slot in given if (slot.field or "").startswith(_OF_A_VISIT)), None)
     if missing is not None:
         what = Words(
             f"訊息裡的「{missing}」只有在旅程裡才有值，這裡會傳不出去。",

@@ -91,7 +91,7 @@ def _attribute(bench: Bench, slot: Slot) -> Iterator[Sentence]:
         return
     schema = bench.names.schema
     kind = schema.attributes.get(name) if schema else None
-    yield from _fitting(slot, kind.type if kind else None)
+    yield from fitting(slot, kind.type if kind else None)
     if slot.default is None:
         what = Words(
             f"「{slot.written}」沒有值的時候不知道要寫什麼。", f"“{slot.written}” can be empty and has no default."
@@ -109,10 +109,15 @@ def _entry(bench: Bench, slot: Slot, name: str) -> Iterator[Sentence]:
         yield what, unknown("property", name, known)[1]
         return
     if known[name] == "list":
-        what = Words(f"「{name}」是清單，不能寫在文字裡。", f"“{name}” is a list and cannot stand in a text.")
-        yield what, Words(f"請用 cards: {{of: entry.{name}, …}}。", f"Use cards: {{of: entry.{name}, …}}.")
+        yield list_in_a_text(name)
         return
-    yield from _fitting(slot, known[name])
+    yield from fitting(slot, known[name])
+
+
+def list_in_a_text(name: str) -> Sentence:
+    """The sentence about a list of the entry that stands in a text."""
+    what = Words(f"「{name}」是清單，不能寫在文字裡。", f"“{name}” is a list and cannot stand in a text.")
+    return what, Words(f"請用 cards: {{of: entry.{name}, …}}。", f"Use cards: {{of: entry.{name}, …}}.")
 
 
 def _coupon(bench: Bench, rest: str) -> Iterator[Sentence]:
@@ -128,7 +133,7 @@ def _coupon(bench: Bench, rest: str) -> Iterator[Sentence]:
         )  # fmt: skip
 
 
-def _fitting(slot: Slot, kind: ValueType | None) -> Iterator[Sentence]:
+def fitting(slot: Slot, kind: ValueType | None) -> Iterator[Sentence]:
     """Whether a value of this type (None: nothing is known) has this form."""
     if slot.form is None or kind is None or kind in _FITS[slot.form]:
         return

@@ -30,15 +30,17 @@ def validate_body(endpoint: str, body: Any) -> list[str]:
     return _complaints("messaging-api.yml", said, body)
 
 
-def validate_answer(endpoint: str, status: int, body: Any, method: str = "post") -> list[str]:
+def validate_answer(
+    endpoint: str, status: int, body: Any, method: str = "post", file: str = "messaging-api.yml"
+) -> list[str]:
     """Complaints about an answer; an answer the file does not describe must be an ErrorResponse or empty."""
-    described = _operation(endpoint, method)["responses"].get(str(status))
+    described = _operation(endpoint, method, file)["responses"].get(str(status))
     if described is None:
         return _complaints("messaging-api.yml", {"$ref": "#/components/schemas/ErrorResponse"}, body)
     content = described.get("content")
     if content is None:
         return [] if body in ({}, None) else [f"no body is described for {status}: {body!r}"]
-    return _complaints("messaging-api.yml", next(iter(content.values()))["schema"], body)
+    return _complaints(file, next(iter(content.values()))["schema"], body)
 
 
 def validate_event(event: Any) -> list[str]:
@@ -46,9 +48,9 @@ def validate_event(event: Any) -> list[str]:
     return _complaints("webhook.yml", {"$ref": "#/components/schemas/Event"}, event)
 
 
-def _operation(endpoint: str, method: str = "post") -> dict[str, Any]:
+def _operation(endpoint: str, method: str = "post", file: str = "messaging-api.yml") -> dict[str, Any]:
     path = endpoint if endpoint.startswith("/") else f"/v2/bot/message/{endpoint}"
-    return _file("messaging-api.yml")["paths"][path][method]
+    return _file(file)["paths"][path][method]
 
 
 def _complaints(file: str, schema: dict[str, Any], value: Any) -> list[str]:

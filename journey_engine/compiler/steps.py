@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, assert_never
 
 from sqlalchemy import (
@@ -27,6 +28,7 @@ from journey_engine.compiler.calling import call
 from journey_engine.compiler.coupons import with_codes
 from journey_engine.compiler.experiments import exposed
 from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, stage
+from journey_engine.compiler.replies import may_reply
 from journey_engine.compiler.waits import wait
 from journey_engine.compiler.walking import (
     BEGUN,
@@ -50,6 +52,8 @@ from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.moving import enrolments
 
 QUIET = word("quiet")
+# What she came to longer ago is no answer to what she does now, and its time would be long over.
+_A_MOMENT = literal(timedelta(minutes=1))
 
 
 def step_statement(plot: Plot, node: Node) -> Select[Any]:
@@ -94,7 +98,10 @@ def _at_once(plot: Plot, node: Node, effects: Effects = no_effects, ends: str | 
 
 # ---- sending ------------------------------------------------------------------------------------------------------
 def _send(plot: Plot, node: Node, step: Send) -> Decision:
-    """An intent at the step's instant. Quiet hours (member's zone) are a wait until their end, or skip the message."""
+    """An intent at the step's instant. Quiet hours (member's zone) are a wait until their end, or skip the message.
+
+    They do not bind the answer to what she has just done: it goes by the reply token that came with it.
+    """
     hours = plot.project.policy.quiet_hours
     if hours is None:
         return _at_once(plot, node, lambda took: [_intend(plot, node, step, took)])
@@ -103,7 +110,14 @@ def _send(plot: Plot, node: Node, step: Send) -> Decision:
 
 def _send_quietly(plot: Plot, node: Node, step: Send, hours: Hours) -> Decision:
     here = arrivals(plot, node)
-    quiet = case((here.c.asked == BEGUN, False), else_=calendar.is_quiet(here.c.at, hours, here.c.zone))
+    quiet = case(
+        (here.c.asked == BEGUN, False),
+        (
+            calendar.is_quiet(here.c.at, hours, here.c.zone),
+            ~and_(here.c.at > NOW - _A_MOMENT, may_reply(here.c.member_id)),
+        ),
+        else_=False,
+    )
     looked = stage(select(*here.c, quiet.label("quiet")), "looked")
     if step.quiet == "skip":
         outcome = case((looked.c.quiet, word("skipped")), else_=NEXT)

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select, text
-from sqlalchemy.types import Interval
+from sqlalchemy import ColumnElement, Connection, select, text
 
-from journey_engine.line.standing import FRESH_SECONDS
+from journey_engine.compiler.replies import fresh_since
 from journey_engine.store.tables.delivery import reply_tokens
 
 _CLAIM = text("""
@@ -33,10 +32,13 @@ _FORGET = text("delete from reply_tokens where issued_at < clock_timestamp() - i
 
 def fresh_token(member: ColumnElement[int]) -> ColumnElement[str | None]:
     """The newest token of a member's that nobody used, at most 45 seconds old by the database's clock; else null."""
-    since = func.clock_timestamp() - literal(f"{FRESH_SECONDS} seconds").cast(Interval)
     found: Any = (
         select(reply_tokens.c.token)
-        .where(reply_tokens.c.member_id == member, reply_tokens.c.used_at.is_(None), reply_tokens.c.issued_at > since)
+        .where(
+            reply_tokens.c.member_id == member,
+            reply_tokens.c.used_at.is_(None),
+            reply_tokens.c.issued_at > fresh_since(),
+        )
         .order_by(reply_tokens.c.issued_at.desc(), reply_tokens.c.token)
         .limit(1)
     )

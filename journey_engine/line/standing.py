@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Interval, and_, case, cast, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, exists, func, literal, null, or_, select
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from journey_engine.compiler.conditions import normal_end
+from journey_engine.compiler.replies import may_reply
 from journey_engine.language.project import Project
-from journey_engine.store.tables.delivery import intents, reply_tokens
+from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import consents, friendships, identities, members
 
-# LINE: within a minute of the event (Messaging API reference, “Reply token”); the rest is for the way there.
-FRESH_SECONDS = 45
 Columns = Any  # the columns of an alias of intents, or of a subquery over it
 Case = tuple[ColumnElement[bool], str]
 
@@ -51,7 +50,7 @@ def against_sending(intent: Columns, topic: ColumnElement[str | None], now: date
     )
     friend = exists().where(friendships.c.member_id == intent.member_id, friendships.c.status == "friend")
     # LINE lets anybody be replied to who writes, whether we ever heard of the follow or not.
-    writes = and_(intent.enrolment_id.is_(None), _may_reply(intent))
+    writes = and_(intent.enrolment_id.is_(None), may_reply(intent.member_id))
     known = exists().where(identities.c.kind == "line", identities.c.member_id == intent.member_id)
     return [
         (or_(members.c.id.is_(None), members.c.erased_at <= instant(now)), "erased"),
@@ -59,7 +58,7 @@ def against_sending(intent: Columns, topic: ColumnElement[str | None], now: date
         (intent.expires_at <= instant(now), "expired"),
         (~and_(known, or_(friend, writes)), "not a friend"),
         (consent, "no consent"),
-        (and_(intent.enrolment_id.is_(None), _only_free(intent), ~_may_reply(intent)), "no reply token"),
+        (and_(intent.enrolment_id.is_(None), _only_free(intent), ~may_reply(intent.member_id)), "no reply token"),
     ]
 
 
@@ -67,13 +66,6 @@ def _only_free(intent: Columns) -> ColumnElement[bool]:
     """Whether it answers what was written, and goes by a reply token or not at all."""
     meant = intents.alias("meant")
     return exists().where(meant.c.id == intent.id, meant.c.free)
-
-
-def _may_reply(intent: Columns) -> ColumnElement[bool]:
-    """Whether LINE still takes a reply: the member gave a token that nobody used, at most 45 s ago by the database."""
-    since = func.clock_timestamp() - cast(literal(f"{FRESH_SECONDS} seconds"), Interval)
-    token = reply_tokens.c
-    return exists().where(token.member_id == intent.member_id, token.used_at.is_(None), token.issued_at > since)
 
 
 def first_reason(cases: list[Case]) -> ColumnElement[str | None]:

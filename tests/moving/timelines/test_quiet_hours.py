@@ -106,3 +106,48 @@ def test_the_condition_of_a_send_is_asked_before_the_night_and_not_again(databas
     stage.event("2026-03-03 07:00", "purchase", value="1")
     stage.run("2026-03-03 12:00")
     assert stage.intents() == ["2026-03-03 09:00 hello"]
+
+
+def token(stage: Stage, key: str = "mei", age: str = "1 second") -> None:
+    with stage.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into reply_tokens (token, member_id, event_id, issued_at)"
+            " values ('t', %s, 'e', clock_timestamp() - cast(%s as interval))",
+            (stage.ids[key], age),
+        )
+
+
+def test_who_has_just_come_is_greeted_in_the_night_by_her_reply_token(database):
+    stage = Stage(database, world(JOURNEY, quiet_hours=QUIET))
+    stage.event("2026-03-02 22:30", "follow")
+    token(stage)
+    assert stage.run("2026-03-02 22:30:05").intents == 1
+    assert stage.intents() == ["2026-03-02 22:30 hello"]
+    assert stage.waits() == ["rest until 2026-03-02 23:30"]
+
+
+@pytest.mark.parametrize(("passed", "age"), [("22:30:05", "50 seconds"), ("22:31:01", "1 second")])
+def test_in_the_night_neither_an_old_token_nor_one_for_something_later_wakes_her(database, passed, age):
+    stage = Stage(database, world(JOURNEY, quiet_hours=QUIET))
+    stage.event("2026-03-02 22:30", "follow")
+    token(stage, age=age)
+    stage.run(f"2026-03-02 {passed}")
+    assert stage.waits() == ["greet until 2026-03-03 09:00"]
+
+
+def test_a_send_that_is_skipped_in_the_night_is_not_where_she_may_be_answered(database):
+    steps = {"greet": {"send": "hello", "quiet": "skip"}}
+    stage = Stage(database, world({**JOURNEY, "steps": steps}, quiet_hours=QUIET))
+    stage.event("2026-03-02 22:30", "follow")
+    token(stage)
+    stage.run("2026-03-02 22:30:05")
+    assert stage.intents() == ["2026-03-02 22:30 hello"]
+
+
+def test_who_waits_for_the_morning_already_waits_on_whatever_she_does_in_the_night(database):
+    stage = Stage(database, world(JOURNEY, quiet_hours=QUIET))
+    stage.event("2026-03-02 22:30", "follow")
+    stage.run("2026-03-02 22:31")
+    token(stage)
+    stage.run("2026-03-02 22:31:05")
+    assert stage.waits() == ["greet until 2026-03-03 09:00"]

@@ -23,7 +23,7 @@ def check(
     live: Annotated[bool, Parameter(negative="")] = False,
     settings: FromProject,
 ) -> int:
-    """Find every mistake in journeys, segments, messages, feeds, scenarios, schema, stages and policy.
+    """Find every mistake in journeys, segments, messages, replies, coupons, feeds, scenarios, schema, stages, policy.
 
     Parameters
     ----------

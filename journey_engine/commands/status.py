@@ -70,14 +70,14 @@ def _held(settings: Settings) -> int:
         with engine.begin() as conn:
             if not inspect(conn).has_table("holds"):  # nothing was ever applied there
                 return FINE
-            offset = clock.offset(conn)
+            offset, now = clock.offset(conn), clock.now(conn)
             held = open_holds(conn)
             unknown = zones_of(conn).unknown
             low = _low(conn)
     finally:
         engine.dispose()
     if offset:
-        print(f"{'clock':<16}{offset} ahead of the real one")
+        print(f"{'clock':<16}simulated: it shows {now:%Y-%m-%d %H:%M} UTC")
     for zone, members in unknown.items():
         print(f"{'UNKNOWN ZONE':<16}{zone}: {members:,} members live by the policy's zone")
     for line in low:

@@ -84,8 +84,8 @@ def said(pool: Standing) -> Words:
         zh, en = f"{zh}、重複使用 {pool.again:,} 次", f"{en}, {pool.again:,} times used again"
     if pool.days_left is not None and not pool.is_over:
         zh, en = (
-            f"{zh}；照最近的速度還能發 {pool.days_left} 天",
-            f"{en}; {pool.days_left} days left at the pace of late",
+            f"{zh}；照最近的速度還能發 {pool.days_left:,} 天",
+            f"{en}; {pool.days_left:,} days left at the pace of late",
         )
     return Words(f"{pool.pool}（{pool.title}）：{zh}", f"{pool.pool}: {en}")
 
@@ -108,7 +108,7 @@ def _warning(pool: Standing) -> Words:
         )
     pace = Words("", "")
     if pool.days_left is not None:
-        pace = Words(f"，照最近的速度還能發 {pool.days_left} 天", f", {pool.days_left} days at the pace of late")
+        pace = Words(f"，照最近的速度還能發 {pool.days_left:,} 天", f", {pool.days_left:,} days at the pace of late")
     return Words(
         f"折價券 {name} 只剩 {pool.free:,} 組序號{pace.zh}。請加序號。",
         f"Coupon {name} has {pool.free:,} codes left{pace.en}. Add codes.",

@@ -28,8 +28,9 @@ def _pair(value: Any) -> Any:
         return value
     match = re.fullmatch(r"\s*([0-9A-Za-z]+)\s*/\s*([0-9A-Za-z]+)\s*", value) if isinstance(value, str) else None
     if match is None:
+        said = value if isinstance(value, str) else "…"
         raise Miswritten(
-            Words(f"「{value}」不是「組/編號」。", f"“{value}” is not SET/NUMBER."),
+            Words(f"「{said}」不是「組/編號」。", f"“{said}” is not SET/NUMBER."),
             Words(
                 "照 LINE 的清單寫，例如貼圖 446/1988、表情 5ac1bfd5040ab15980c9b435/001。",
                 "Write it as in LINE's lists: a sticker 446/1988, an emoji 5ac1bfd5040ab15980c9b435/001.",

@@ -106,6 +106,7 @@ class Receiver:
             env={**os.environ, "DATABASE_URL": url},
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # as a service of its own: whoever interrupts this program ends it in order
         )
         assert self._process.stdout is not None
         said = self._process.stdout.readline()

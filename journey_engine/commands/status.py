@@ -61,6 +61,7 @@ def _held(settings: Settings) -> int:
     from sqlalchemy import inspect
 
     from journey_engine import clock
+    from journey_engine.data import inbox
     from journey_engine.data.holds import open_holds
     from journey_engine.store import database
     from journey_engine.store.zones import zones_of
@@ -74,12 +75,15 @@ def _held(settings: Settings) -> int:
             held = open_holds(conn)
             unknown = zones_of(conn).unknown
             low = _low(conn)
+            aside = inbox.set_aside(conn)
     finally:
         engine.dispose()
     if offset:
         print(f"{'clock':<16}simulated: it shows {now:%Y-%m-%d %H:%M} UTC")
     for zone, members in unknown.items():
         print(f"{'UNKNOWN ZONE':<16}{zone}: {members:,} members live by the policy's zone")
+    if aside:
+        print(f"{'SET ASIDE':<16}{aside:,} events that could not be taken; `journeys retry` tries them again")
     for line in low:
         print(f"{'LOW':<16}{line}")
     for hold in held:

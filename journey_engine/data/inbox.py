@@ -102,6 +102,7 @@ _DONE = text("""
 """)
 _ASIDE = text("update inbox set taken_at = :now, outcome = :why where id = :id")
 _AGAIN = text("update inbox set taken_at = null, outcome = null where outcome like 'set aside: %'")
+_SET_ASIDE = text("select count(*) from inbox where outcome like 'set aside: %'")
 _DATA_ERRORS = ("22", "54")  # classes of SQLSTATE: data that cannot be read, limits of the server's
 
 
@@ -177,6 +178,11 @@ def take_all(connection: Connection, now: datetime, project: Project | None = No
 def try_again(connection: Connection) -> int:
     """Let the rows that were set aside be taken again; returns how many."""
     return connection.execute(_AGAIN).rowcount
+
+
+def set_aside(connection: Connection) -> int:
+    """How many rows could not be taken."""
+    return connection.execute(_SET_ASIDE).scalar_one()
 
 
 def _take(

@@ -271,6 +271,9 @@ class Receiver(Definition):
     create: bool = False
 
 
+ProfileField = Literal["display_name", "language", "picture"]
+
+
 class Policy(Definition):
     """`journeys/policy.yaml`: what holds for all journeys."""
 
@@ -286,6 +289,7 @@ class Policy(Definition):
     endpoints: dict[Name, Endpoint] = Field(default_factory=dict)
     links: Links = Links()
     receiver: Receiver = Receiver()
+    profiles: dict[Name, ProfileField] = Field(default_factory=dict[Name, ProfileField])  # attribute: of LINE's profile
     prices: Prices | None = None
     global_holdout: Share = Decimal(0)
     quota: QuotaField | None = None

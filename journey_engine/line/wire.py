@@ -90,6 +90,19 @@ class Wire:
         except (ValueError, KeyError, TypeError) as error:
             return silence(Meaning.UNCLEAR, error)
 
+    async def read(self, path: str) -> dict[str, Any] | Answer:
+        """The JSON object that a GET of `path` gives, or the answer that gave none."""
+        status, answer = await self._ask("GET", path)
+        if status is None:
+            return answer
+        if not 200 <= status <= 299:
+            return answered(status, answer[0], _text(status, answer[1]))
+        try:
+            told: Any = json.loads(answer[1])
+        except ValueError as error:
+            return silence(Meaning.UNCLEAR, error)
+        return told if isinstance(told, dict) else silence(Meaning.UNCLEAR, TypeError("no JSON object"))
+
     async def _ask(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int | None, Any]:
@@ -110,11 +123,12 @@ class Wire:
             return None, silence(Meaning.UNCLEAR, error)
 
     def _url(self, path: str) -> Any:
-        if path not in self._urls:
-            from yarl import URL
+        """Kept for what is asked again and again."""
+        from yarl import URL
 
+        if path not in self._urls and path.startswith("message/"):
             self._urls[path] = URL(f"{self._host}/v2/bot/{path}")
-        return self._urls[path]
+        return self._urls.get(path) or URL(f"{self._host}/v2/bot/{path}", encoded=True)
 
 
 def _text(status: int, body: bytes) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from journey_engine import clock, planning
 from journey_engine.moving.tick import tick
-from journey_engine.receiver.waking import impatient, wake
+from journey_engine.receiver.waking import Waker, impatient, wake
 from journey_engine.running import places
 from journey_engine.running.wiring import join_webhook
 from journey_engine.sandbox.beside import Sandbox
@@ -90,6 +90,27 @@ def test_who_is_not_named_waits_for_the_tick(database, tmp_path, sandbox):
     assert _members(database) == [second]
     tick(database, project, now)
     assert _members(database) == sorted([first, second])
+
+
+def test_whom_it_would_have_to_wait_for_longer_than_a_second_it_leaves_to_the_tick(database, tmp_path, sandbox):
+    settings = applied(database, tmp_path, sandbox)
+    from journey_engine.data import inbox
+
+    said: list[str] = []
+    with database.begin() as connection:
+        inbox.store_live(connection, [[event("1", user=user(1))]])
+    with database.begin() as holder:
+        holder.execute(text("lock table enrolments in share row exclusive mode"))
+        with Waker(database, settings, said.append) as waker:
+            waker.ring()
+            until(lambda: bool(said))
+    assert said == ["Left to the next tick: canceling statement due to lock timeout"]
+    assert _members(database) == []
+    with database.begin() as connection:
+        assert connection.execute(text("select name from events")).scalars().all() == ["follow"]
+        project, now = planning.live_project(connection), clock.now(connection)
+    tick(database, project, now)
+    assert len(_members(database)) == 1
 
 
 def _members(engine: Engine) -> list[int]:

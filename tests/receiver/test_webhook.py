@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from journey_engine.line.signatures import is_signed
 from journey_engine.receiver.webhook import MOST_BYTES
@@ -195,3 +196,23 @@ def test_a_receiver_without_a_secret_takes_nothing(database, tmp_path):
         answer = receiver.deliver(event("01"))
     assert answer.status_code == 503
     assert "LINE_CHANNEL_SECRET" in answer.json()["cure"]
+
+
+def test_while_the_database_is_away_nothing_is_acknowledged_and_afterwards_it_is_stored_once(receiver, databases):
+    name = receiver.engine.url.database
+    assert receiver.deliver(event("01")).status_code == 200
+    with databases.server.connect() as server:
+        server.execute(text(f"alter database {name} with allow_connections false"))
+        server.execute(
+            text("select pg_terminate_backend(pid) from pg_stat_activity where datname = :name"), {"name": name}
+        )
+    away = [receiver.deliver(event("02")), receiver.deliver(event("01"), event("03")), receiver.deliver(event("04"))]
+    healthy = receiver.http.get(f"{receiver.url}/health").status_code
+    with databases.server.connect() as server:
+        server.execute(text(f"alter database {name} with allow_connections true"))
+    assert [(answer.status_code, answer.headers["retry-after"]) for answer in away] == [(503, "1")] * 3
+    assert healthy == 503
+    assert kept(receiver) == 1
+    for number in ("02", "01", "03"):
+        assert receiver.deliver({**event(number), "deliveryContext": {"isRedelivery": True}}).status_code == 200
+    assert receiver.rows("select webhook_event_id from inbox order by id") == [("01",), ("02",), ("03",)]

@@ -14,6 +14,7 @@ from journey_engine.language.checks.hours import calendar_problems
 from journey_engine.language.checks.links import tracking_problems
 from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import RESERVED, Sentence, Spot, names_of, unknown
+from journey_engine.language.checks.receiving import profile_problems, receiving_problems
 from journey_engine.language.conditions import Condition, InSegment, leaves
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.places import Page, Problem
@@ -30,7 +31,7 @@ def declared_problems(found: Gathered) -> list[Problem]:
         problems += _stages(found.stages, Spot(found.stages.page, (), names, taps, has_entry=False))
     if found.policy is not None:
         problems += [*_policy(found.policy), *tracking_problems(found, found.policy)]
-        problems += calendar_problems(found.policy)
+        problems += [*calendar_problems(found.policy), *profile_problems(found.policy, names)]
     for kept in found.segments.values():
         segment: Segment = kept.value
         spot = Spot(kept.page, ("is",), names, taps, has_entry=False)
@@ -189,6 +190,7 @@ def _policy(kept: Kept) -> Iterator[Problem]:
         yield from _caps(page, topic, caps)
     yield from _uncapped(page, policy)
     yield from endpoint_problems(kept)
+    yield from receiving_problems(kept)
 
 
 def _quota(page: Page, quota: Allowance) -> Iterator[Problem]:

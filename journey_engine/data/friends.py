@@ -91,7 +91,7 @@ class Asked:
 def open_reading(connection: Connection, channel: str, now: datetime) -> Reading:
     """The reading that was broken off, or a new one."""
     connection.execute(_BEGIN, {"channel": channel, "now": now})
-    return Reading(**connection.execute(_OPEN, {"channel": channel}).one()._mapping)
+    return Reading(*connection.execute(_OPEN, {"channel": channel}).one())
 
 
 def begin_anew(connection: Connection, reading: Reading, now: datetime) -> None:

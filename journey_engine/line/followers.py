@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Engine
 
@@ -136,7 +136,7 @@ class _Work:
                 return None
             raise Unanswered("followers/ids", told)
         users: Any = told.get("userIds")
-        listed: list[Any] = users if isinstance(users, list) else []
+        listed = cast("list[Any]", users) if isinstance(users, list) else []
         following = told.get("next")
         return [user for user in listed if isinstance(user, str) and user], str(following) if following else None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from journey_engine.line.answers import Answer, Meaning, answered, silence
 from journey_engine.line.channel import Channel, Pace
@@ -101,7 +101,8 @@ class Wire:
             told: Any = json.loads(answer[1])
         except ValueError as error:
             return silence(Meaning.UNCLEAR, error)
-        return told if isinstance(told, dict) else silence(Meaning.UNCLEAR, TypeError("no JSON object"))
+        no_object = silence(Meaning.UNCLEAR, TypeError("no JSON object"))
+        return cast("dict[str, Any]", told) if isinstance(told, dict) else no_object
 
     async def _ask(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, cast, func, literal, not_, null, or_, select, tuple_
@@ -25,7 +24,7 @@ _OURS = frozenset({"goes", "fits", "goes_on", "of_topic", "of_all", "place", "pl
 _PASSING = _OURS | {"reason", "quiet"}
 
 
-def capped(project: Project, now: datetime, judged: CTE) -> CTE:
+def capped(project: Project, judged: CTE) -> CTE:
     """The judged with caps laid on: of several intents of one member the first ones take the room.
 
     Adds `not_before` with `because` (capped, quiet hours) for what is put off, and `expires` where putting it off
@@ -35,22 +34,20 @@ def capped(project: Project, now: datetime, judged: CTE) -> CTE:
     quiet = case((row.reason.is_(None), row.quiet), else_=cast(null(), INSTANT))
     goes = and_(row.reason.is_(None), quiet.is_(None))
     asked = select(*row, quiet.label("quiet_until"), goes.label("goes")).cte("asked")
-    return _ruled(project, _found_room(project, now, _taken(project, now, asked)))
+    return _ruled(project, _found_room(project, _taken(project, asked)))
 
 
-def _taken(project: Project, now: datetime, asked: CTE) -> CTE:
+def _taken(project: Project, asked: CTE) -> CTE:
     """Adds `goes_on`, whether a row takes room, and how many of its topic and of all do before it.
 
     Who is one too many for all topics leaves no room to those behind her, so two looks in order, first within each
     topic, then at all that fit there, are as good as deciding one after another.
     """
     placed = select(*asked.c, _before(asked, asked.c.goes, by_topic=True).label("place")).cte("placed")
-    fits = and_(placed.c.goes, not_(_topic_is_full(project, now, placed, placed.c.place)))
+    fits = and_(placed.c.goes, not_(_topic_is_full(project, placed, placed.c.place)))
     fitting = _materialized(select(*placed.c, fits.label("fits")), "fitting")
     ranked = select(*fitting.c, _before(fitting, fitting.c.fits).label("place_of_all")).cte("ranked")
-    held = [
-        is_full(project, now, cap, ranked, False, ranked.c.place_of_all) for cap in project.policy.caps.get(ALL, ())
-    ]
+    held = [is_full(cap, ranked, False, ranked.c.place_of_all) for cap in project.policy.caps.get(ALL, ())]
     goes_on = and_(ranked.c.fits, not_(and_(ranked.c.topic != OWED, or_(literal(False), *held))))
     gone = _materialized(select(*ranked.c, goes_on.label("goes_on")), "gone")
     taken = (
@@ -67,9 +64,9 @@ def _before(rows: CTE, which: ColumnElement[bool], by_topic: bool = False) -> Co
     return func.coalesce(counted, 0)
 
 
-def _topic_is_full(project: Project, now: datetime, rows: CTE, before: ColumnElement[int]) -> ColumnElement[bool]:
+def _topic_is_full(project: Project, rows: CTE, before: ColumnElement[int]) -> ColumnElement[bool]:
     full = [
-        and_(rows.c.topic == topic, is_full(project, now, cap, rows, True, before))
+        and_(rows.c.topic == topic, is_full(cap, rows, True, before))
         for topic, caps in project.policy.caps.items()
         if topic != ALL
         for cap in caps
@@ -77,13 +74,13 @@ def _topic_is_full(project: Project, now: datetime, rows: CTE, before: ColumnEle
     return func.coalesce(or_(literal(False), *full), False)
 
 
-def _found_room(project: Project, now: datetime, taken: CTE) -> CTE:
+def _found_room(project: Project, taken: CTE) -> CTE:
     """Adds `free_at`: when each cap that holds a row back has room again; null for the others."""
     row, until = taken.c, list[ColumnElement[Any]]()
     for topic, caps in project.policy.caps.items():
         meant = row.topic != OWED if topic == ALL else row.topic == topic
         before = row.of_all if topic == ALL else row.of_topic
-        until += [case((meant, full_until(project, now, cap, taken, topic != ALL, before))) for cap in caps]
+        until += [case((meant, full_until(project, cap, taken, topic != ALL, before))) for cap in caps]
     latest = func.greatest(*until, type_=INSTANT) if until else cast(null(), INSTANT)
     free_at = case((and_(row.goes, not_(row.goes_on)), latest), else_=cast(null(), INSTANT))
     return _materialized(select(*row, free_at.label("free_at")), "found")

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, CTE, ColumnElement, Date, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ARRAY, CTE, ColumnElement, Date, and_, bindparam, case, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from journey_engine.compiler import calendar
 from journey_engine.language.catalog import Cap
 from journey_engine.language.durations import Duration
 from journey_engine.language.project import Project
-from journey_engine.line.standing import instant
+from journey_engine.line.standing import NOW
 from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.metadata import INSTANT
 
@@ -43,47 +43,54 @@ def window_start(now: datetime, per: Duration, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def is_full(
-    project: Project, now: datetime, cap: Cap, row: CTE, same_topic: bool, before: ColumnElement[int]
-) -> ColumnElement[bool]:
+def window_starts(project: Project, now: datetime) -> dict[str, datetime]:
+    """What the statements over caps leave open at `now`, by name."""
+    lengths = [cap.per for caps in project.policy.caps.values() for cap in caps]
+    return {_name(per): window_start(now, per, project.policy.zone) for per in lengths}
+
+
+def _name(per: Duration) -> str:
+    return f"since_{per.amount}_{per.unit}"
+
+
+def is_full(cap: Cap, row: CTE, same_topic: bool, before: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether the row is one too many, when so many (`before`) of her messages go now, before it.
 
     Counted is what the member got, may have got, or is being sent: of the row's topic, or of all.
     """
-    used = select(func.count()).where(*_hers(project, now, cap, row, same_topic)).correlate(row).scalar_subquery()
+    used = select(func.count()).where(*_hers(cap, row, same_topic)).correlate(row).scalar_subquery()
     return used + before >= cap.count
 
 
 def full_until(
-    project: Project, now: datetime, cap: Cap, row: CTE, same_topic: bool, before: ColumnElement[int]
+    project: Project, cap: Cap, row: CTE, same_topic: bool, before: ColumnElement[int]
 ) -> ColumnElement[Any]:
     """When a row that is one too many would find room, by what is known now; null where there is room."""
-    at_once = instant(now)
     # What is frozen, and what goes before the row in this same decision, counts as sent now.
-    when = case((_SENT.c.status == "frozen", at_once), else_=_SENT.c.settled_at)
+    when = case((_SENT.c.status == "frozen", NOW), else_=_SENT.c.settled_at)
     latest = func.array_agg(aggregate_order_by(when, when.desc()), type_=ARRAY(INSTANT))
-    hers = _hers(project, now, cap, row, same_topic)
+    hers = _hers(cap, row, same_topic)
     stays = select(latest[cap.count - before]).where(*hers).correlate(row).scalar_subquery()
-    leaves = _leaves(case((before >= cap.count, at_once), else_=cast(stays, INSTANT)), cap.per, project, now)
-    return case((is_full(project, now, cap, row, same_topic, before), leaves))
+    leaves = _leaves(case((before >= cap.count, NOW), else_=cast(stays, INSTANT)), cap.per, project)
+    return case((is_full(cap, row, same_topic, before), leaves))
 
 
 _SENT = intents.alias("sent")
 
 
-def _hers(project: Project, now: datetime, cap: Cap, row: CTE, same_topic: bool) -> list[ColumnElement[bool]]:
-    start = instant(window_start(now, cap.per, project.policy.zone))
+def _hers(cap: Cap, row: CTE, same_topic: bool) -> list[ColumnElement[bool]]:
+    start = bindparam(_name(cap.per), type_=INSTANT)
     heard = and_(_SENT.c.status.in_(("accepted", "unknown")), _SENT.c.settled_at >= start)
     hers = [_SENT.c.member_id == row.c.member_id, or_(_SENT.c.status == "frozen", heard)]
     return [*hers, _SENT.c.topic == row.c.topic] if same_topic else hers
 
 
-def _leaves(sent_at: ColumnElement[Any], per: Duration, project: Project, now: datetime) -> ColumnElement[Any]:
+def _leaves(sent_at: ColumnElement[Any], per: Duration, project: Project) -> ColumnElement[Any]:
     """When something sent then is no longer in the window of this length; always after `now`."""
     if per.is_exact:
         return calendar.plus(sent_at, per, literal(project.policy.zone))
     zone = literal(project.policy.zone)
     day = cast(calendar.local_date(sent_at, zone) + calendar.interval(per), Date)
     # A month after the 31st may be the 28th, of which the 31st is still in the window: then the next day is looked at.
-    tomorrow = calendar.local_date(instant(now), zone) + 1
+    tomorrow = calendar.local_date(NOW, zone) + 1
     return calendar.start_of(func.greatest(day, tomorrow, type_=Date), zone)

@@ -3,24 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, and_, case, cast, func, literal, null, or_, select, text
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+)
 
 from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.language.project import Project
 from journey_engine.line.capping import capped
-from journey_engine.line.due import Question, due, sends
+from journey_engine.line.caps import window_starts
+from journey_engine.line.due import Question, Stopped, due, sends, stopped
 from journey_engine.line.filling import values_of
 from journey_engine.line.quiet import quiet_zones
-from journey_engine.line.standing import Case, against_sending, first_reason, instant, recipient_of
-from journey_engine.store.tables.delivery import intents
+from journey_engine.line.standing import NOW, Case, against_sending, first_reason, instant, recipient_of
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members
 
+Built = dict[Any, Select[Any]]  # statements by their shape
+_SHAPES = 16  # quiet hours begin and end, holds come and go: what was built for others is not kept for ever
+# Each zone is found by one look into the index, however many members are in it.
+_ZONES = text("""
+with recursive found as (
+    select (select zone from members where zone is not null order by zone limit 1) as zone
+    union all
+    select (select m.zone from members m where m.zone > found.zone order by m.zone limit 1)
+    from found where found.zone is not null)
+select zone from found where zone is not null
+""")
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('line decider ' || :channel, 0))")
 
 
@@ -65,17 +91,32 @@ def lock_channel(connection: Connection, channel: str) -> None:
     connection.execute(_LOCK, {"channel": channel})
 
 
-def decide(connection: Connection, project: Project, asked: Question) -> list[Decided]:
+def decide(connection: Connection, project: Project, asked: Question, built: Built | None = None) -> list[Decided]:
     """Everything that is due, decided, in the order of topic, priority, due time and member.
 
     The caller holds the channel's lock and writes what follows in the same transaction. A later intent of an enrolment
     follows the earlier one; it goes along with it, or is decided when that one is settled. Quiet hours do not bind
-    what a fresh reply token carries. What the month's quota has room for is seen when requests are frozen.
+    what a fresh reply token carries. What the month's quota has room for is seen when requests are frozen. `built` are
+    this project's statements, and takes those that are new.
     """
-    quiet = _quiet(connection, project, asked.now)
-    judged = _judged(project, asked, due(connection, project, asked), quiet)
-    last = capped(project, asked.now, judged).c
-    statement = select(
+    standing_still, quiet = stopped(connection, project), _quiet(connection, project, asked.now)
+    shape = asked.shape, standing_still, tuple(quiet.items())
+    known: Built = {} if built is None else built
+    if shape not in known:
+        if len(known) >= _SHAPES:
+            known.clear()
+        known[shape] = _statement(project, asked, standing_still, quiet)
+    given = {"now": asked.now, "most": asked.most, "members": list(asked.members or ())}
+    if asked.doubtful is not None:
+        given |= {f"doubt_{field.name}": getattr(asked.doubtful, field.name) for field in fields(asked.doubtful)}
+    rows = connection.execute(known[shape], given | window_starts(project, asked.now))
+    return [_decided(*row) for row in rows]
+
+
+def _statement(project: Project, asked: Question, stopped: Stopped, quiet: dict[str | None, datetime]) -> Select[Any]:
+    judged = _judged(project, asked, due(project, asked, stopped), quiet)
+    last = capped(project, judged).c
+    return select(
         last.id,
         last.member_id,
         last.message,
@@ -94,7 +135,6 @@ def decide(connection: Connection, project: Project, asked: Question) -> list[De
         last.asleep,
         last.free,
     ).order_by(last.position)
-    return [_decided(*row) for row in connection.execute(statement)]
 
 
 def _decided(
@@ -107,12 +147,7 @@ def _quiet(connection: Connection, project: Project, now: datetime) -> dict[str 
     hours = project.policy.quiet_hours
     if hours is None:
         return {}
-    zones = connection.scalars(
-        select(members.c.zone)
-        .join(intents, intents.c.member_id == members.c.id)
-        .where(intents.c.status == "pending", intents.c.at <= instant(now))
-        .distinct()
-    )
+    zones = [None, *connection.scalars(_ZONES)]
     return quiet_zones(now, zones, project.policy.zone, hours)
 
 
@@ -150,12 +185,12 @@ def _judged(project: Project, asked: Question, due: CTE, quiet: dict[str | None,
 
 def _cases(project: Project, asked: Question, due: CTE, is_quiet: ColumnElement[bool]) -> list[Case]:
     """The reasons not to send a due intent, in the order in which they count."""
-    cases = against_sending(due.c, due.c.topic, asked.now)
+    cases = against_sending(due.c, due.c.topic, NOW)
     cases.insert(3, (due.c.topic.is_(None), "no such message"))
-    if (doubt := asked.doubtful) is not None:
-        released = due.c.at.between(instant(doubt.start), instant(doubt.end))
-        cases.insert(0, (and_(due.c.at <= instant(doubt.until), ~released), "restored"))
-    steps = list(_conditions(project, asked.now, due))
+    if asked.doubtful is not None:
+        until, start, end = (bindparam(f"doubt_{name}", type_=INSTANT) for name in ("until", "start", "end"))
+        cases.insert(0, (and_(due.c.at <= until, ~due.c.at.between(start, end)), "restored"))
+    steps = list(_conditions(project, due))
     if steps:
         # A step's condition is asked only of the step's own intents: CASE does not evaluate what it does not reach.
         holds_still = case(*steps, else_=literal(True))
@@ -163,11 +198,11 @@ def _cases(project: Project, asked: Question, due: CTE, is_quiet: ColumnElement[
     return [*cases, (and_(is_quiet, _skips_quiet(project, due)), "quiet hours")]
 
 
-def _conditions(project: Project, now: datetime, due: CTE) -> Sequence[tuple[ColumnElement[bool], ColumnElement[bool]]]:
+def _conditions(project: Project, due: CTE) -> Sequence[tuple[ColumnElement[bool], ColumnElement[bool]]]:
     return [
         (
             and_(due.c.journey == journey, due.c.step == name),
-            condition_sql(project, step.if_.condition, members.c.id, instant(now), _entry(project, journey)),
+            condition_sql(project, step.if_.condition, members.c.id, NOW, _entry(project, journey)),
         )
         for journey, name, step in sends(project)
         if step.if_ is not None

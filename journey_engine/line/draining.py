@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
@@ -18,7 +19,7 @@ from journey_engine.language.project import Project
 from journey_engine.line import coupons, holding, ledger, quota, restoring, retrying, tokens
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
-from journey_engine.line.deciding import decide, lock_channel
+from journey_engine.line.deciding import Built, decide, lock_channel
 from journey_engine.line.due import Question
 from journey_engine.line.failpoints import reached
 from journey_engine.line.freezing import freeze
@@ -67,6 +68,15 @@ class Standing:
 
 
 Look = Callable[[Connection], Standing]
+
+
+@dataclass(slots=True)
+class Made:
+    """What was made of one project's definitions, and serves as long as they do: messages, and statements."""
+
+    project: Project
+    renderings: dict[str, Rendering] = field(default_factory=dict[str, Rendering])
+    statements: Built = field(default_factory=dict[Any, Any])
 
 
 def goes_on() -> bool:
@@ -128,7 +138,7 @@ class Drain:
     forgive: Callable[[OperationalError], bool] = not_forgiven
     members: Sequence[int] | None = None
     report: SendReport = field(default_factory=SendReport)
-    _compiled: tuple[Project, dict[str, Rendering]] | None = None
+    _made: Made | None = None
     _proven: bool = False  # LINE accepted something: more than a first batch may be at stake
     _answered: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
     looked: datetime | None = None
@@ -212,7 +222,7 @@ class Drain:
             room = quota.room(connection, self.channel.name, at.project.policy, at.now)
             doubt = restoring.doubtful(connection, self.channel.name)
             asked = Question(at.now, most, held, self.members, free, doubt)
-            decided = decide(connection, at.project, asked)
+            decided = decide(connection, at.project, asked, self._made_of(at.project).statements)
             renderings = self._compile(connection, at, {each.message for each in decided if each.goes})
             sendable = [each for each in decided if each.goes and each.message in renderings]
             coupons.hand_over(connection, at.project, at.now, sendable)
@@ -228,12 +238,15 @@ class Drain:
 
     def _compile(self, connection: Connection, at: Standing, names: Iterable[str]) -> dict[str, Rendering]:
         """What is compiled of these definitions, these names included."""
-        if self._compiled is None or self._compiled[0] is not at.project:
-            self._compiled = at.project, {}
-        known = self._compiled[1]
+        known = self._made_of(at.project).renderings
         new, tracked = set(names) - set(known), self.channel.links is not None
         known |= compile_all(connection, at.project, new, at.now, tracked=tracked)
         return known
+
+    def _made_of(self, project: Project) -> Made:
+        if self._made is None or self._made.project is not project:
+            self._made = Made(project)
+        return self._made
 
     def _record(self, outcomes: list[Outcome]) -> None:
         if not outcomes:
@@ -242,7 +255,7 @@ class Drain:
         while True:
             try:
                 with self.engine.begin() as connection:
-                    at, known = self.look(connection), self._compiled[1] if self._compiled else {}
+                    at, known = self.look(connection), self._made.renderings if self._made else {}
                     recorded = record(connection, self.channel.name, at.now, outcomes, known, self.pace)
                 break
             except OperationalError as error:

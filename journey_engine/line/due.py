@@ -17,13 +17,17 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Integer,
     Select,
+    Text,
     and_,
+    bindparam,
     case,
     exists,
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -36,7 +40,7 @@ from journey_engine.language.journey import Send
 from journey_engine.language.mentions import segments_of
 from journey_engine.language.project import Project
 from journey_engine.line.replying import fresh_token
-from journey_engine.line.standing import instant, topic_of
+from journey_engine.line.standing import NOW, topic_of
 from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.operation import holds
 
@@ -55,6 +59,12 @@ _CARRIED = (
     "alone",
     "free",
 )
+
+
+# What is left open in a decision's statement, so that it is built once for a project, and not for every batch.
+MOST = bindparam("most", type_=Integer)
+MEMBERS = bindparam("members", type_=ARRAY(BigInteger))
+Stopped = tuple[tuple[str, ...], tuple[str, ...]]  # journeys, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +92,28 @@ class Question:
     only_free: bool = False
     doubtful: Doubtful | None = None
 
+    @property
+    def shape(self) -> tuple[bool, ...]:
+        """What makes its statement another one, whatever it is asked about."""
+        return self.only_expired, self.only_free, self.members is not None, self.doubtful is not None
 
-def due(connection: Connection, project: Project, asked: Question) -> CTE:
+
+def due(project: Project, asked: Question, stopped: Stopped) -> CTE:
     """At most so many due intents with topic, position, and the fresh reply token of their member, if she gave one.
 
-    `follows`: an earlier one of the visit stands before it.
+    `follows`: an earlier one of the visit stands before it. `now` and `most` are left open (NOW, MOST).
     """
-    now, stopped = instant(asked.now), _stopped(connection, project)
     heads = _heads(project, asked, stopped)
     columns = [heads.c[name] for name in _CARRIED]
     rows: Any = select(*columns, heads.c.topic, heads.c.head, false().label("follows"))
     if not asked.only_expired:
-        rows = union_all(rows, _followers(project, now, stopped, heads))
+        rows = union_all(rows, _followers(project, stopped, heads))
     visits = rows.cte("visits")
     order = (visits.c.head, visits.c.at, visits.c.id)
     token = fresh_token(visits.c.member_id).label("token")
     position = func.row_number().over(order_by=order).label("position")
     kept = (column for column in visits.c if column.name != "head")
-    return select(*kept, token, position).order_by(*order).limit(asked.most).cte("due").prefix_with("materialized")
+    return select(*kept, token, position).order_by(*order).limit(MOST).cte("due").prefix_with("materialized")
 
 
 def sends(project: Project) -> Iterator[tuple[str, str, Send]]:
@@ -115,7 +129,7 @@ def of_members(column: ColumnElement[int], only: Sequence[int] | None) -> list[C
     return [] if only is None else [column == func.any(literal(list(only), ARRAY(BigInteger)))]
 
 
-def _stopped(connection: Connection, project: Project) -> tuple[list[str], list[str]]:
+def stopped(connection: Connection, project: Project) -> Stopped:
     """Journeys (held, paused, draft) and messages (held) of which nothing goes until that ends.
 
     A held segment holds the journeys that rest on it.
@@ -130,76 +144,138 @@ def _stopped(connection: Connection, project: Project) -> tuple[list[str], list[
         resting = ((name, segments_of(project, journey)) for name, journey in project.journeys.items())
         held["journey"].update(name for name, segments in resting if segments & held["segment"])
     held["journey"].update(name for name, journey in project.journeys.items() if journey.status in ("paused", "draft"))
-    return sorted(held["journey"]), sorted(held["message"])
+    return tuple(sorted(held["journey"])), tuple(sorted(held["message"]))
 
 
-def _heads(project: Project, asked: Question, stopped: tuple[list[str], list[str]]) -> CTE:
-    """The first open intent of each visit, if it is due."""
-    now = instant(asked.now)
+def _heads(project: Project, asked: Question, stopped: Stopped) -> CTE:
+    """The first open intent of each visit, if it is due; at most so many, in order.
+
+    However much is pending, of each message no more is read than there is room for, and of a topic nothing if those
+    before it fill the decision.
+    """
+    if asked.members is not None:
+        return _in_order([_hers(project, asked, stopped)])
+    lanes = list[CTE]()
+    waiting = _waiting()
+    for rank, topic in enumerate((*TOPICS, None)):
+        named = topic_of(project, waiting.c.message)
+        wanted = select(waiting.c.message).where(named == topic if topic else named.is_(None)).cte(f"of_{rank}")
+        one = (
+            _open(asked, stopped, wanted.c.message, literal(topic, Text), literal(rank, Integer))
+            .where(intents.c.message == wanted.c.message)
+            .order_by(*_order(intents.c))
+            .limit(MOST)
+            .lateral()
+        )
+        left: Any = MOST
+        for before in lanes:
+            left = left - select(func.count()).select_from(before).scalar_subquery()
+        lane = select(one).select_from(wanted.join(one, true())).order_by(*_order(one.c)).limit(func.greatest(left, 0))
+        lanes.append(lane.cte(f"lane_{rank}").prefix_with("materialized"))
+    return _in_order([select(lane) for lane in lanes])
+
+
+def _waiting() -> CTE:
+    """The messages of which something is pending; each is found by one look into the index."""
+    pending = intents.c.status == "pending"
+    first = select(intents.c.message).where(pending).order_by(intents.c.message).limit(1)
+    found = select(first.scalar_subquery().label("message")).cte("waiting", recursive=True)
+    after = select(intents.c.message).where(pending, intents.c.message > found.c.message)
+    following = after.order_by(intents.c.message).limit(1).correlate(found).scalar_subquery()
+    return found.union_all(select(following).where(found.c.message.is_not(None)))
+
+
+def _hers(project: Project, asked: Question, stopped: Stopped) -> Select[Any]:
     topic = topic_of(project, intents.c.message)
     rank = case({name: place for place, name in enumerate(TOPICS)}, value=topic, else_=len(TOPICS))
-    order = (rank, intents.c.priority.desc(), intents.c.at, intents.c.member_id, intents.c.id)
-    expired = intents.c.expires_at <= now
-    goes = _may_go(intents.c, now, stopped)
-    if asked.only_free:
-        goes = and_(goes, fresh_token(intents.c.member_id).is_not(None))
-    columns = (*(intents.c[name] for name in _CARRIED), topic.label("topic"))
+    hers = intents.c.member_id == func.any(MEMBERS)
     return (
-        select(*columns, func.row_number().over(order_by=order).label("head"))
-        .where(
-            intents.c.status == "pending",
-            intents.c.at <= now,
-            expired if asked.only_expired else or_(expired, goes),
-            ~_waits_for_another(),
-            *of_members(intents.c.member_id, asked.members),
-        )
-        .order_by(*order)
-        .limit(asked.most)
-        .cte("heads")
-        .prefix_with("materialized")
+        _open(asked, stopped, intents.c.message, topic, rank).where(hers).order_by(rank, *_order(intents.c)).limit(MOST)
     )
 
 
-def _followers(
-    project: Project, now: ColumnElement[datetime], stopped: tuple[list[str], list[str]], heads: CTE
-) -> Select[Any]:
+def _open(asked: Question, stopped: Stopped, message: Any, topic: Any, rank: Any) -> Select[Any]:
+    """Which intents are due and wait for no other of their visit."""
+    expired = intents.c.expires_at <= NOW
+    goes = _may_go(intents.c, stopped, message)
+    if asked.only_free:
+        goes = and_(goes, fresh_token(intents.c.member_id).is_not(None))
+    columns = (*(intents.c[name] for name in (*_CARRIED, "priority")), topic.label("topic"), rank.label("rank"))
+    return select(*columns).where(
+        intents.c.status == "pending",
+        intents.c.at <= NOW,
+        expired if asked.only_expired else or_(expired, goes),
+        _waits_for_another().is_(None),
+    )
+
+
+def _in_order(lanes: Sequence[Select[Any]]) -> CTE:
+    rows = (union_all(*lanes) if len(lanes) > 1 else lanes[0]).subquery("lanes")
+    head = func.row_number().over(order_by=(rows.c.rank, *_order(rows.c))).label("head")
+    return select(rows, head).cte("heads").prefix_with("materialized")
+
+
+def _order(row: Any) -> tuple[Any, ...]:
+    return row.priority.desc(), row.at, row.member_id, row.id
+
+
+def _followers(project: Project, stopped: Stopped, heads: CTE) -> Select[Any]:
     """What comes behind a head in its visit, as far as nothing between stands still."""
     between = intents.alias("between")
     asks = [(journey, step) for journey, step, send in sends(project) if send.if_ is not None]
 
     def open_(row: Any) -> ColumnElement[bool]:
         unasked = tuple_(row.journey, row.step).not_in(asks) if asks else true()
-        return and_(or_(row.expires_at <= now, _may_go(row, now, stopped)), unasked)
+        return and_(or_(row.expires_at <= NOW, _may_go(row, stopped, row.message)), unasked)
 
-    stands_still = exists().where(
-        between.c.enrolment_id == intents.c.enrolment_id,
-        between.c.id != heads.c.id,
-        _before(between.c, intents.c),
-        or_(between.c.status == "frozen", and_(between.c.status == "pending", ~open_(between.c))),
+    stands_still = (
+        exists()
+        .where(
+            between.c.enrolment_id == intents.c.enrolment_id,
+            between.c.id != heads.c.id,
+            _before(between.c, intents.c),
+            or_(between.c.status == "frozen", and_(between.c.status == "pending", ~open_(between.c))),
+        )
+        .correlate(intents, heads)
     )
     columns = (*(intents.c[name] for name in _CARRIED), topic_of(project, intents.c.message).label("topic"))
-    return select(*columns, heads.c.head, true()).where(
-        intents.c.enrolment_id == heads.c.enrolment_id,
-        intents.c.status == "pending",
-        intents.c.at <= now,
-        _before(heads.c, intents.c),
-        open_(intents.c),
-        ~stands_still,
+    behind = (
+        select(*columns)
+        .where(
+            intents.c.enrolment_id == heads.c.enrolment_id,
+            intents.c.status == "pending",
+            intents.c.at <= NOW,
+            _before(heads.c, intents.c),
+            open_(intents.c),
+            ~stands_still,
+        )
+        .offset(literal_column("0"))  # each head is looked behind by itself: Postgres may not read all that is pending
+        .lateral()
     )
+    return select(behind, heads.c.head, true()).select_from(heads.join(behind, true()))
 
 
-def _may_go(row: Any, now: ColumnElement[datetime], stopped: tuple[list[str], list[str]]) -> ColumnElement[bool]:
-    waited = or_(row.not_before.is_(None), row.not_before <= now)
-    return and_(waited, row.journey.not_in(stopped[0]), row.message.not_in(stopped[1]))
+def _may_go(row: Any, stopped: Stopped, message: Any) -> ColumnElement[bool]:
+    waited = or_(row.not_before.is_(None), row.not_before <= NOW)
+    return and_(waited, row.journey.not_in(stopped[0]), message.not_in(stopped[1]))
 
 
-def _waits_for_another() -> ColumnElement[bool]:
-    """Whether an earlier intent of the same enrolment is not settled yet."""
+def _waits_for_another() -> Any:
+    """An earlier intent of the same enrolment that is not settled yet, else null.
+
+    A subquery of its own, so that Postgres asks for each that is read, and does not compare all that is pending.
+    """
     earlier = intents.alias("earlier")
-    return exists().where(
-        earlier.c.enrolment_id == intents.c.enrolment_id,
-        earlier.c.status.in_(("pending", "frozen")),
-        _before(earlier.c, intents.c),
+    return (
+        select(earlier.c.id)
+        .where(
+            earlier.c.enrolment_id == intents.c.enrolment_id,
+            earlier.c.status.in_(("pending", "frozen")),
+            _before(earlier.c, intents.c),
+        )
+        .correlate(intents)
+        .limit(1)
+        .scalar_subquery()
     )
 
 

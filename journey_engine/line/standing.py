@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, case, exists, func, literal, null, or_, select
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from journey_engine.compiler.conditions import normal_end
 from journey_engine.compiler.replies import may_reply
 from journey_engine.language.project import Project
-from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import consents, friendships, identities, members
 
+NOW = bindparam("now", type_=INSTANT)  # the business instant of a statement that is built once and asked often
 Columns = Any  # the columns of an alias of intents, or of a subquery over it
 Case = tuple[ColumnElement[bool], str]
 
@@ -40,7 +40,7 @@ def gone(enrolment: FromClause) -> ColumnElement[bool]:
     return or_(enrolment.c.id.is_(None), and_(enrolment.c.ended_at.is_not(None), normal.is_(False)))
 
 
-def against_sending(intent: Columns, topic: ColumnElement[str | None], now: datetime) -> list[Case]:
+def against_sending(intent: Columns, topic: ColumnElement[str | None], now: ColumnElement[datetime]) -> list[Case]:
     """Why an intent must not go to its member at `now`, in the order in which the reasons count.
 
     Expects `intent`, `members` and `enrolments` in the FROM of the statement (both outer joined).
@@ -53,19 +53,13 @@ def against_sending(intent: Columns, topic: ColumnElement[str | None], now: date
     writes = and_(intent.enrolment_id.is_(None), may_reply(intent.member_id))
     known = exists().where(identities.c.kind == "line", identities.c.member_id == intent.member_id)
     return [
-        (or_(members.c.id.is_(None), members.c.erased_at <= instant(now)), "erased"),
+        (or_(members.c.id.is_(None), members.c.erased_at <= now), "erased"),
         (and_(intent.enrolment_id.is_not(None), gone(enrolments)), "left"),
-        (intent.expires_at <= instant(now), "expired"),
+        (intent.expires_at <= now, "expired"),
         (~and_(known, or_(friend, writes)), "not a friend"),
         (consent, "no consent"),
-        (and_(intent.enrolment_id.is_(None), _only_free(intent), ~may_reply(intent.member_id)), "no reply token"),
+        (and_(intent.enrolment_id.is_(None), intent.free, ~may_reply(intent.member_id)), "no reply token"),
     ]
-
-
-def _only_free(intent: Columns) -> ColumnElement[bool]:
-    """Whether it answers what was written, and goes by a reply token or not at all."""
-    meant = intents.alias("meant")
-    return exists().where(meant.c.id == intent.id, meant.c.free)
 
 
 def first_reason(cases: list[Case]) -> ColumnElement[str | None]:

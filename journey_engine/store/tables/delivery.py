@@ -56,6 +56,16 @@ intents = Table(
     UniqueConstraint("enrolment_id", "step"),
     Index("uq_intents_answers", "answers", unique=True, postgresql_where=text("answers is not null")),
     Index("ix_intents_pending", "at", postgresql_where=text("status = 'pending'")),
+    # The order in which the sender decides: of each message it reads no more than it has room for.
+    Index(
+        "ix_intents_order",
+        "message",
+        text("priority desc"),
+        "at",
+        "member_id",
+        "id",
+        postgresql_where=text("status = 'pending'"),
+    ),
     Index("ix_intents_request_id", "request_id", postgresql_where=text("request_id is not null")),
     Index("ix_intents_unknown", "settled_at", postgresql_where=text("status = 'unknown'")),
     Index(None, "member_id", "status"),

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
@@ -19,20 +18,22 @@ from journey_engine.language.project import Project
 from journey_engine.line import coupons, holding, ledger, quota, restoring, retrying, tokens
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
-from journey_engine.line.deciding import Built, decide, lock_channel
+from journey_engine.line.deciding import decide, lock_channel
 from journey_engine.line.due import Question
 from journey_engine.line.failpoints import reached
 from journey_engine.line.freezing import freeze
 from journey_engine.line.linking import track
+from journey_engine.line.making import Made, compile_all
 from journey_engine.line.purging import purge_bodies
 from journey_engine.line.recording import record
-from journey_engine.line.render import Rendering, UnsendableMessage, compile_message
+from journey_engine.line.render import Rendering
 from journey_engine.line.requesting import Caller, Outcome
 
 _OPEN = text("select count(*) from requests where channel = :channel and status in ('ready', 'attempting')")
 _MESSAGES = text("select distinct message from intents where request_id = any(cast(:requests as bigint[]))")
 _LOOK_EVERY = 0.5  # seconds, while nothing more is due and something is under way
 _WINDOW = 2.0  # seconds of LINE's answers that are frozen ahead
+_GROWTH = 5  # a decision grows up to so many times the pace's batch, and up to what LINE takes in so many windows
 
 
 @dataclass(slots=True)
@@ -70,15 +71,6 @@ class Standing:
 Look = Callable[[Connection], Standing]
 
 
-@dataclass(slots=True)
-class Made:
-    """What was made of one project's definitions, and serves as long as they do: messages, and statements."""
-
-    project: Project
-    renderings: dict[str, Rendering] = field(default_factory=dict[str, Rendering])
-    statements: Built = field(default_factory=dict[Any, Any])
-
-
 def goes_on() -> bool:
     """A drain that nobody ends."""
     return True
@@ -106,19 +98,6 @@ def granting(
     return grant
 
 
-def compile_all(
-    connection: Connection, project: Project, names: Iterable[str], now: datetime, *, tracked: bool = False
-) -> dict[str, Rendering]:
-    """The named messages compiled, with links of our own if `tracked`; one that cannot be is held, with the reason."""
-    renderings: dict[str, Rendering] = {}
-    for name in sorted(set(names) & set(project.messages)):
-        try:
-            renderings[name] = compile_message(project, project.messages[name], tracked=tracked)
-        except UnsendableMessage as error:
-            holding.hold_message(connection, name, error.reason, now)
-    return renderings
-
-
 @dataclass(slots=True)
 class Drain:
     """The work of one sender on one channel; `run` may be called again and again, and adds to `report`.
@@ -140,7 +119,7 @@ class Drain:
     report: SendReport = field(default_factory=SendReport)
     _made: Made | None = None
     _proven: bool = False  # LINE accepted something: more than a first batch may be at stake
-    _answered: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
+    _answered: deque[tuple[float, int, int]] = field(default_factory=deque[tuple[float, int, int]])  # requests, intents
     looked: datetime | None = None
     looked_at: datetime | None = None
 
@@ -179,10 +158,20 @@ class Drain:
         """How many requests may be under way when more is decided: what LINE answered of late, or a first batch."""
         if not self._proven:
             return 1  # one multicast may hold five hundred: nothing more is decided until LINE took the first batch
+        return max(self.pace.first_batch, min(self.pace.batch, self._of_late()[0]))
+
+    def _size(self) -> int:
+        """How many intents are decided at once: the more, the faster LINE takes them; far from what a lease lasts."""
+        if not self._proven:
+            return self.pace.first_batch
+        return max(self.pace.batch, min(self.pace.batch * _GROWTH, self._of_late()[1] * _GROWTH))
+
+    def _of_late(self) -> tuple[int, int]:
+        """Requests answered, and intents accepted, within the window."""
         since = time.monotonic() - _WINDOW
         while self._answered and self._answered[0][0] < since:
             self._answered.popleft()
-        return max(self.pace.first_batch, min(self.pace.batch, sum(count for _, count in self._answered)))
+        return sum(each[1] for each in self._answered), sum(each[2] for each in self._answered)
 
     def _forgiven_take(self, left: int | None) -> int | None:
         try:
@@ -209,8 +198,7 @@ class Drain:
         self.caller.offer(claimed.requests)
         if claimed.requests:
             return 0
-        size = self.pace.batch if self._proven else self.pace.first_batch
-        most = size if left is None else min(size, left)
+        most = self._size() if left is None else min(self._size(), left)
         return self._decide(most) if most else None
 
     def _decide(self, most: int) -> int | None:
@@ -251,7 +239,6 @@ class Drain:
     def _record(self, outcomes: list[Outcome]) -> None:
         if not outcomes:
             return
-        self._answered.append((time.monotonic(), len(outcomes)))
         while True:
             try:
                 with self.engine.begin() as connection:
@@ -262,6 +249,7 @@ class Drain:
                 if not self.forgive(error):
                     raise
         reached("after_record")
+        self._answered.append((time.monotonic(), len(outcomes), recorded.accepted))
         self._proven = self._proven or recorded.accepted > 0
         self.report.accepted += recorded.accepted
         self.report.unknown += recorded.unknown

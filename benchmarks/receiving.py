@@ -244,6 +244,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=2)
     parser.add_argument("--write", action="store_true", help="to benchmarks/results/receiving.md")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # told to end, it ends the receiver, too
     settings = load()
     ours = settings.database_url is None and not embedded.status(embedded.of(settings)).running
     try:

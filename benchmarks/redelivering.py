@@ -20,7 +20,7 @@ from typing import Any
 
 _Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _WITHIN = 2.0  # seconds LINE waits for an answer
-_AGAIN_AFTER, _AT_MOST = 1.0, 8.0  # seconds; each time twice as long
+_LONGEST = 8  # times as long as the first wait before a redelivery; each is twice the one before
 _LAST = 180.0  # seconds after the last new request: by then all must be acknowledged
 _PEOPLE = 5_000
 _TWIN = 50  # every so many'th request comes once more though it was acknowledged
@@ -33,6 +33,7 @@ class Offer:
     rate: int
     seconds: float
     connections: int = 64
+    again_after: float = 1.0
 
     @property
     def requests(self) -> int:
@@ -166,7 +167,7 @@ class Line:
             heard.acknowledged.update(events_of(request))
             again = fresh and request % _TWIN == 0
         if again:
-            after = min(_AGAIN_AFTER * 2**attempt, _AT_MOST)
+            after = self._offer.again_after * min(2**attempt, _LONGEST)
             heappush(self._later, (time.monotonic() + after, request, attempt + 1))
         else:
             del self._first[request]

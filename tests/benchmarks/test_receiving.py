@@ -7,7 +7,7 @@ from benchmarks.redelivering import Offer
 
 
 def test_what_a_receiver_acknowledged_before_and_after_a_kill_is_stored_once(database, tmp_path):
-    run = receiving(database, tmp_path, Offer(100, 2.0, 8), kills=1)
+    run = receiving(database, tmp_path, Offer(100, 2.0, 8, again_after=0.1), kills=1)
     judged = run.judged
     assert judged.sound, judged
     assert run.heard.acknowledged == run.heard.sent

@@ -42,7 +42,7 @@ def test_what_is_applied_is_read_once_for_each_application(database: Engine, tmp
     applied(database, policy={"quota": 5})
 
     with database.connect() as connection:
-        assert reader.look(connection).standing.project.policy.quota == 5
+        assert reader.look(connection).standing.project.policy.quota.limit == 5
 
 
 def test_the_process_sends_what_is_due_and_ends_when_it_is_told_to(shop: Shop, tmp_path: Path) -> None:

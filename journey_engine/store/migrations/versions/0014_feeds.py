@@ -1,0 +1,12 @@
+"""Feeds."""
+
+from __future__ import annotations
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go one migration forward, in the transaction of the caller."""

@@ -1,0 +1,12 @@
+"""Merging."""
+
+from __future__ import annotations
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go one migration forward, in the transaction of the caller."""

@@ -1,0 +1,12 @@
+"""Segments."""
+
+from __future__ import annotations
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go one migration forward, in the transaction of the caller."""

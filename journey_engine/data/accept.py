@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Table, func, select
 from journey_engine.data import batches, quarantine, staging
 from journey_engine.data.accept_events import accept_events, landed_rows
 from journey_engine.data.accept_members import accept_members, changed_rows
-from journey_engine.language.catalog import Feed, Schema
+from journey_engine.language.catalog import Schema
+from journey_engine.language.feed import Feed
 
 _MANY = 10_000  # rows added after which the planner is told at once
 

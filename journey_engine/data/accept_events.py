@@ -31,7 +31,8 @@ from journey_engine.data import casts
 from journey_engine.data.good_rows import unquarantined, with_member
 from journey_engine.data.redeeming import REDEEM, redeem
 from journey_engine.data.staging import ROW
-from journey_engine.language.catalog import BringsEvent, Feed, Schema
+from journey_engine.language.catalog import Schema
+from journey_engine.language.feed import BringsEvent, Feed
 
 _SEPARATOR = "\x1f"
 _NO_VALUE: ColumnElement[Any] = cast(null(), Numeric(asdecimal=True))

@@ -31,7 +31,8 @@ from journey_engine.data import casts
 from journey_engine.data.good_rows import unquarantined, with_member
 from journey_engine.data.members import ARRIVED, create_unknown
 from journey_engine.data.staging import ROW
-from journey_engine.language.catalog import BringsMember, Feed, Schema
+from journey_engine.language.catalog import Schema
+from journey_engine.language.feed import BringsMember, Feed
 from journey_engine.store.tables.people import consents, identities, members
 
 YES = ("yes", "y", "true", "t", "1", "是", "同意", "願意", "有")

@@ -21,7 +21,7 @@ from journey_engine.data.frames import Span
 from journey_engine.data.mistakes import NoSuchFeed, NoSuchFile, SourceError
 from journey_engine.data.sources import Reading
 from journey_engine.data.verdict import Verdict
-from journey_engine.language.catalog import Feed
+from journey_engine.language.feed import Feed
 from journey_engine.language.project import Project
 from journey_engine.settings import Settings
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from journey_engine.data.mistakes import NoSuchFrame
 from journey_engine.data.tabular import ROWS, arrow_csv
-from journey_engine.language.catalog import Source
+from journey_engine.language.feed import Source
 
 
 def version(package: str) -> str:

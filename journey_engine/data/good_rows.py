@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Subquery, Table, and_, exists, func, select
 
 from journey_engine.data.staging import ROW
-from journey_engine.language.catalog import COUPON, Feed
+from journey_engine.language.feed import COUPON, Feed
 from journey_engine.store.tables.coupons import coupon_codes
 from journey_engine.store.tables.operation import quarantine
 from journey_engine.store.tables.people import identities

@@ -15,7 +15,7 @@ from journey_engine.data.gate import RowRule
 from journey_engine.data.good_rows import known_by, owners_of
 from journey_engine.data.redeeming import REDEEM
 from journey_engine.data.staging import ROW
-from journey_engine.language.catalog import BringsEvent, Feed
+from journey_engine.language.feed import BringsEvent, Feed
 from journey_engine.store.tables.coupons import coupon_codes
 from journey_engine.store.tables.operation import quarantine
 from journey_engine.store.tables.people import identities

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from journey_engine.data import encodings, frames, tabular
 from journey_engine.data.mistakes import EmptyFile, NoSuchFile, UnknownFormat
-from journey_engine.language.catalog import Feed, Format
+from journey_engine.language.feed import Feed, Format
 
 _EXCEL = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 _TEXT = (".csv", ".tsv", ".txt")

@@ -21,7 +21,7 @@ from journey_engine.data.mistakes import (
     WrongEncoding,
 )
 from journey_engine.data.sources import Reading, names_for
-from journey_engine.language.catalog import Format
+from journey_engine.language.feed import Format
 
 SCHEMA = "staging"
 ROW = "_row"  # the row's number; 1 is the first row after the header

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from journey_engine.editors.shapes import EVENT, GRANT, NAME, RULE, TEXT, Shape, Special, Walker
-from journey_engine.language.catalog import Feed, Policy, Segment, Stages
+from journey_engine.language.catalog import Policy, Segment, Stages
 from journey_engine.language.coupon import Coupon
+from journey_engine.language.feed import Feed
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import VERBS, Arm, FirstOf, Journey, Otherwise, StepField, Wait, WaitField
 from journey_engine.language.message import FORMS, Message, SaidField, taps_in

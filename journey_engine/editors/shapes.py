@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic.fields import FieldInfo
 
-from journey_engine.language import catalog, contents, coupon, days, scenario, triggers, written
+from journey_engine.language import catalog, contents, coupon, days, feed, scenario, triggers, written
 from journey_engine.language.durations import Duration
 from journey_engine.language.written import Definition
 
@@ -103,7 +103,7 @@ WRITTEN: Mapping[Any, Shape] = dict(
         ),
         _written(contents.PairField, _pattern(r"^\s*[0-9A-Za-z]+\s*/\s*[0-9A-Za-z]+\s*$", "446/1988")),
         _written(catalog.QuotaField, _QUOTA),
-        _written(catalog.Columns, {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}),
+        _written(feed.Columns, {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}),
         _written(scenario.MomentField, _pattern(r"^day\s+-?[0-9]{1,3}\s+[0-9]{1,2}:[0-9]{2}$", "day 0 09:00")),
     ]
 )  # fmt: skip

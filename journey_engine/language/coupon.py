@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from journey_engine.language.catalog import Format
 from journey_engine.language.durations import Duration
+from journey_engine.language.feed import Format
 from journey_engine.language.message import Message
 from journey_engine.language.placeholders import slots
 from journey_engine.language.words import Miswritten, Words

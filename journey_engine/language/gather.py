@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from journey_engine.language import places
-from journey_engine.language.catalog import Feed, Policy, Schema, Segment, Stages
+from journey_engine.language.catalog import Policy, Schema, Segment, Stages
 from journey_engine.language.contents import Cards
 from journey_engine.language.coupon import Coupon
+from journey_engine.language.feed import Feed
 from journey_engine.language.journey import Journey
 from journey_engine.language.message import Message, container_of
 from journey_engine.language.modelling import nowhere, read_model

@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import Field, PrivateAttr
 
-from journey_engine.language.catalog import Feed, Policy, Schema, Segment, Stages
+from journey_engine.language.catalog import Policy, Schema, Segment, Stages
 from journey_engine.language.conditions import Condition, event_names
 from journey_engine.language.coupon import Coupon
+from journey_engine.language.feed import Feed
 from journey_engine.language.journey import Journey
 from journey_engine.language.message import Message
 from journey_engine.language.reply import Replies

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, text
 
 from journey_engine.data.batches import BatchReport
 from journey_engine.data.feeds import import_feed
-from journey_engine.language.catalog import Feed, Policy, Schema, Segment, Stages
+from journey_engine.language.catalog import Policy, Schema, Segment, Stages
+from journey_engine.language.feed import Feed
 from journey_engine.language.project import Project
 from journey_engine.settings import Settings
 

@@ -24,7 +24,8 @@ import json, sys
 from datetime import datetime
 from pathlib import Path
 from journey_engine.data.feeds import import_feed
-from journey_engine.language.catalog import Feed, Policy, Schema, Stages
+from journey_engine.language.catalog import Policy, Schema, Stages
+from journey_engine.language.feed import Feed
 from journey_engine.language.project import Project
 from journey_engine.settings import Settings
 from journey_engine.store import database

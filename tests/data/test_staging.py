@@ -25,7 +25,7 @@ from journey_engine.data.mistakes import (
     WrongDelimiter,
     WrongEncoding,
 )
-from journey_engine.language.catalog import Feed
+from journey_engine.language.feed import Feed
 from tests.data.conftest import HEADER
 
 ROW = "1,A,2026-03-10 10:00,5,信義店\n"

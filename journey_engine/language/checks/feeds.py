@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from journey_engine.language.catalog import COUPON, BringsEvent, EventKind, Feed, Format
+from journey_engine.language.catalog import EventKind
 from journey_engine.language.checks.declared import zone_problems
 from journey_engine.language.checks.names import Names, names_of, unknown
+from journey_engine.language.feed import COUPON, BringsEvent, Feed, Format
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.grammar import parse_event
 from journey_engine.language.places import Page, Path, Problem

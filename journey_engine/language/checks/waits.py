@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from journey_engine.language.catalog import BUILT_IN_EVENTS, Feed
+from journey_engine.language.catalog import BUILT_IN_EVENTS
 from journey_engine.language.durations import Duration
+from journey_engine.language.feed import Feed
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.journey import FirstOf, HandOff, Journey, Split, Wait
 from journey_engine.language.places import Path, Problem

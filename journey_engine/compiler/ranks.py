@@ -24,7 +24,7 @@ from journey_engine.compiler.values import passes
 from journey_engine.language.conditions import BeforeEntry, EventQuery, Rank, Rfm, SinceEntry, ThisPeriod, Top, Within
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import events
-from journey_engine.store.tables.people import members
+from journey_engine.store.tables.people import alive, members
 from journey_engine.store.tables.ranks import cuts
 
 _QUINTILES = tuple(Decimal(part) / 10 for part in (8, 6, 4, 2))
@@ -135,7 +135,7 @@ def cut_points(project: Project, ranked: Ranking, at: ColumnElement[Any]) -> Sel
     values = (
         select(_as_number(_value(scope, happened, ranked)).label("value"))
         .join(members, members.c.id == happened.c.member_id)
-        .where(scope.seen_of_anyone(happened, ranked.query), members.c.erased_at.is_(None))
+        .where(scope.seen_of_anyone(happened, ranked.query), alive(members))
         .group_by(happened.c.member_id)
         .cte("taken")
     )

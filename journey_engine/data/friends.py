@@ -46,7 +46,7 @@ from members m
 join friendships f on f.member_id = m.id and f.status = 'friend'
 join identities i on i.member_id = m.id and i.kind = 'line'
 left join profiles p on p.member_id = m.id
-where m.id > :above and m.erased_at is null and (p.member_id is null or p.asked_at < :before)
+where m.id > :above and m.erased_at is null and m.merged_into is null and (p.member_id is null or p.asked_at < :before)
 order by m.id, i.value
 limit :most
 """)
@@ -64,7 +64,7 @@ update members m
 set attributes = (m.attributes - cast(:names as text[])) || g.said, changed_at = :now,
     arrived = (pg_current_xact_id()::text)::bigint
 from given g
-where m.id = g.member_id and g.said is not null and m.erased_at is null
+where m.id = g.member_id and g.said is not null and m.erased_at is null and m.merged_into is null
   and m.attributes is distinct from (m.attributes - cast(:names as text[])) || g.said
 """)
 

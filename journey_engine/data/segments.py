@@ -16,7 +16,7 @@ from journey_engine.language.mentions import is_told, ranks_in
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
-from journey_engine.store.tables.people import members, segment_members
+from journey_engine.store.tables.people import alive, members, segment_members
 
 
 def refresh(
@@ -52,7 +52,7 @@ def _refresh_one(
 ) -> tuple[int, int, int]:
     instant = literal(at, INSTANT)
     holds = condition_sql(project, segment.is_.condition, members.c.id, instant)
-    inside = select(members.c.id).where(members.c.erased_at.is_(None), holds).cte("inside")
+    inside = select(members.c.id).where(alive(members), holds).cte("inside")
     stays = segment_members
     present = and_(stays.c.segment == segment.segment, stays.c.left_at.is_(None))
     gone = (

@@ -29,7 +29,7 @@ from journey_engine.language.mentions import is_told, ranks_in
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
-from journey_engine.store.tables.people import members
+from journey_engine.store.tables.people import alive, members
 from journey_engine.store.tables.people import stages as stays
 
 _CREATE = text("create temp table stage_moves (member_id bigint, old text, new text) on commit drop")
@@ -65,7 +65,7 @@ def _refresh(
     last = next(stage.stage for stage in project.stages.stages if stage.otherwise)
     arms: list[Any] = [(condition_sql(project, rule, members.c.id, instant), literal(name)) for name, rule in rules]
     stage = case(*arms, else_=literal(last)) if arms else literal(last)
-    is_now = select(members.c.id, stage.label("stage")).where(members.c.erased_at.is_(None)).cte("is_now")
+    is_now = select(members.c.id, stage.label("stage")).where(alive(members)).cte("is_now")
     was = and_(stays.c.member_id == is_now.c.id, stays.c.left_at.is_(None))
     changed = (
         select(is_now.c.id, stays.c.stage, is_now.c.stage)

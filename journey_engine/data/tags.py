@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, insert, literal, or_, select, u
 from journey_engine.compiler import calendar
 from journey_engine.data.members import ARRIVED
 from journey_engine.language.written import TagGrant
-from journey_engine.store.tables.people import identities, members, tags
+from journey_engine.store.tables.people import alive, identities, members, tags
 
 
 def who(kind: str, identity_values: Sequence[str]) -> Select[Any]:
@@ -37,7 +37,7 @@ def grant(connection: Connection, whom: Select[Any], given: TagGrant, source: st
     rows = (
         select(members.c.id, literal(given.tag), literal(given.strength), literal(now), until, literal(source))
         .join(chosen, chosen.c[0] == members.c.id)
-        .where(members.c.erased_at.is_(None))
+        .where(alive(members))
     )
     into = ["member_id", "tag", "strength", "granted_at", "expires_at", "source"]
     statement = insert(tags).from_select(into, rows)

@@ -77,7 +77,7 @@ def _gather(connection: Connection, given: Round, span: Span) -> None:
     rows = (
         select(members.c.id, members.c.member_key, zone, members.c.erased_at)
         .join(due, due.c.member_id == members.c.id)
-        .where(due.c.number >= span.low, due.c.number < span.high)
+        .where(due.c.number >= span.low, due.c.number < span.high, members.c.merged_into.is_(None))
     )
     connection.execute(
         insert(chunk_members).from_select(["member_id", "member_key", "zone", "erased_at"], rows),

@@ -32,7 +32,7 @@ from journey_engine.language.project import Project
 from journey_engine.planning.changes import Reach
 from journey_engine.planning.triggering import DAYS, triggers
 from journey_engine.store.tables.moving import enrolments, inside
-from journey_engine.store.tables.people import consents, friendships, identities, members
+from journey_engine.store.tables.people import alive, consents, friendships, identities, members
 
 _STANDING: frozenset[str] = frozenset({"now", "once", "each time", "ahead"})
 
@@ -87,7 +87,7 @@ def _judged(asked: _Asked, rows: Select[Any], topics: tuple[str, ...]) -> Select
     )
     columns = [cast(reason, Text).label("reason"), *(_withholds(topic).label(topic) for topic in topics)]
     each = select(*columns).select_from(met.join(members, members.c.id == met.c.member_id))
-    told = each.where(members.c.erased_at.is_(None)).cte("told").prefix_with("MATERIALIZED")
+    told = each.where(alive(members)).cte("told").prefix_with("MATERIALIZED")
     return select(*told.c, func.count().label("members")).group_by(*told.c)
 
 

@@ -1,8 +1,23 @@
-"""Members: who they are, how they are known, what they allowed, their tags, segments and stages."""
+"""Members: who they are, how they are known, who turned out to be whom, what they allowed, tags, segments, stages."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Numeric, PrimaryKeyConstraint, Table, Text, text
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    and_,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.store.tables.metadata import INSTANT, arrived, metadata, number
@@ -20,10 +35,19 @@ members = Table(
     Column("created_at", INSTANT, nullable=False),
     Column("changed_at", INSTANT, nullable=False),  # business instant of the last change of attributes or zone
     Column("erased_at", INSTANT),
+    # The member this one turned out to be, who was made first; never one that is merged away itself.
+    Column("merged_into", BigInteger, ForeignKey("members.id")),
     arrived(),
     Index(None, "arrived"),
+    Index("ix_members_merged_into", "merged_into", postgresql_where=text("merged_into is not null")),
     Index("ix_members_zone", "zone", postgresql_where=text("zone is not null")),
 )
+
+
+def alive(whose: Any) -> ColumnElement[bool]:
+    """Of `members` or an alias of it: neither erased nor merged into another. Figures over members count these."""
+    return and_(whose.c.erased_at.is_(None), whose.c.merged_into.is_(None))
+
 
 # kind: line | customer_number | email | phone | any name a feed declares. One value belongs to one member.
 identities = Table(
@@ -32,11 +56,14 @@ identities = Table(
     Column("kind", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    # Of kind line: what the last follow or unfollow of this account said (friend | blocked), when. null: nothing yet.
+    Column("status", Text),
+    Column("changed_at", INSTANT),
     PrimaryKeyConstraint("kind", "value"),
     Index(None, "member_id"),
 )
 
-# What the last follow or unfollow (by its own time) said. No row: never a friend.
+# A friend by any of her LINE accounts, else blocked; changed when that changed last. No row: never a friend.
 friendships = Table(
     "friendships",
     metadata,
@@ -105,5 +132,22 @@ stages = Table(
     arrived(),
     Index(None, "member_id"),
     Index("uq_stages_present", "member_id", unique=True, postgresql_where=text("left_at is null")),
+    Index(None, "arrived"),
+)
+
+# Two profiles found to be one: who is left, who was merged away, and by what. One row for each who was merged away.
+merges = Table(
+    "merges",
+    metadata,
+    number(),
+    Column("survivor_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("merged_id", BigInteger, ForeignKey("members.id"), nullable=False, unique=True),
+    Column("at", INSTANT, nullable=False),  # business
+    Column("by", Text, nullable=False),  # feed NAME, line, shop, or the person who said so
+    Column("reason", Text, nullable=False),  # what named both, or the person's own words
+    Column("batch_id", BigInteger),
+    Column("counts", JSONB, nullable=False, server_default=text("'{}'")),  # of all its run: rows moved, by table
+    arrived(),
+    Index(None, "survivor_id"),
     Index(None, "arrived"),
 )

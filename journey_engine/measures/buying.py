@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Date, Select, cast, func, literal, select
 
+from journey_engine.compiler import calendar
 from journey_engine.language.project import Project
-from journey_engine.measures.spans import Span
+from journey_engine.measures.spans import Span, later, midnight
+from journey_engine.moving.horizon import read_coverage
+from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.metadata import INSTANT
+from journey_engine.store.tables.people import alive, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +39,71 @@ class Month:
 
 def bought_event(project: Project) -> str | None:
     """The event that is a purchase: what `rfm` counts, else the first with money and a key of its own; None: none."""
-    raise NotImplementedError
+    schema = project.schema_
+    if schema.rfm is not None:
+        return schema.rfm.event
+    return next((name for name, kind in schema.events.items() if kind.value == "money" and kind.key), None)
 
 
 def covered_to(conn: Connection, project: Project, now: datetime) -> datetime:
     """Up to when all purchases have arrived: `now` at most."""
-    raise NotImplementedError
+    event = bought_event(project)
+    return read_coverage(conn, now).horizon(project, [event] if event else [])
+
+
+def purchases(project: Project, now: datetime) -> Select[Any]:
+    """The purchases up to `now` of members who are there: id, member_id, at, value, local day and month."""
+    day = calendar.local_date(events.c.at, literal(project.policy.zone))
+    return (
+        select(
+            events.c.id,
+            events.c.member_id,
+            events.c.at,
+            func.coalesce(events.c.value, 0).label("value"),
+            day.label("day"),
+            cast(func.date_trunc("month", day), Date).label("month"),
+        )
+        .join(members, members.c.id == events.c.member_id)
+        .where(events.c.name == bought_event(project), events.c.at <= literal(now, INSTANT), alive(members))
+    )
 
 
 def by_month(conn: Connection, project: Project, now: datetime) -> tuple[Month, ...]:
     """Every month from the first purchase to the last at or before `now`; months without one are there, empty."""
-    raise NotImplementedError
+    made = purchases(project, now).cte("purchases")
+    first = select(made.c.member_id, func.min(made.c.month).label("month")).group_by(made.c.member_id).subquery()
+    new = select(first.c.month, func.count().label("members")).group_by(first.c.month).subquery()
+    counts = (func.count(), func.count(made.c.member_id.distinct()), func.max(new.c.members), func.sum(made.c.value))
+    rows = conn.execute(
+        select(made.c.month, *counts)
+        .outerjoin(new, new.c.month == made.c.month)
+        .group_by(made.c.month)
+        .order_by(made.c.month)
+    ).all()
+    found = {month: Bought(count, buyers, new_buyers or 0, Decimal(value)) for month, count, buyers, new_buyers, value in rows}
+    if not found:
+        return ()
+    zone, arrived, month, shown = project.policy.zone, covered_to(conn, project, now), min(found), list[Month]()
+    while month <= max(found):
+        shown.append(
+            Month(month, found.get(month, Bought(0, 0, 0, Decimal(0))), midnight(later(month, 1), zone) <= arrived)
+        )
+        month = later(month, 1)
+    return tuple(shown)
 
 
 def bought(conn: Connection, project: Project, within: Span, now: datetime) -> Bought:
     """The purchases of a span, as far as they are not after `now`."""
-    raise NotImplementedError
+    made = purchases(project, now).cte("purchases")
+    inside = (made.c.at >= literal(within.since, INSTANT), made.c.at < literal(within.until, INSTANT))
+    count, buyers, value = conn.execute(
+        select(func.count(), func.count(made.c.member_id.distinct()), func.coalesce(func.sum(made.c.value), 0))
+        .where(*inside)
+    ).one()
+    firsts = select(func.min(made.c.at).label("at")).group_by(made.c.member_id).subquery()
+    new = conn.execute(
+        select(func.count()).select_from(firsts).where(
+            firsts.c.at >= literal(within.since, INSTANT), firsts.c.at < literal(within.until, INSTANT)
+        )
+    ).scalar_one()
+    return Bought(count, buyers, new, Decimal(value))

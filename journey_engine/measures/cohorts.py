@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from journey_engine.language.project import Project
+from journey_engine.measures.buying import bought_event, by_month, purchases
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +47,36 @@ class Cohorts:
 
 def cohorts(conn: Connection, project: Project, now: datetime) -> Cohorts | None:
     """The cohorts at business `now`; None where no event is a purchase. Erased and merged members are not counted."""
-    raise NotImplementedError
+    event = bought_event(project)
+    if event is None:
+        return None
+    through = max((month.month for month in by_month(conn, project, now) if month.is_whole), default=None)
+    if through is None:
+        return Cohorts(event, None, ())
+    found: dict[date, dict[date, tuple[int, Decimal]]] = {}
+    for first, month, members, value in _counted(conn, project, now, through):
+        found.setdefault(first, {})[month] = (members, Decimal(value))
+    return Cohorts(event, through, tuple(_cohort(first, found[first], through) for first in sorted(found)))
+
+
+def _counted(
+    conn: Connection, project: Project, now: datetime, through: date
+) -> list[tuple[date, date, int, Decimal]]:
+    """By month of the first purchase and month of a purchase: members and value."""
+    made = purchases(project, now).cte("purchases")
+    first = select(made.c.member_id, func.min(made.c.month).label("month")).group_by(made.c.member_id).subquery()
+    rows = conn.execute(
+        select(first.c.month, made.c.month, func.count(made.c.member_id.distinct()), func.sum(made.c.value))
+        .join(first, first.c.member_id == made.c.member_id)
+        .where(made.c.month <= through)
+        .group_by(first.c.month, made.c.month)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def _cohort(first: date, by_month: dict[date, tuple[int, Decimal]], through: date) -> Cohort:
+    """One cohort with every month up to `through`, those in which nobody bought among them."""
+    months = 1 + (through.year - first.year) * 12 + through.month - first.month
+    found = {(month.year - first.year) * 12 + month.month - first.month: each for month, each in by_month.items()}
+    each = [found.get(since, (0, Decimal(0))) for since in range(months)]
+    return Cohort(first, each[0][0], tuple(count for count, _ in each), tuple(value for _, value in each))

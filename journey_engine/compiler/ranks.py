@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 from typing import cast as cast_to
 
 from sqlalchemy import ColumnElement, Date, Numeric, Select, case, cast, func, literal, select
@@ -23,10 +23,12 @@ from journey_engine.compiler.scope import Scope
 from journey_engine.compiler.values import passes
 from journey_engine.language.conditions import BeforeEntry, EventQuery, Rank, Rfm, SinceEntry, ThisPeriod, Top, Within
 from journey_engine.language.project import Project
+from journey_engine.language.schema import RfmKind
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.people import alive, members
 from journey_engine.store.tables.ranks import cuts
 
+RfmPart = Literal["recency", "frequency", "monetary"]
 _QUINTILES = tuple(Decimal(part) / 10 for part in (8, 6, 4, 2))
 _DAY_ZERO = date(1970, 1, 1)
 
@@ -46,13 +48,15 @@ def ranking(project: Project, leaf: Rank) -> Ranking:
     if isinstance(leaf, Top):
         taken = "number" if leaf.property is None else f"sum of {leaf.property}"
         return _named(leaf.query, taken, (leaf.share,))
-    scores = project.schema_.rfm
-    if scores is None:
+    if project.schema_.rfm is None:
         raise ValueError("schema.yaml declares no rfm")
-    query = EventQuery(scores.event, window=Within(scores.within))
-    return _named(
-        query, {"recency": "last day", "frequency": "number", "monetary": "sum of value"}[leaf.part], _QUINTILES
-    )
+    return rfm_ranking(project.schema_.rfm, leaf.part)
+
+
+def rfm_ranking(kind: RfmKind, part: RfmPart) -> Ranking:
+    """The ranking of one of the three scores, in fifths."""
+    taken = {"recency": "last day", "frequency": "number", "monetary": "sum of value"}[part]
+    return _named(EventQuery(kind.event, window=Within(kind.within)), taken, _QUINTILES)
 
 
 def _named(query: EventQuery, taken: str, shares: tuple[Decimal, ...]) -> Ranking:
@@ -128,17 +132,21 @@ def _value(scope: Scope, happened: FromClause, ranked: Ranking) -> ColumnElement
 
 
 # ---- where the cuts are -------------------------------------------------------------------------------------------
-def cut_points(project: Project, ranked: Ranking, at: ColumnElement[Any]) -> Select[Any]:
-    """One row: the cuts as of an instant (null if nobody is ranked) and how many members are ranked."""
+def ranked_values(project: Project, ranked: Ranking, at: ColumnElement[Any]) -> Select[Any]:
+    """What is ranked of each member as of an instant: member_id and value, of those with any."""
     scope = Scope(project, literal(None), at)
     happened = events.alias("happened")
-    values = (
-        select(_as_number(_value(scope, happened, ranked)).label("value"))
+    return (
+        select(happened.c.member_id, _as_number(_value(scope, happened, ranked)).label("value"))
         .join(members, members.c.id == happened.c.member_id)
         .where(scope.seen_of_anyone(happened, ranked.query), alive(members))
         .group_by(happened.c.member_id)
-        .cte("taken")
     )
+
+
+def cut_points(project: Project, ranked: Ranking, at: ColumnElement[Any]) -> Select[Any]:
+    """One row: the cuts as of an instant (null if nobody is ranked) and how many members are ranked."""
+    values = ranked_values(project, ranked, at).cte("taken")
     place = func.row_number().over(order_by=values.c.value.desc())
     placed = select(values.c.value, place.label("place")).where(values.c.value.is_not(None)).cte("placed")
     size = select(func.count()).select_from(placed).scalar_subquery()

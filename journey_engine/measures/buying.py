@@ -80,7 +80,10 @@ def by_month(conn: Connection, project: Project, now: datetime) -> tuple[Month, 
         .group_by(made.c.month)
         .order_by(made.c.month)
     ).all()
-    found = {month: Bought(count, buyers, new_buyers or 0, Decimal(value)) for month, count, buyers, new_buyers, value in rows}
+    found = {
+        month: Bought(count, buyers, new_buyers or 0, Decimal(value))
+        for month, count, buyers, new_buyers, value in rows
+    }
     if not found:
         return ()
     zone, arrived, month, shown = project.policy.zone, covered_to(conn, project, now), min(found), list[Month]()
@@ -97,13 +100,14 @@ def bought(conn: Connection, project: Project, within: Span, now: datetime) -> B
     made = purchases(project, now).cte("purchases")
     inside = (made.c.at >= literal(within.since, INSTANT), made.c.at < literal(within.until, INSTANT))
     count, buyers, value = conn.execute(
-        select(func.count(), func.count(made.c.member_id.distinct()), func.coalesce(func.sum(made.c.value), 0))
-        .where(*inside)
+        select(func.count(), func.count(made.c.member_id.distinct()), func.coalesce(func.sum(made.c.value), 0)).where(
+            *inside
+        )
     ).one()
     firsts = select(func.min(made.c.at).label("at")).group_by(made.c.member_id).subquery()
     new = conn.execute(
-        select(func.count()).select_from(firsts).where(
-            firsts.c.at >= literal(within.since, INSTANT), firsts.c.at < literal(within.until, INSTANT)
-        )
+        select(func.count())
+        .select_from(firsts)
+        .where(firsts.c.at >= literal(within.since, INSTANT), firsts.c.at < literal(within.until, INSTANT))
     ).scalar_one()
     return Bought(count, buyers, new, Decimal(value))

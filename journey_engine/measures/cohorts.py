@@ -59,9 +59,7 @@ def cohorts(conn: Connection, project: Project, now: datetime) -> Cohorts | None
     return Cohorts(event, through, tuple(_cohort(first, found[first], through) for first in sorted(found)))
 
 
-def _counted(
-    conn: Connection, project: Project, now: datetime, through: date
-) -> list[tuple[date, date, int, Decimal]]:
+def _counted(conn: Connection, project: Project, now: datetime, through: date) -> list[tuple[date, date, int, Decimal]]:
     """By month of the first purchase and month of a purchase: members and value."""
     made = purchases(project, now).cte("purchases")
     first = select(made.c.member_id, func.min(made.c.month).label("month")).group_by(made.c.member_id).subquery()

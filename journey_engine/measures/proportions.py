@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 Interval = tuple[float, float]
@@ -61,3 +62,27 @@ def ratio_p(observed: Sequence[int], shares: Sequence[float]) -> float | None:
         return None
     reckoned: Any = stats
     return float(reckoned.chisquare(list(observed), expected).pvalue)
+
+
+def median_time(
+    counted: Sequence[tuple[float, bool, int]],
+) -> tuple[float | None, tuple[float | None, float | None]]:
+    """The time by which half has come, by Kaplan and Meier, and its interval; None where that was not seen.
+
+    `counted`: (time, whether it came then or was not seen any longer, how many).
+    """
+    import numpy as np
+    from statsmodels.duration import survfunc
+
+    reckoned: Any = survfunc
+    if not any(came for _, came, _ in counted):
+        return None, (None, None)
+    times, came, counts = zip(*counted, strict=True)
+    # Not by freq_weights: statsmodels 0.15 then gives standard errors of another scale, and intervals without an end.
+    curve = reckoned.SurvfuncRight(np.repeat(times, counts), np.repeat([int(each) for each in came], counts))
+    low, high = curve.quantile_ci(0.5)
+    return _finite(curve.quantile(0.5)), (_finite(low), _finite(high))
+
+
+def _finite(value: Any) -> float | None:
+    return float(value) if isfinite(value) else None

@@ -38,7 +38,12 @@ def laid(engine: Engine, baskets: Any, zone: str, now: datetime) -> Year:
     """The frame's rows (who, at, value, key) as members and purchases, all of them covered up to `now`."""
     project = world(zone=zone, feeds={"till": "purchase"})
     with engine.begin() as connection:
-        copied(connection, "landing", "who text, at timestamptz, value numeric, key text", baskets[["who", "at", "value", "key"]])
+        copied(
+            connection,
+            "landing",
+            "who text, at timestamptz, value numeric, key text",
+            baskets[["who", "at", "value", "key"]],
+        )
         connection.execute(text(
             "insert into members (member_key, created_at, changed_at)"
             " select who, min(at), min(at) from landing group by who"))  # fmt: skip
@@ -71,7 +76,10 @@ def baskets() -> Any:
         who=("household_id", "first"), at=("transaction_timestamp", "min"), value=("sales_value", "sum")
     )
     return found.assign(
-        who=found["who"].astype(str), at=found["at"].dt.tz_localize("UTC"), value=found["value"].round(2), key=found.index
+        who=found["who"].astype(str),
+        at=found["at"].dt.tz_localize("UTC"),
+        value=found["value"].round(2),
+        key=found.index,
     ).reset_index(drop=True)
 
 
@@ -90,7 +98,9 @@ def gift_shop(databases: Databases, shared: Path) -> Generator[Year]:
     lines = pd.read_parquet(shared / "data/online_retail/online_retail.parquet")
     lines = lines[lines["CustomerID"].notna() & ~lines["InvoiceNo"].astype(str).str.startswith("C")]
     lines = lines.assign(value=lines["Quantity"] * lines["UnitPrice"])
-    found = lines.groupby("InvoiceNo").agg(who=("CustomerID", "first"), at=("InvoiceDate", "min"), value=("value", "sum"))
+    found = lines.groupby("InvoiceNo").agg(
+        who=("CustomerID", "first"), at=("InvoiceDate", "min"), value=("value", "sum")
+    )
     found = found.assign(
         who=found["who"].astype(int).astype(str), at=found["at"].dt.tz_localize(LONDON).dt.tz_convert("UTC"),
         value=found["value"].round(2), key=found.index,

@@ -98,14 +98,18 @@ def holds(scope: Scope, leaf: Rank) -> ColumnElement[bool]:
     """
     scope = replace(scope, entry=None)
     ranked = ranking(scope.project, leaf)
-    happened = events.alias()
-    value = select(_value(scope, happened, ranked)).where(scope.seen(happened, ranked.query)).scalar_subquery()
-    above = func.width_bucket(cast(value, Numeric), _last_cuts(scope, ranked.rank))
+    above = func.width_bucket(cast(value_of(scope, ranked), Numeric), _last_cuts(scope, ranked.rank))
     match leaf:
         case Top():
             return func.coalesce(above > 0, False)
         case Rfm(test=test):
             return passes(test, cast(above + 1, Numeric))
+
+
+def value_of(scope: Scope, ranked: Ranking) -> ColumnElement[Any]:
+    """The member's own ranked value at the instant; null if there is none."""
+    happened = events.alias()
+    return select(_value(scope, happened, ranked)).where(scope.seen(happened, ranked.query)).scalar_subquery()
 
 
 def _last_cuts(scope: Scope, rank: str) -> ColumnElement[Any]:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.language.conditions import Condition, InSegment, leaves
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import coverage
-from journey_engine.store.tables.operation import refreshes
+from journey_engine.store.tables.operation import refresh_history, refreshes
 
 
 def instant_for(
@@ -56,7 +56,9 @@ def last(connection: Connection, scope: str, name: str) -> datetime | None:
 def note(
     connection: Connection, scope: str, name: str, at: datetime, run_id: int | None, counts: dict[str, Any]
 ) -> None:
-    """Write down that `name` now stands for `at`."""
+    """Write down that `name` now stands for `at`, in the history of its refreshes, too."""
     values = {"refreshed_to": at, "run_id": run_id, "counts": counts}
     statement = upsert(refreshes).values(scope=scope, name=name, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=values))
+    row = {"scope": scope, "name": name, "as_of": at, "run_id": run_id, "counts": counts}
+    connection.execute(insert(refresh_history).values(row))

@@ -45,11 +45,8 @@ class Teller:
         return known[name, version.version]
 
     def moment(self, at: datetime) -> Words:
-        """`2026-03-02（週一）10:00` in the member's zone; seconds only where there are any."""
-        local = at.astimezone(self.zone)
-        clock = f"{local:%H:%M}" if local.second == 0 else f"{local:%H:%M:%S}"
-        day = weekday(local.weekday())
-        return Words(f"{local:%Y-%m-%d}（{day.zh}）{clock}", f"{day.en} {local:%Y-%m-%d} {clock}")
+        """`2026-03-02（週一）10:00` in the member's zone."""
+        return moment(at, self.zone)
 
     def event(self, number: int) -> Words:
         """An event of the log with its properties: `結帳（order_id A1、金額 500）`."""
@@ -93,6 +90,14 @@ class Teller:
                     )
                 )
         return joined(found, "；", "; ")
+
+
+def moment(at: datetime, zone: ZoneInfo) -> Words:
+    """`2026-03-02（週一）10:00` on the zone's clocks; seconds only where there are any."""
+    local = at.astimezone(zone)
+    clock = f"{local:%H:%M}" if local.second == 0 else f"{local:%H:%M:%S}"
+    day = weekday(local.weekday())
+    return Words(f"{local:%Y-%m-%d}（{day.zh}）{clock}", f"{day.en} {local:%Y-%m-%d} {clock}")
 
 
 def reason(why: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from journey_engine.language.words import Language, Words, did_you_mean
 T = TypeVar("T")
 
 JOURNEY = Words("旅程", "journey")
+SEGMENT = Words("分群", "segment")
 COUPON = Words("折價券", "coupon")
 MEMBER = Words("會員", "member")
 

@@ -91,6 +91,18 @@ refreshes = Table(
     PrimaryKeyConstraint("scope", "name"),
 )
 
+# Every refresh there was: scope segment | persona | stages, the instant it stood for, what it counted.
+refresh_history = Table(
+    "refresh_history",
+    metadata,
+    Column("scope", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("as_of", INSTANT, nullable=False),
+    Column("run_id", BigInteger),
+    Column("counts", JSONB, nullable=False, server_default=text("'{}'")),
+    PrimaryKeyConstraint("scope", "name", "as_of"),
+)
+
 # What is stopped, by whom released. scope: feed | journey | message | channel | segment.
 holds = Table(
     "holds",

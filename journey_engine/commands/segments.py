@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from journey_engine.explaining.segments import Told
+    from journey_engine.explaining.told import Told
     from journey_engine.language.project import Project
 
 
@@ -42,7 +42,8 @@ def segments(
     from zoneinfo import ZoneInfo
 
     from journey_engine import clock
-    from journey_engine.explaining.segments import Told, shared
+    from journey_engine.explaining.segments import shared
+    from journey_engine.explaining.told import Told
     from journey_engine.language.named import SEGMENT, find
     from journey_engine.measures.segments import overlap as overlap_of
     from journey_engine.planning import live_project

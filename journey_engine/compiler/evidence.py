@@ -50,7 +50,7 @@ _NONE = cast(literal("{}"), JSONB)
 
 
 def facts(project: Project, leaf: Condition, member: ColumnElement[Any], at: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The facts of a part that is not `and`, `or`, `not`, about the member at the instant; `{}` where there are none."""
+    """The facts of a part that is not `and`, `or`, `not`, about the member then; `{}` if there are none."""
     scope = Scope(project, member, at)
     match leaf:
         case EventCount(query=query) | DaysSince(query=query):

@@ -1,5 +1,4 @@
-"""A segment in words: its size over time, why members came and left, a sample with the reason of each; it counts none.
-"""
+"""A segment in words: its sizes, why members came and left, a sample with the reason of each; it counts nobody."""
 
 from __future__ import annotations
 
@@ -11,18 +10,18 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, and_, func, select
 
 from journey_engine.explaining.evidence import evidence, reasons
-from journey_engine.explaining.telling import moment
+from journey_engine.explaining.told import Told
 from journey_engine.language.catalog import Segment
 from journey_engine.language.conditions import Not
 from journey_engine.language.project import Project
-from journey_engine.language.words import Language, Words
+from journey_engine.language.words import Words
 from journey_engine.measures.comings import Cause, Coming, Kind, Turn
 from journey_engine.measures.segments import Overlap, Present, Size
 from journey_engine.saying.columns import columns
 from journey_engine.saying.conditions import said
 from journey_engine.saying.titles import Titles
-from journey_engine.saying.values import joined, spaced
-from journey_engine.store.tables.people import members, segment_members
+from journey_engine.saying.values import joined
+from journey_engine.store.tables.people import alive, members, segment_members
 
 _WHY: dict[Kind, Words] = {
     "event": Words("發生了新的事", "something new happened"),
@@ -38,22 +37,6 @@ _WHY: dict[Kind, Words] = {
     "earlier": Words("依當時舊的規則", "by the rule as it was before an edit"),
     "late": Words("較早的資料晚到了", "data of before arrived later"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What every line is given: titles, language, and the zone whose clocks are shown."""
-
-    titles: Titles
-    language: Language
-    zone: ZoneInfo
-
-    def say(self, zh: str, en: str) -> str:
-        """One sentence, spaced."""
-        return spaced(Words(zh, en)).said(self.language)
-
-    def at(self, instant: datetime | None) -> str:
-        return "-" if instant is None else moment(instant, self.zone).said(self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +88,7 @@ def why(causes: Sequence[Cause], told: Told) -> list[str]:
 
 
 def _turns(turns: Sequence[Turn], told: Told) -> str:
-    return spaced(joined([_turn(turn, told.titles) for turn in turns], "；", "; ")).said(told.language)
+    return told.words(joined([_turn(turn, told.titles) for turn in turns], "；", "; "))
 
 
 def _turn(turn: Turn, titles: Titles) -> Words:
@@ -127,7 +110,7 @@ def shared(first: Segment, second: Segment, both: Overlap, told: Told) -> list[s
     jaccard = _percent(both.jaccard)
     return [
         *columns(zh if told.language == "zh-TW" else en, rows),
-        told.say(f"任一個裡的人，有 {jaccard} 兩個都在（Jaccard）", f"{jaccard} of those in either are in both (Jaccard)"),
+        told.say(f"任一個裡的人，有 {jaccard} 兩個都在（Jaccard）", f"in both: {jaccard} of those in either (Jaccard)"),
     ]
 
 
@@ -142,7 +125,7 @@ def sample(
     if present.as_of is None:
         return []
     stay = segment_members.c
-    here = and_(stay.segment == segment.segment, stay.left_at.is_(None), members.c.erased_at.is_(None))
+    here = and_(stay.segment == segment.segment, stay.left_at.is_(None), alive(members))
     drawn = (
         select(members.c.id, members.c.member_key, stay.joined_at)
         .join(segment_members, stay.member_id == members.c.id)

@@ -54,9 +54,9 @@ from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import definitions
 from journey_engine.store.tables.operation import refresh_history
-from journey_engine.store.tables.people import members, segment_members, tags
+from journey_engine.store.tables.people import alive, members, segment_members, tags
 
-# Of a part that turned: something happened, or time passed, tags changed, another refresh moved her, a rank's cut moved.
+# Of a part that turned: something happened, or time passed, tags changed, another refresh moved her, a cut moved.
 # Of no part: it was the first refresh, she is new, her attributes changed, the rule was edited then (or since), or data
 # of before arrived later.
 Kind = Literal[
@@ -128,7 +128,7 @@ def _moved(name: str, since: datetime, until: datetime) -> CTE:
         *(
             select(stay.member_id, at.label("at"), literal(came).label("came"))
             .join(members, members.c.id == stay.member_id)
-            .where(stay.segment == name, at > since, at <= until, members.c.erased_at.is_(None))
+            .where(stay.segment == name, at > since, at <= until, alive(members))
             for at, came in ((stay.joined_at, True), (stay.left_at, False))
         )
     ).subquery("both")
@@ -142,7 +142,7 @@ def _moved(name: str, since: datetime, until: datetime) -> CTE:
 
 # ---- what turned ----------------------------------------------------------------------------------------------------
 def _turned(project: Project, segment: Segment, moved: CTE) -> ColumnElement[str]:
-    """`0+event 2-time`: number of each part that turned, whether it now holds, and of which kind that is; else a word."""
+    """`0+event 2-time`: number of each part that turned, whether it now holds, of which kind it is; else a word."""
     parts = list(leaves(segment.is_.condition))
     told = [_turn(project, number, part, moved) for number, part in enumerate(parts)]
     flips = func.nullif(func.concat_ws(literal(" ", Text), *told), "")
@@ -172,11 +172,16 @@ def _turn(project: Project, number: int, part: Condition, moved: CTE) -> ColumnE
     was = condition_sql(project, part, members.c.id, moved.c.prior)
     now = condition_sql(project, part, members.c.id, moved.c.at)
     sign = case((now, f"{number}+"), else_=f"{number}-")
-    return case((was != now, sign.concat(_kind(project, part, moved))), else_=null())
+    return case((was != now, sign.concat(_kind(project, part, moved, now))), else_=null())
 
 
-def _kind(project: Project, part: Condition, moved: CTE) -> ColumnElement[Any]:
+def _kind(project: Project, part: Condition, moved: CTE, now: ColumnElement[bool]) -> ColumnElement[Any]:
     match part:
+        # More of them are there only by new ones, and fewer only because old ones fell out of the window.
+        case EventCount(operator=">=" | ">"):
+            return case((now, "event"), else_="time")
+        case EventCount(operator="<=" | "<") | EventCount(operator="=", count=0):
+            return case((now, "time"), else_="event")
         case EventCount(query=query) | EventSum(query=query) | DaysSince(query=query):
             return case((_happened(project, query, moved), "event"), else_="time")
         case WasSent() | IsFriend():

@@ -1,4 +1,4 @@
-"""How large segments are and were, and how far two of them are the same members; who comes or leaves, it only counts."""
+"""How large segments are and were, and how far two of them are the same members; it tells nobody by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, func, select
 
 from journey_engine.store.tables.operation import refresh_history, refreshes
-from journey_engine.store.tables.people import members, segment_members
+from journey_engine.store.tables.people import alive, members, segment_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +60,21 @@ def present(connection: Connection, segments: Iterable[str], scope: str = "segme
     """How large each of these segments is, in that order."""
     names = list(segments)
     stay = segment_members.c
-    here = and_(stay.left_at.is_(None), members.c.id == stay.member_id, members.c.erased_at.is_(None))
+    here = and_(stay.left_at.is_(None), members.c.id == stay.member_id, alive(members))
     counted = select(stay.segment, func.count()).where(here, stay.segment.in_(names)).group_by(stay.segment)
     sizes = {segment: int(size) for segment, size in connection.execute(counted)}
     r = refreshes.c
     asked = select(r.name, r.refreshed_to).where(r.scope == scope, r.name.in_(names))
-    reached = {name: at for name, at in connection.execute(asked)}
+    reached = {row.name: row.refreshed_to for row in connection.execute(asked)}
     return [Present(name, sizes.get(name, 0), reached.get(name)) for name in names]
 
 
-def sizes(
-    connection: Connection, segment: str, since: datetime | None = None, scope: str = "segment"
-) -> list[Size]:
-    """What its refreshes counted, oldest first; those at or after `since`."""
+def sizes(connection: Connection, segment: str, since: datetime | None = None, scope: str = "segment") -> list[Size]:
+    """What its refreshes counted, oldest first; those after `since`."""
     h = refresh_history.c
     asked = select(h.as_of, h.counts).where(h.scope == scope, h.name == segment)
     if since is not None:
-        asked = asked.where(h.as_of >= since)
+        asked = asked.where(h.as_of > since)
     rows = connection.execute(asked.order_by(h.as_of))
     return [Size(at, counts["size"], counts["joined"], counts["left"]) for at, counts in rows]
 
@@ -84,10 +82,11 @@ def sizes(
 def overlap(connection: Connection, first: str, second: str) -> Overlap:
     """How far two segments are the same members, as of their last refreshes."""
     stay = segment_members.c
-    here = and_(stay.left_at.is_(None), members.c.id == stay.member_id, members.c.erased_at.is_(None))
+    here = and_(stay.left_at.is_(None), members.c.id == stay.member_id, alive(members))
     own = (
         select(
-            func.bool_or(stay.segment == first).label("in_first"), func.bool_or(stay.segment == second).label("in_second")
+            func.bool_or(stay.segment == first).label("in_first"),
+            func.bool_or(stay.segment == second).label("in_second"),
         )
         .where(here, stay.segment.in_([first, second]))
         .group_by(stay.member_id)

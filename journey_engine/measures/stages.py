@@ -64,14 +64,14 @@ class Standing:
 
 # Members who were erased are counted nowhere, at no time.
 _OPEN = text("""
-select stage, count(*) from stages
-where left_at is null and member_id in (select id from members where erased_at is null)
+select stage, count(*) as members from stages
+where left_at is null and member_id in (select id from members where erased_at is null and merged_into is null)
 group by stage
 """)
 _MATRIX = text("""
 select was.stage as was, now.stage as now, count(*) as members
 from stages now
-join members m on m.id = now.member_id and m.erased_at is null
+join members m on m.id = now.member_id and m.erased_at is null and m.merged_into is null
 left join stages was on was.member_id = now.member_id
   and was.since <= :before and (was.left_at is null or was.left_at > :before)
 where now.since <= :until and (now.left_at is null or now.left_at > :until)
@@ -80,7 +80,7 @@ group by was.stage, now.stage order by was.stage nulls first, now.stage
 _MOVES = text("""
 select count(*) as changes, count(distinct s.member_id) as movers
 from stages s
-join members m on m.id = s.member_id and m.erased_at is null
+join members m on m.id = s.member_id and m.erased_at is null and m.merged_into is null
 where s.since > :before and s.since <= :until
   and exists (select from stages earlier where earlier.member_id = s.member_id and earlier.since < s.since)
 """)
@@ -92,7 +92,7 @@ _LENGTHS = text("""
 select s.stage, s.left_at is not null as has_ended,
   extract(epoch from coalesce(s.left_at, :until) - s.since) / 86400.0 as days, count(*) as stays
 from stages s
-join members m on m.id = s.member_id and m.erased_at is null
+join members m on m.id = s.member_id and m.erased_at is null and m.merged_into is null
 where s.since <= :until
 group by 1, 2, 3 order by 1, 3
 """)
@@ -100,7 +100,7 @@ group by 1, 2, 3 order by 1, 3
 
 def standing(connection: Connection, project: Project) -> Standing:
     """How many are in which stage; a stage that nobody is in has 0."""
-    counted = {stage: count for stage, count in connection.execute(_OPEN)}
+    counted = {row.stage: row.members for row in connection.execute(_OPEN)}
     last = connection.execute(_BOUNDS).one().last
     named = [stage.stage for stage in project.stages.stages]
     return Standing(last, {stage: counted.get(stage, 0) for stage in [*named, *sorted(counted.keys() - set(named))]})

@@ -30,14 +30,15 @@ def accept(
     for brings, entry in zip(feed.brings, arriving, strict=True):
         counts[brings.event] = counts.get(brings.event, 0) + entry.added
     bad, _ = quarantine.counts(connection, batch)
+    good = read - bad - batches.one(connection, batch).erased
     others = changed_rows(feed, batch, staged) if feed.members is not None or not feed.brings else None
-    landed = landed_rows(connection, arriving, read - bad, others)
+    landed = landed_rows(connection, arriving, good, others)
     staging.drop(connection, batch)
     if sum(counts.values()) > _MANY:
         # What reads them next must not plan for empty tables; autovacuum would come a minute later.
         connection.exec_driver_sql("analyze members, identities, event_keys, events")
     batches.change(
-        connection, batch, status="landed", read=read, landed=landed, already=read - bad - landed, quarantined=bad,
+        connection, batch, status="landed", read=read, landed=landed, already=good - landed, quarantined=bad,
         counts=counts,
     )  # fmt: skip
     connection.exec_driver_sql("reset work_mem")

@@ -28,11 +28,12 @@ _REMEMBERED = 7  # batches whose median is the usual number of rows
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """What became of one import. In rows: read = landed + already + quarantined, once it has landed.
+    """What became of one import. In rows: read = landed + already + quarantined + erased, once it has landed.
 
     `landed`: good rows of which something is new (an event, or for rows of a `members:` section the member's data);
     `already`: good rows that add nothing, because all they say is there (or because no `where` picks them);
     `quarantined`: rows against a rule; `reasons` counts rows for each reason, and a row may have several.
+    `erased`: rows about people who were erased, which nobody looks at.
     `counts`: events added by name, and members, identities, attributes, consents. While held, good rows are neither.
     """
 
@@ -48,6 +49,7 @@ class BatchReport:
     covers_to: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     batch: int | None = None
+    erased: int = 0
 
     def again(self, **changes: Any) -> BatchReport:
         """The same report with other figures; status already unless `changes` say otherwise."""
@@ -62,6 +64,7 @@ class BatchReport:
     def __str__(self) -> str:
         head = f"{self.feed}: {self.source}: "
         rows = f"{self.read} read, {self.landed} landed, {self.already} already there, {self.quarantined} quarantined"
+        rows += f", {self.erased} erased" if self.erased else ""
         why = "; ".join(f"{reason} {count}" for reason, count in self.reasons.items())
         text = head + {"held": "HELD, ", "already": "already there, ", "tried": "tried, "}.get(self.status, "") + rows
         return text + (f" ({why})" if why else "")
@@ -86,6 +89,7 @@ def together(reports: list[BatchReport]) -> BatchReport:
         covers_to=max((report.covers_to for report in reports if report.covers_to), default=None),
         counts=_summed([report.counts for report in reports]),
         batch=worst.batch,
+        erased=sum(report.erased for report in reports),
     )
 
 

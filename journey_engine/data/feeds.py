@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, Row, Table, text
 
-from journey_engine.data import batches, gate, holds, quarantine, sources, staging, suites, verdict
+from journey_engine.data import batches, erased, gate, holds, quarantine, sources, staging, suites, verdict
 from journey_engine.data.accept import accept, covers, midnight
 from journey_engine.data.accept_events import span
 from journey_engine.data.batches import BatchReport, together
@@ -143,6 +143,8 @@ def _import(work: _Import, reading: Reading) -> BatchReport:
     with work.engine.begin() as connection:
         batch = batches.begin(connection, feed.feed, reading.source, reading.checksum, work.day, work.now)
         read = staging.stage(connection, batch, reading, columns)
+        gone = erased.take_out(connection, feed, staging.table_of(batch, columns))
+        batches.change(connection, batch, erased=gone)
         usual = batches.usual_rows(connection, feed.feed, batches.days_between(reading.covers_from, reading.covers_to))
     table = staging.table_of(batch, columns)
     try:
@@ -211,7 +213,7 @@ def report_of(connection: Connection, batch: int) -> BatchReport:
     return BatchReport(
         feed=row.feed, source=row.source, read=row.read, landed=row.landed, already=row.already, quarantined=bad,
         reasons=reasons, status="held" if row.status == "held" else "landed", verdict=verdict.from_json(row.verdict),
-        covers_to=row.covers_to, counts=row.counts, batch=batch,
+        covers_to=row.covers_to, counts=row.counts, batch=batch, erased=row.erased,
     )  # fmt: skip
 
 
@@ -220,7 +222,7 @@ def _known(connection: Connection, before: Row[Any]) -> BatchReport:
     report = report_of(connection, before.id)
     if report.status == "held":
         return report
-    there = report.read - report.quarantined
+    there = report.read - report.quarantined - report.erased
     return report.again(landed=0, already=there)
 
 

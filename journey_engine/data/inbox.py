@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Text, column, select, text
 from sqlalchemy.exc import DBAPIError
 
 from journey_engine import clock
-from journey_engine.data import answering, deeds, redeeming, reply_tokens, unsending
+from journey_engine.data import answering, deeds, erased, redeeming, reply_tokens, unsending
 from journey_engine.data.members import create_unknown
 from journey_engine.language.project import Project
 
@@ -190,6 +190,7 @@ def _take(
 ) -> None:
     """All steps of taking, over all rows at once; `taken` is told at the end only."""
     deeds.read(connection, now, ids)
+    erased.refuse(connection, project)
     uses = redeeming.take_uses(connection, now)
     unsending.forget_words(connection)
     for kind in connection.execute(_KINDS).scalars().all():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from journey_engine.data import erased
 from journey_engine.store.tables.people import identities, members
 
 # A row that is changed arrives anew: passes read what arrived since their last look.
@@ -30,12 +32,18 @@ ARRIVED = text("(pg_current_xact_id()::text)::bigint")
 def create_unknown(connection: Connection, kind: str, wanted: Select[tuple[str]] | TextualSelect, now: datetime) -> int:
     """Make a member for each distinct value of `wanted` (one text column) that no identity of this kind has.
 
-    Returns how many were made. Values are known for good afterwards: all have a member.
+    Returns how many were made. Values are known for good afterwards: all have a member, but those of people who were
+    erased, who get none.
     """
     sought = wanted.subquery("sought")
     value = next(iter(sought.c))
     known = select(identities.c.value).where(identities.c.kind == kind, identities.c.value == value).exists()
-    unknown = select(value.label("value")).where(value.is_not(None), ~known).distinct().cte("unknown")
+    erased_too = erased.pads(connection)
+    stays: list[Any] = []
+    if erased_too is not None:
+        whose = erased.is_erased("cast(:erased_kind as text)", f'sought."{value.name}"')
+        stays = [erased.bound(f"not {whose}").bindparams(erased_kind=kind, **erased_too)]
+    unknown = select(value.label("value")).where(value.is_not(None), ~known, *stays).distinct().cte("unknown")
     key = func.left(func.encode(func.sha256(func.convert_to(literal(f"{kind}:") + unknown.c.value, "UTF8")), "hex"), 32)
     rows = select(key, literal(now), literal(now)).order_by(unknown.c.value)
     made = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, or_, select
@@ -55,6 +57,31 @@ def find_member(connection: Connection, what: str, zone: str, language: Language
         raise Several(what, sorted(ways[row.id] for row in found), language)
     row = (own or found)[0]
     return Member(row.id, row.member_key, row.attributes.get("name", ""), _zone(row.zone, zone), row.erased_at)
+
+
+def find_all(connection: Connection, listed: Sequence[str] | Path, zone: str, language: Language) -> list[Member]:
+    """The members listed, or those that stand in a file, one a line (# begins a remark); as `find_member`.
+
+    Raises UsageError if the file cannot be read, with the line where one is not found.
+    """
+    if not isinstance(listed, Path):
+        return [find_member(connection, what, zone, language) for what in listed]
+    try:
+        lines = listed.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        said = Words(f"檔案 {listed} 讀不出來：{error}", f"The file {listed} cannot be read: {error}")
+        cure = Words("請給一個 UTF-8 純文字檔，一行一位會員。", "Give a text file in UTF-8 with one member a line.")
+        raise UsageError(said.said(language), cure.said(language), str(listed)) from error
+    found: dict[int, Member] = {}
+    for number, line in enumerate(lines, 1):
+        what = line.partition("#")[0].strip()
+        if what:
+            try:
+                one = find_member(connection, what, zone, language)
+            except UsageError as error:
+                raise UsageError(error.reason, error.cure, f"{listed}:{number}") from error
+            found[one.id] = one
+    return list(found.values())
 
 
 def _zone(own: str | None, business: str) -> ZoneInfo:

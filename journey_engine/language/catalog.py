@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from journey_engine.language.days import DateField, HoursField
 from journey_engine.language.durations import Duration
+from journey_engine.language.retention import Erased, Retention
 from journey_engine.language.schema import BUILT_IN_EVENTS as BUILT_IN_EVENTS
 from journey_engine.language.schema import EVENTS_OF_A_COUPON as EVENTS_OF_A_COUPON
 from journey_engine.language.schema import EVENTS_OF_A_MESSAGE as EVENTS_OF_A_MESSAGE
@@ -188,6 +189,8 @@ class Policy(Definition):
     prices: Prices | None = None
     global_holdout: Share = Decimal(0)
     quota: QuotaField | None = None
+    retention: Retention = Retention()
+    erased: Erased = Erased()
 
     @property
     def quota_limit(self) -> int | None:

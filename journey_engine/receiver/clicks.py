@@ -16,6 +16,7 @@ from journey_engine.line.link_tokens import Token
 
 # Who taps, goes back and taps again within this time has tapped once; all are kept, one becomes an event.
 SAME_TAP = timedelta(minutes=30)
+ERASED = "erased:"  # in place of where a link led that was a member's own
 
 # Batches of several receivers go one after the other: else two would count the same tap. The clock comes with it.
 _LOCK = text("""
@@ -106,7 +107,7 @@ def follow(connection: Connection, taps: Sequence[Tap], zone: Callable[[], str])
     members: list[int] = []
     granted: dict[tuple[str, str], list[int]] = {}
     for row in connection.execute(_FOLLOW, given):
-        targets[row.place] = row.target
+        targets[row.place] = Nowhere.EXPIRED if row.target.startswith(ERASED) else row.target
         if row.member_id is not None:
             members.append(row.member_id)
             if row.tag:

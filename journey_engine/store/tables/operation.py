@@ -44,7 +44,7 @@ runs = Table(
     Index(None, "kind", "name", "now"),
 )
 
-# One file or frame read by a feed. read = landed + already + quarantined, always, once it is landed.
+# One file or frame read by a feed. read = landed + already + quarantined + erased, always, once it is landed.
 batches = Table(
     "batches",
     metadata,
@@ -59,6 +59,7 @@ batches = Table(
     Column("landed", Integer),
     Column("already", Integer),
     Column("quarantined", Integer),
+    Column("erased", Integer, nullable=False, server_default=text("0")),  # rows about people who were erased
     Column("covers_from", INSTANT),  # of what a landed or held batch says it brings all: [covers_from, covers_to)
     Column("covers_to", INSTANT),
     Column("verdict", JSONB),  # the gate's result, rule by rule

@@ -1,0 +1,149 @@
+"""What is taken of a member who is erased, table by table, and what of her row stays to be counted; it runs nothing.
+
+Every column that can hold text stands here: in REMOVED by the statement that empties it, or in OURS with the reason why
+nothing of a member's is in it. A test holds both against the tables, so that a new column cannot be forgotten.
+The statements read the temporary tables `forgotten` (member_id, member_key) and `forgotten_values` (kind, value).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A statement over all who are forgotten, and the columns (`table.column`) of theirs it leaves empty."""
+
+    columns: tuple[str, ...]
+    statement: str
+
+
+_HERS = "where {0}.member_id in (select member_id from forgotten)"
+
+# Requests come first and intents after them, in the order in which a sender locks them.
+DELIVERY: Final = (
+    Removal(
+        ("requests.body", "requests.recipients", "requests.reason"),
+        """update requests r set body = null, reason = split_part(r.reason, ' ', 1),
+               recipients = array(select case when u.value in (select value from forgotten_values where kind = 'line')
+                                              then '(erased)' else u.value end
+                                  from unnest(r.recipients) with ordinality as u (value, place) order by u.place)
+           where r.id in (select id from forgotten_requests) and r.status not in ('ready', 'attempting')""",
+    ),
+    Removal(
+        ("attempts.detail",),
+        "update attempts a set detail = null where a.request_id in (select id from forgotten_requests)",
+    ),
+    # A code that was never sent goes back to its pool when its intent is skipped; until then it must be known.
+    Removal(
+        ("intents.entry", "intents.codes", "intents.recipient", "intents.answers"),
+        f"""update intents i set entry = '{{}}', answers = null,
+                codes = case when i.status in ('pending', 'frozen') then i.codes end,
+                recipient = case when i.status = 'frozen' then i.recipient end
+            {_HERS.format("i")}""",
+    ),
+    Removal(("reply_tokens.token", "reply_tokens.event_id"), f"delete from reply_tokens t {_HERS.format('t')}"),
+    Removal(("links.target",), f"update links l set target = 'erased:' || l.id {_HERS.format('l')}"),
+    Removal((), f"update coupon_codes c set member_id = null {_HERS.format('c')} and c.enrolment_id is not null"),
+    Removal(
+        ("calls.content", "calls.answer", "calls.reason"),
+        f"""update calls c set content = null, answer = null, next_attempt_at = null,
+                reason = case c.status when 'pending' then 'erased' when 'dropped' then c.reason
+                                       when 'failed' then 'failed' end,
+                settled_at = coalesce(c.settled_at, cast(:now as timestamptz)),
+                status = case c.status when 'pending' then 'dropped' else c.status end
+            {_HERS.format("c")} and c.status <> 'calling'""",
+    ),
+)
+MOVING: Final = (
+    Removal(
+        ("inside.entry_key",),
+        f"update inside i set entry_key = 'erased:' || i.enrolment_id {_HERS.format('i')} and i.entry_key <> ''",
+    ),
+    # The reference of a date names the day: of a birthday, hers.
+    Removal(
+        ("enrolments.entry", "enrolments.entry_key", "enrolments.entry_ref"),
+        f"""update enrolments e set entry = '{{}}',
+                entry_key = case when e.entry_key = '' then '' else 'erased:' || e.id end,
+                entry_ref = case when e.entry_ref like 'date:%' then 'erased:' || e.id else e.entry_ref end
+            {_HERS.format("e")}""",
+    ),
+    Removal(("entrances.entry", "entrances.entry_ref"), f"delete from entrances e {_HERS.format('e')}"),
+    Removal(
+        ("refusals.why", "refusals.entry_ref"),
+        f"""update refusals r set why = null, entry_ref = case when r.entry_ref like 'date:%'
+                then 'erased:' || gen_random_uuid() else r.entry_ref end {_HERS.format("r")}""",
+    ),
+    Removal(
+        ("moves.path",),
+        f"""update moves m set path = (
+                select coalesce(jsonb_agg(each.step - 'why' order by each.place), '[]')
+                from jsonb_array_elements(m.path) with ordinality as each (step, place))
+            {_HERS.format("m")} and jsonb_path_exists(m.path, '$[*].why')""",
+    ),
+    Removal(
+        ("hand_offs.note",),
+        f"""update hand_offs h set note = '', closed_at = coalesce(h.closed_at, cast(:now as timestamptz)),
+                closed_by = coalesce(h.closed_by, 'erasure') {_HERS.format("h")}""",
+    ),
+    Removal(("stuck.reason",), f"update stuck s set reason = 'erased' {_HERS.format('s')}"),
+)
+PEOPLE: Final = (
+    # When it was, what it was worth and what it was about are counted still: of its properties the numbers stay that
+    # the schema declares, and the words that the engine itself put there.
+    Removal(
+        ("events.properties",),
+        f"""update events e set properties = coalesce((
+                select jsonb_object_agg(p.key, p.value) from jsonb_each(e.properties) p
+                where cast(:own as jsonb) -> e.source ? p.key
+                   or cast(:numbers_of as jsonb) -> e.name ? p.key
+                      and p.value #>> '{{}}' ~ '^-?[0-9]+([.][0-9]+)?$'), '{{}}')
+            {_HERS.format("e")} and e.properties <> '{{}}'""",
+    ),
+    Removal((), f"delete from profiles p {_HERS.format('p')}"),
+    Removal((), f"delete from friendships f {_HERS.format('f')}"),
+    Removal((), f"delete from consents c {_HERS.format('c')}"),
+    Removal(("consent_log.proof",), f"update consent_log c set proof = null {_HERS.format('c')}"),
+    Removal(("identities.value",), f"delete from identities i {_HERS.format('i')}"),
+    # A key of chance: her draws stand in the visits, and nothing is drawn for her again. It was a hash of her number.
+    Removal(
+        ("members.member_key", "members.attributes", "members.zone"),
+        """update members m set attributes = '{}', zone = null, changed_at = cast(:now as timestamptz),
+               member_key = case when m.erased_at is null or m.member_key not like 'erased-%'
+                                 then 'erased-' || replace(gen_random_uuid()::text, '-', '') else m.member_key end,
+               erased_at = coalesce(m.erased_at, cast(:now as timestamptz)),
+               arrived = (pg_current_xact_id()::text)::bigint
+           where m.id in (select member_id from forgotten)""",
+    ),
+)
+# What the engine itself writes into events, by source: names of steps, messages, links and rules, and its own words.
+OWN_WORDS: Final = {
+    "sender": ["step", "reason"],
+    "engine": ["step", "endpoint", "status"],
+    "link": ["step", "link", "host"],
+    "replies": ["message", "rule", "source"],
+    "line": ["button"],
+}
+# Texts without a member, in which one may be named all the same: her identities are struck out of them.
+MENTIONS: Final = (
+    ("holds", "reason"),
+    ("holds", "cure"),
+    ("holds", "release_reason"),
+    ("batches", "source"),
+    ("batches", "verdict"),
+    ("runs", "counts"),
+    ("applications", "words"),
+    ("inbox", "outcome"),
+    ("inbox", "webhook_event_id"),
+    ("quarantine", "reasons"),
+)
+# By other statements than these: `erasing` looks for her in them by her identities.
+BY_IDENTITY: Final = (
+    "inbox.body",
+    "inbox.webhook_event_id",
+    "inbox.message_id",
+    "inbox.outcome",
+    "quarantine.content",
+    "event_keys.key",
+)

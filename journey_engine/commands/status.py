@@ -40,11 +40,11 @@ def _database(settings: Settings) -> bool:
     return seen.running
 
 
-def _low(conn: Connection) -> list[str]:
-    """What runs low, in the brand's language."""
+def _low(conn: Connection) -> list[tuple[str, str]]:
+    """What runs low, and lots that do not fall by their shares: a label and, in the brand's language, the rest."""
     from journey_engine import clock
     from journey_engine.data import pools
-    from journey_engine.measures import quota
+    from journey_engine.measures import quota, ratio
     from journey_engine.planning import NothingApplied, live_project
 
     try:
@@ -52,9 +52,11 @@ def _low(conn: Connection) -> list[str]:
     except NothingApplied:
         return []
     now = clock.now(conn)
-    told = pools.warnings(pools.standings(conn, project, now))
-    told += quota.warnings(quota.quotas(conn, now, project.policy))
-    return [words.said(project.policy.language) for words in told]
+    low = pools.warnings(pools.standings(conn, project, now))
+    low += quota.warnings(quota.quotas(conn, now, project.policy))
+    told = [("LOW", words.said(project.policy.language)) for words in low]
+    broken = ratio.warnings(ratio.ratios(conn, project, now))
+    return told + [("BROKEN LOTS", words.said(project.policy.language)) for words in broken]
 
 
 def _held(settings: Settings) -> int:
@@ -84,8 +86,8 @@ def _held(settings: Settings) -> int:
         print(f"{'UNKNOWN ZONE':<16}{zone}: {members:,} members live by the policy's zone")
     if aside:
         print(f"{'SET ASIDE':<16}{aside:,} events that could not be taken; `journeys retry` tries them again")
-    for line in low:
-        print(f"{'LOW':<16}{line}")
+    for label, line in low:
+        print(f"{label:<16}{line}")
     for hold in held:
         print(f"{'HELD':<16}{hold}")
     return HELD if held else FINE

@@ -13,6 +13,7 @@ from journey_engine.data.holds import Hold, open_holds
 from journey_engine.data.pools import Standing, standings
 from journey_engine.language.project import Project
 from journey_engine.measures.quota import Difference, Quota, differences, quotas
+from journey_engine.measures.ratio import Ratio, ratios
 from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.moving import moves, waiting
 from journey_engine.store.tables.operation import batches, quarantine
@@ -38,7 +39,8 @@ class Imported:
 class Night:
     """Figures of (since, until]; `segments` are (joined, left, size now), `stages` members who came into each,
     `moved` visits that took a step or ended, `sends` intents settled then, by (status, reason); `unknown_zones` are how
-    many members carry each zone that is none, and live by the policy's."""
+    many members carry each zone that is none, and live by the policy's; `broken`: lots that do not fall by their shares.
+    """
 
     since: datetime
     until: datetime
@@ -53,14 +55,16 @@ class Night:
     unknown_zones: Mapping[str, int] = field(default_factory=dict[str, int])
     pools: tuple[Standing, ...] = ()
     differences: tuple[Difference, ...] = ()
+    broken: tuple[Ratio, ...] = ()
 
 
 def night(conn: Connection, since: datetime, until: datetime, project: Project | None = None) -> Night:
     """The figures of everything whose business instant lies in (since, until]; holds and sizes are as of now.
 
-    With a `project` the coupon pools that it declares are told, too.
+    With a `project` the coupon pools that it declares and the lots of its journeys are told, too.
     """
     pools = standings(conn, project, until) if project else ()
+    broken = tuple(each for each in ratios(conn, project, until) if each.is_broken) if project else ()
     moved = select(moves.c.journey, func.count(moves.c.enrolment_id.distinct())).where(_in(moves.c.now, since, until))
     came = select(stages.c.stage, func.count()).where(_in(stages.c.since, since, until))
     settled = (
@@ -83,6 +87,7 @@ def night(conn: Connection, since: datetime, until: datetime, project: Project |
         zones_of(conn).unknown,
         pools,
         differences(conn, since, until),
+        broken,
     )
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from math import asin, isfinite, pi, sin, sqrt
 from typing import Any
 
 Interval = tuple[float, float]
@@ -42,6 +42,27 @@ def difference_p(count: int, of: int, first: int, of_first: int) -> float:
     return float(p)
 
 
+def ratio_interval(count: int, of: int, first: int, of_first: int) -> Interval | None:
+    """Koopman's score interval of `(count / of) / (first / of_first)`; None where one of them is nobody or all."""
+    from statsmodels.stats import proportion
+
+    if not (0 < count < of and 0 < first < of_first):
+        return None
+    reckoned: Any = proportion
+    low, high = reckoned.confint_proportions_2indep(count, of, first, of_first, method="score", compare="ratio")
+    return float(low), float(high)
+
+
+def detectable(of: int, first: int, of_first: int) -> float | None:
+    """The least difference above `first / of_first` that so many show in 4 of 5 trials at 5 %; None: not even 100 %."""
+    from statsmodels.stats import power
+
+    reckoned: Any = power
+    size = reckoned.NormalIndPower().solve_power(nobs1=of, ratio=of_first / of, alpha=0.05, power=0.8)
+    angle = asin(sqrt(first / of_first)) + size / 2  # Cohen's h, back on the scale of shares
+    return sin(angle) ** 2 - first / of_first if angle < pi / 2 else None
+
+
 def several(p: Sequence[float]) -> list[float]:
     """The p values of several comparisons with one arm, by Holm; one alone stays as it is."""
     from statsmodels.stats import multitest
@@ -54,12 +75,12 @@ def several(p: Sequence[float]) -> list[float]:
 
 def ratio_p(observed: Sequence[int], shares: Sequence[float]) -> float | None:
     """The p value that members were drawn by these shares (chi-square); None as long as there are too few to say."""
-    from scipy import stats
-
     total = sum(observed)
     expected = [share * total for share in shares]
     if len(observed) < 2 or min(expected) < LEAST_EXPECTED:
         return None
+    from scipy import stats
+
     reckoned: Any = stats
     return float(reckoned.chisquare(list(observed), expected).pvalue)
 

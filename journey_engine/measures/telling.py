@@ -12,7 +12,7 @@ from journey_engine.data.pools import warnings
 from journey_engine.drawing.mermaid import flowchart
 from journey_engine.language.journey import Journey
 from journey_engine.language.words import Language, Words
-from journey_engine.measures import quota
+from journey_engine.measures import quota, ratio
 from journey_engine.measures.funnel import funnel
 from journey_engine.measures.journeys import Standing
 from journey_engine.measures.night import Imported, Night
@@ -129,7 +129,8 @@ def _segments(night: Night, language: Language) -> str:
 def _journeys(night: Night, language: Language) -> str:
     names = sorted(night.moved.keys() | night.waiting.keys())
     rows = [(name, night.moved.get(name, 0), night.waiting.get(name, 0)) for name in names]
-    return table(("旅程", "移動", "等候中"), ("journey", "moved", "waiting"), rows, language)
+    told = [f"⚠ {words.said(language)}" for words in ratio.warnings(night.broken)]
+    return "\n\n".join([table(("旅程", "移動", "等候中"), ("journey", "moved", "waiting"), rows, language), *told])
 
 
 def _quotas(night: Night, language: Language) -> str:

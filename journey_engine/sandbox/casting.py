@@ -13,8 +13,6 @@ from journey_engine.sandbox.friends import Friend
 from journey_engine.sandbox.sending import book, complaints_of, read_send
 from journey_engine.sandbox.words import Answer
 
-# LINE says "several seconds"; a second each of waiting and sending shows both phases to whoever asks.
-WAITING_SECONDS, SENDING_SECONDS = 1.0, 1.0
 _TOO_FEW = "an error occurred because there weren't enough recipients"
 
 
@@ -30,6 +28,8 @@ def broadcast(channel: Channel, body: bytes, retry_key: str | None, request_id: 
 
 def narrowcast(channel: Channel, body: bytes, retry_key: str | None, request_id: str) -> Answer:
     """`/message/narrowcast`: 202 at once, the outcome by `progress`. Fewer than 50 recipients get nothing.
+
+    All it reaches for is reserved in the month's quota until it has been sent, to few or to none.
 
     The sandbox knows neither audiences nor attributes of its friends: a filter lets all of them through, as long as
     there are the 100 that LINE asks for, and an audience is one nobody made.
@@ -48,9 +48,14 @@ def narrowcast(channel: Channel, body: bytes, retry_key: str | None, request_id:
     limit: Any = given.get("limit")
     if is_object(limit) and isinstance(limit.get("max"), int):
         friends = friends[: limit["max"]]
-    if len(friends) < limits.NARROWCAST_RECIPIENTS:
+    if is_object(limit) and limit.get("upToRemainingQuota") is True:
+        friends = friends[: channel.quota_left()]
+    reach = len(friends)
+    if channel.lacks_room_for(reach):
+        return words.error(429, words.MONTHLY_LIMIT)
+    if reach < limits.NARROWCAST_RECIPIENTS:
         friends = []
-    done = book(channel, "narrowcast", friends, given, body, retry_key, request_id)
+    done = book(channel, "narrowcast", friends, given, body, retry_key, request_id, reach)
     return done._replace(status=202) if done.status == 200 else done
 
 
@@ -62,10 +67,10 @@ def progress(channel: Channel, query: bytes) -> Answer:
     record = channel.journal.read(channel.acceptances[number])
     accepted = {"acceptedTime": _instant(record["at"])}
     age = channel.instants.elapsed() - record["on"]
-    if age < WAITING_SECONDS:
+    if age < limits.WAITING_SECONDS:
         return words.answer(200, phase="waiting", **accepted)
     count = len(record["to"])
-    if age < WAITING_SECONDS + SENDING_SECONDS:
+    if age < limits.WAITING_SECONDS + limits.SENDING_SECONDS:
         return words.answer(200, phase="sending", targetCount=count, **accepted)
     ended = {**accepted, "completedTime": _instant(record["at"] + 2_000)}
     if not count:

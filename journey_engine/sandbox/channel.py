@@ -11,7 +11,7 @@ from journey_engine.sandbox.buckets import Buckets
 from journey_engine.sandbox.friends import Friends
 from journey_engine.sandbox.instants import Instants
 from journey_engine.sandbox.journal import Journal, Record
-from journey_engine.sandbox.limits import REPLY_TOKEN_SECONDS
+from journey_engine.sandbox.limits import REPLY_TOKEN_SECONDS, SENDING_SECONDS, WAITING_SECONDS
 from journey_engine.sandbox.quota import Quota
 from journey_engine.sandbox.retry_keys import RetryKeys, as_bytes
 from journey_engine.sandbox.webhook import Webhook
@@ -75,6 +75,7 @@ class Channel:
         self.drops_unknown = False
         self.verified = True
         self.narrowcasts: dict[str, int] = {}
+        self.reserved: list[tuple[float, int]] = []  # recipients beyond those delivered to, and till when they count
         self.loading: dict[str, float] = {}  # till when, by user; like `read`, of this process alone
         self.read: dict[str, int] = {}  # the last event that was marked as read, by user
         self.habits_from, self.habits_until = 0, 0  # first acceptance that may have acts to come; the last call (ms)
@@ -133,6 +134,8 @@ class Channel:
         self.counts[endpoint] += 1
         if endpoint == "narrowcast":
             self.narrowcasts[record["rid"]] = number
+            until = record["on"] + WAITING_SECONDS + SENDING_SECONDS
+            self.reserved.append((until, record.get("reach", len(to)) - len(to)))
         self.counts["recipients"] += len(to)
         self.counts["delivered"] += len(to) - len(missed)
         skip = set(missed) if missed else ()
@@ -160,6 +163,20 @@ class Channel:
                 break
             del self.reply_tokens[oldest]
         self.reply_tokens[token] = (elapsed, user)
+
+    def quota_left(self) -> int | None:
+        """Recipients the month still has room for beside the reservations of narrowcasts; None without a limit."""
+        if self.quota.limit is None:
+            return None
+        elapsed = self.instants.elapsed()
+        self.reserved = [(until, count) for until, count in self.reserved if until > elapsed]
+        taken = self.quota.used(self.instants.now_ms()) + sum(count for _, count in self.reserved)
+        return max(0, self.quota.limit - taken)
+
+    def lacks_room_for(self, delivered: int) -> bool:
+        """Whether `delivered` more recipients would exceed the month's limit."""
+        left = self.quota_left()
+        return left is not None and delivered > left
 
     def marked_by(self, token: str) -> tuple[str, int] | None:
         """Whose chat, and up to which event, a markAsReadToken speaks of; None if it is nobody's."""

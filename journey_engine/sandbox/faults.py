@@ -9,7 +9,17 @@ from typing import Any
 from journey_engine.errors import JourneysError
 from journey_engine.sandbox.complaints import is_object
 
-BEFORE = ("down", "401", "429_rate", "429_monthly", "500_before", "timeout_before", "reset_before", "slow")
+BEFORE = (
+    "down",
+    "401",
+    "429_rate",
+    "429_monthly",
+    "429_same_user",
+    "500_before",
+    "timeout_before",
+    "reset_before",
+    "slow",
+)
 # reset_midway breaks off in the middle of the answer; odd_after answers 200 with a body nobody expects.
 AFTER = ("500_after", "timeout_after", "reset_after", "reset_midway", "odd_after")
 _SECONDS = {"slow": 1.0, "timeout_before": 60.0, "timeout_after": 60.0}

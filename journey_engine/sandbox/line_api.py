@@ -120,6 +120,8 @@ class LineApi:
                 return words.error(429, words.RATE_LIMIT)
             case "429_monthly":
                 return words.error(429, words.MONTHLY_LIMIT)
+            case "429_same_user":
+                return words.error(429, words.SAME_USER)
             case "500_before" | "500_after":
                 return words.error(500, words.INTERNAL)
             case "reset_midway":

@@ -37,10 +37,6 @@ class Quota:
         """Make the month stand at `used`, as sends from LINE Official Account Manager would."""
         self._month[date_of(day_of(instant_ms))[:6]] = used
 
-    def lacks_room_for(self, delivered: int, instant_ms: int) -> bool:
-        """Whether `delivered` more recipients would exceed the month's limit."""
-        return self.limit is not None and self.used(instant_ms) + delivered > self.limit
-
     def delivered_on(self, date: str, endpoint: str, instant_ms: int) -> int | None:
         """Recipients on a past platform day (yyyyMMdd, UTC+9); None for today and later: not yet counted."""
         today = day_of(instant_ms)

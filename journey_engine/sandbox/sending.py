@@ -154,11 +154,12 @@ def book(
     body: bytes,
     retry_key: str | None,
     request_id: str,
+    reach: int = 0,
 ) -> Answer:
-    """Accept: check the month's quota, journal the acceptance, answer 200."""
+    """Accept: check the month's quota, journal the acceptance, answer 200; `reach` stays reserved for a while."""
     missed = [friend.id for friend in receivers if friend.status != "friend"]
     now = channel.instants.now_ms()
-    if endpoint != "reply" and channel.quota.lacks_room_for(len(receivers) - len(missed), now):
+    if endpoint != "reply" and channel.lacks_room_for(len(receivers) - len(missed)):
         return words.error(429, words.MONTHLY_LIMIT)
     number = len(channel.acceptances)
     messages: list[dict[str, Any]] = given["messages"]
@@ -179,6 +180,8 @@ def book(
         record["silent"] = True
     if given.get("customAggregationUnits"):
         record["unit"] = given["customAggregationUnits"][0]
+    if reach > len(receivers):
+        record["reach"] = reach
     if endpoint == "reply":
         record["reply"] = given["replyToken"]
     channel.change(record)

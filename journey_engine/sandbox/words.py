@@ -28,6 +28,7 @@ TOO_LARGE = "Request exceeds the max size of 2MB. Make the request smaller than 
 INTERNAL = "Internal server error"
 NOT_ENTITLED = "Access to this API is not available for your account"
 # LINE documents the cases below without quoting a text; the sentences are ours.
+SAME_USER = "Too many messages were sent to the same user. Try again later."
 NARROWCAST_TOO_FEW = "The number of recipients is less than the minimum"
 INVALID_READ_TOKEN = "Invalid markAsReadToken"
 # LINE documents the two cases (400) without quoting a text; these two sentences are ours.

@@ -15,7 +15,9 @@ from tests.line.shop import project_of
 from tests.line_openapi import needs_openapi, validate_body
 from tests.sandbox_fixtures import user
 
-LEFT_OVER = re.compile(r"\{\s*[A-Za-z_][\w.]*\s*(\|[^{}]*)?\}|\b(None|null|NaN|nan|undefined)\b")
+LEFT_OVER = re.compile(
+    r"(\{|%7B)\s*[A-Za-z_][\w.]*\s*((\||%7C)[^{}]*)?(\}|%7D)|\b(None|null|NaN|nan|undefined)\b", re.IGNORECASE
+)
 letters = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="{}"), max_size=12)
 words = letters.map(lambda text: f"字{text}".strip())
 places = st.sampled_from(
@@ -64,7 +66,7 @@ said = st.one_of(
     st.builds(lambda picture: {"image": {"original": picture}}, pictures),
     st.builds(lambda p: {"video": {"original": "https://a.example/v.mp4", "preview": p, "tracking": "v-1"}}, pictures),
     st.builds(lambda n: {"audio": {"original": "https://a.example/s.m4a", "seconds": str(n)}}, st.integers(1, 900)),
-    st.builds(lambda t: {"location": {"title": t, "address": "台北", "latitude": "25", "longitude": "121.5"}}, words),
+    st.builds(lambda t, a: {"location": {"title": t, "address": a, "latitude": "25", "longitude": "121.5"}}, copy, copy),
     st.just({"coupon": {"id": "01JYNW8JMQ", "delivery": "spring"}}),
     st.builds(lambda text, each: {"template": "buttons", "text": text, "buttons": each}, copy,
               st.lists(buttons, min_size=1, max_size=4)),
@@ -81,7 +83,9 @@ messages = st.fixed_dictionaries(
     {"topic": st.just("news"), "alt": copy, "say": st.lists(said, min_size=1, max_size=5)},
     optional={
         "quick_replies": st.lists(st.tuples(quick, icons).map(lambda pair: pair[0] | pair[1]), min_size=1, max_size=13),
-        "sender": st.just({"name": "客服", "icon": "https://a.example/i.png"}),
+        "sender": st.builds(
+            lambda name, icon: {"name": name, "icon": icon}, st.sampled_from(["客服", "{name|客服}"]), pictures
+        ),
         "silent": st.just("yes"),
     },
 )

@@ -5,10 +5,17 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from linebot.v3.messaging import BroadcastRequest, MessagingApi, NarrowcastRequest, TextMessage
+from linebot.v3.messaging import (
+    BroadcastRequest,
+    Filter,
+    GenderDemographicFilter,
+    MessagingApi,
+    NarrowcastRequest,
+    TextMessage,
+)
 
 from journey_engine.sandbox.beside import Sandbox
-from tests.sandbox.test_sending import raw, refused
+from tests.sandbox.test_sending import multicast_of, push_of, raw, refused
 from tests.sandbox_fixtures import user
 
 HELLO = [TextMessage(text="大家好")]
@@ -81,16 +88,43 @@ def test_a_narrowcast_to_fewer_than_fifty_fails_and_reaches_nobody(sandbox: Sand
     assert line.get_message_quota_consumption().total_usage == 0
 
 
-def test_a_filter_needs_a_reach_of_a_hundred(sandbox: Sandbox) -> None:
-    crowd(sandbox, 99)
-    body = {
-        "messages": [{"type": "text", "text": "x"}],
-        "filter": {"demographic": {"type": "gender", "oneOf": ["female"]}},
-    }
+def test_a_narrowcast_reserves_all_it_reaches_for_until_it_is_sent(sandbox: Sandbox, line: MessagingApi) -> None:
+    crowd(sandbox, 49)
+    sandbox.post("quota", {"limit": 50})
+    monthly = (429, {"message": "You have reached your monthly limit."})
 
-    assert raw(sandbox, body, "narrowcast").status_code == 403
+    line.narrowcast(NarrowcastRequest(messages=HELLO))
+
+    assert refused(line.multicast, multicast_of(user(1), user(2)))[:2] == monthly
+    assert refused(line.narrowcast, NarrowcastRequest(messages=HELLO, limit={"max": 2}))[:2] == monthly
+    line.push_message(push_of())
+    sandbox.time.let_pass(2.0)
+    line.multicast(multicast_of(user(1), user(2)))
+    assert line.get_message_quota_consumption().total_usage == 3
+
+
+def test_a_narrowcast_can_be_told_to_stay_below_what_is_left(sandbox: Sandbox, line: MessagingApi) -> None:
+    crowd(sandbox, 60)
+    sandbox.post("quota", {"limit": 55})
+    assert refused(line.narrowcast, NarrowcastRequest(messages=HELLO))[0] == 429
+
+    line.narrowcast(NarrowcastRequest(messages=HELLO, limit={"upToRemainingQuota": True}))
+
+    assert [len(taken.to) for taken in sandbox.ledger()] == [55]
+
+
+def test_a_filter_needs_a_reach_of_a_hundred(sandbox: Sandbox, line: MessagingApi) -> None:
+    crowd(sandbox, 99)
+    women = NarrowcastRequest(
+        messages=HELLO, filter=Filter(demographic=GenderDemographicFilter(type="gender", oneOf=["female"]))
+    )
+
+    assert refused(line.narrowcast, women)[:2] == (
+        403,
+        {"message": "The number of recipients is less than the minimum"},
+    )
     crowd(sandbox, 100)
-    assert raw(sandbox, body, "narrowcast").status_code == 202
+    assert line.narrowcast_with_http_info(women).status_code == 202
 
 
 def test_an_audience_nobody_made_and_a_request_nobody_sent_are_refused(sandbox: Sandbox, line: MessagingApi) -> None:

@@ -29,6 +29,7 @@ def _friend(sandbox: Sandbox) -> None:
         ("401", 401, "Authentication failed due to the following reason: invalid token."),
         ("429_rate", 429, "The API rate limit has been exceeded. Try again later."),
         ("429_monthly", 429, "You have reached your monthly limit."),
+        ("429_same_user", 429, "Too many messages were sent to the same user."),
     ],
 )
 def test_a_refusal_on_order_accepts_nothing(

@@ -64,6 +64,7 @@ class _Sorter:
     texts: Mapping[int, str]
     blocked: Mapping[int, str]
     renderings: Mapping[str, Rendering]
+    spared: Collection[int]  # members of whose messages one does not go that took room under a cap
     done: Sorting = field(default_factory=Sorting)
     of_member: dict[int, list[Bundle]] = field(default_factory=dict[int, list[Bundle]])
     # What an enrolment's later messages may join; None: the earlier one waits, and so do they.
@@ -76,6 +77,8 @@ class _Sorter:
             self._behind(each, before)
         elif each.intent in self.blocked:
             self.done.skipped.append((each, self.blocked[each.intent]))
+        elif each.member in self.spared and _capped(each):
+            self._wait(each, self.done.left)
         elif each.reason is not None:
             self.done.skipped.append((each, each.reason))
         elif each.not_before is not None:
@@ -121,23 +124,36 @@ def sort_out(
 ) -> Sorting:
     """The decision by what becomes of it. `texts` are the messages of what goes by intent, as JSON arrays.
 
-    A later message of a visit goes with the earlier one or after it. `blocked`: values that cannot be put in.
+    A later message of a visit goes with the earlier one or after it. `blocked`: values that cannot be put in; what took
+    room under a cap and does not go for that, leaves what the member was refused for a cap to the next decision.
     """
-    sorter = _Sorter(texts, blocked, renderings)
+    spared = {each.member for each in decided if each.intent in blocked}
+    sorter = _Sorter(texts, blocked, renderings, spared)
     for each in decided:
         sorter.sort(each)
     return sorter.done
 
 
-def spare(done: Sorting, members: Collection[int]) -> None:
-    """Leave what these members were refused for a cap: of what took their room, something does not go after all."""
+def spare(done: Sorting, members: Collection[int], going: Collection[int | None]) -> None:
+    """Leave what these members were refused for a cap: of what took their room, something does not go after all.
+
+    But for what stands in an enrolment of which something later is `going`: left, it would come after that.
+    """
     if not members:
         return
-    skipped = [(each, why) for each, why in done.skipped if why == "capped" and each.member in members]
-    deferred = [each for each in done.deferred if each.because == "capped" and each.member in members]
+    skipped = [(each, why) for each, why in done.skipped if _freed(each, members, going) and why == each.reason]
+    deferred = [each for each in done.deferred if _freed(each, members, going)]
     done.left += [*(each for each, _ in skipped), *deferred]
     done.skipped = [one for one in done.skipped if one not in skipped]
     done.deferred = [one for one in done.deferred if one not in deferred]
+
+
+def _freed(each: Decided, members: Collection[int], going: Collection[int | None]) -> bool:
+    return _capped(each) and each.member in members and (each.enrolment is None or each.enrolment not in going)
+
+
+def _capped(each: Decided) -> bool:
+    return each.reason == "capped" or (each.not_before is not None and each.because == "capped")
 
 
 def groups(bundles: Sequence[Bundle]) -> Iterator[list[Bundle]]:

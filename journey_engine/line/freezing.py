@@ -89,9 +89,10 @@ def freeze(
     done = _rendered(decided, renderings)
     replies = _reply(connection, done)
     paid = _paid(done, replies, room, only_free)
-    going = {each.intent for bundle in [*replies.values(), *paid] for each in bundle.held}
+    carried = [each for bundle in [*replies.values(), *paid] for each in bundle.held]
+    going = {each.intent for each in carried}
     missing = (each for each in decided if each.goes and each.intent not in going)
-    spare(done, {each.member for each in missing})
+    spare(done, {each.member for each in missing}, {each.enrolment for each in carried})
     settling.skip(connection, {each.intent: reason for each, reason in done.skipped}, now)
     settling.defer(connection, done.deferred)
     requests = _insert(connection, channel, now, lease, [*_reply_drafts(replies), *_drafts(paid)])

@@ -77,6 +77,23 @@ def test_a_later_step_without_its_value_waits_for_the_earlier_one_and_is_skipped
     assert [name for _, name, *_ in shop.happened()] == ["accepted", "skipped"]
 
 
+def test_what_a_cap_refused_for_one_that_cannot_go_is_not_overtaken_in_its_visit(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop(
+        messages={"named_sale": {"topic": "promotion", "say": [{"text": "{name}特價"}]}},
+        policy={"caps": {"promotion": "1 per day"}},
+    )
+    member = shop.member(1)
+    inside = shop.enrol(member)
+    nameless = shop.due(member, "named_sale", enrolment=inside, step="first")
+    capped = shop.due(member, "sale", enrolment=inside, step="second")
+    behind = shop.due(member, "digest", enrolment=inside, step="third")
+
+    shop.send()
+
+    assert shop.told() == {nameless: "skipped: missing value: name", capped: "accepted", behind: "accepted"}
+    assert [m["text"] for taken in shop.sandbox.ledger() for m in taken.messages] == ["全館八折", "本週新聞"]
+
+
 def test_of_a_refused_request_only_the_message_that_line_means_suffers(make_shop: Callable[..., Shop]) -> None:
     image = {"topic": "news", "say": [{"image": {"original": "http://no-https.example/a.png"}}]}
     shop = make_shop(messages={"broken": image})

@@ -24,6 +24,7 @@ from journey_engine.language.office import is_open
 from journey_engine.language.project import Project
 from journey_engine.language.reply import Answering
 from journey_engine.language.written import TagGrant
+from journey_engine.line.seat import call_senders
 
 # The journey that intents of answers stand under: no journey can be called so, for the file is replies.yaml.
 REPLIES = "replies"
@@ -68,7 +69,6 @@ where m.id = g.member_id and {told} is distinct from m.attributes
 """
 _SET_LAST = text(_SET.format(told="m.attributes || g.said"))
 _SET_FIRST = text(_SET.format(told="g.said || m.attributes"))  # what she has already stays
-_WAKE = text("select pg_notify('journeys_send', '')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def _write(connection: Connection, project: Project, heard: Sequence[_Heard], no
     if wanted:
         given = {"rows": orjson.dumps(wanted).decode(), "journey": REPLIES, "priority": _PRIORITY}
         connection.execute(_INTENTS, given)
-        connection.execute(_WAKE)
+        call_senders(connection)
     if values:
         connection.execute(_SET_LAST, {"rows": orjson.dumps(values).decode(), "now": now})
     granted = ((each.row.member_id, each.rule.tag, f"reply {each.name}") for each in heard if each.rule.tag is not None)

@@ -13,6 +13,7 @@ from journey_engine.data.holds import Hold
 from journey_engine.data.mistakes import HeldForRestore, NothingToRelease, StagedRowsLost
 from journey_engine.language.project import Project
 from journey_engine.line.restoring import RESTORED
+from journey_engine.line.seat import call_senders
 from journey_engine.moving.poison import look_again
 
 
@@ -44,6 +45,7 @@ def release(
         look_again(connection, journey, now)
     for feed in dict.fromkeys(one.name for one in found if one.scope == "feed"):
         batches.advance_coverage(connection, feed)
+    call_senders(connection)
     return list(zip(found, landed, strict=True))
 
 

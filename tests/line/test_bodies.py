@@ -66,7 +66,7 @@ said = st.one_of(
     st.builds(lambda picture: {"image": {"original": picture}}, pictures),
     st.builds(lambda p: {"video": {"original": "https://a.example/v.mp4", "preview": p, "tracking": "v-1"}}, pictures),
     st.builds(lambda n: {"audio": {"original": "https://a.example/s.m4a", "seconds": str(n)}}, st.integers(1, 900)),
-    st.builds(lambda t, a: {"location": {"title": t, "address": a, "latitude": "25", "longitude": "121.5"}}, copy, copy),
+    st.builds(lambda t, a: {"location": {"title": t, "address": a, "latitude": "25", "longitude": "121"}}, copy, copy),
     st.just({"coupon": {"id": "01JYNW8JMQ", "delivery": "spring"}}),
     st.builds(lambda text, each: {"template": "buttons", "text": text, "buttons": each}, copy,
               st.lists(buttons, min_size=1, max_size=4)),

@@ -77,7 +77,9 @@ def test_a_later_step_without_its_value_waits_for_the_earlier_one_and_is_skipped
     assert [name for _, name, *_ in shop.happened()] == ["accepted", "skipped"]
 
 
-def test_what_a_cap_refused_for_one_that_cannot_go_is_not_overtaken_in_its_visit(make_shop: Callable[..., Shop]) -> None:
+def test_what_a_cap_refused_for_one_that_cannot_go_is_not_overtaken_in_its_visit(
+    make_shop: Callable[..., Shop],
+) -> None:
     shop = make_shop(
         messages={"named_sale": {"topic": "promotion", "say": [{"text": "{name}特價"}]}},
         policy={"caps": {"promotion": "1 per day"}},

@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Connection
 
+from journey_engine.data.release import release
 from journey_engine.line.channel import Channel
 from journey_engine.line.draining import Standing
+from journey_engine.line.pausing import pause
 from journey_engine.line.residing import Ground, Resident
 from journey_engine.line.seat import call_senders, has_sender
 from tests.conftest import ROOT
@@ -77,6 +79,20 @@ def test_what_is_due_goes_when_the_sender_is_called(post: Post) -> None:
     await_(post.accepted(3))
     assert [post.shop.got(number) for number in (1, 2, 3)] == [["n1，您好"], ["n2，您好"], ["n3，您好"]]
     await_(lambda: "3 accepted." in post.said)
+
+
+def test_what_a_person_lets_go_on_goes_at_once(post: Post) -> None:
+    shop = post.shop
+    with shop.engine.begin() as connection:
+        pause(connection, shop.project, "sandbox", "hello", "小美", "錯字", post.now())
+    shop.crowd(2, "hello")
+    post.sit()
+    await_(lambda: "Sends through sandbox." in post.said)
+
+    with shop.engine.begin() as connection:
+        release(connection, "hello", "小美", "改好了", post.now(), scope="message")
+
+    await_(post.accepted(2), 10)
 
 
 def test_what_becomes_due_later_goes_then_without_being_called(post: Post) -> None:

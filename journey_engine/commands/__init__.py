@@ -12,6 +12,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from journey_engine.language.words import Language
 from journey_engine.settings import Settings
 
 FINE = 0
@@ -20,3 +21,4 @@ USAGE = 2
 HELD = 3
 
 FromProject = Annotated[Settings, Parameter(parse=False)]
+Spoken = Annotated[Language | None, Parameter(help="The policy's language if none is given.")]

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from cyclopts import Parameter
-
-from journey_engine.commands import FromProject
+from journey_engine.commands import FromProject, Spoken
 
 
 def explain(
@@ -14,9 +10,7 @@ def explain(
     journey: str = "",
     /,
     *,
-    language: Annotated[
-        Literal["zh-TW", "en"] | None, Parameter(help="The policy's language if none is given.")
-    ] = None,
+    language: Spoken = None,
     settings: FromProject,
 ) -> None:
     """Say why a member got what she got, and why not what she did not: each decision with its rule, inputs and time.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from journey_engine.commands import FromProject
+from journey_engine.commands import FromProject, Spoken
 from journey_engine.settings import Settings
 
 
@@ -17,9 +17,7 @@ def next_(
     *,
     most: Annotated[int, Parameter(help="How many instants of each rule.")] = 10,
     since: Annotated[datetime | None, Parameter(help="From 2026-12-01 on (business zone), instead of now.")] = None,
-    language: Annotated[
-        Literal["zh-TW", "en"] | None, Parameter(help="The policy's language if none is given.")
-    ] = None,
+    language: Spoken = None,
     settings: FromProject,
 ) -> None:
     """Print the next ten firing times of every time rule (every, at, date), by the clocks of the business zone.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from journey_engine.commands import FromProject
+from journey_engine.commands import FromProject, Spoken
 
 
 def preview(
@@ -22,9 +22,7 @@ def preview(
     file: Annotated[Path | None, Parameter(help="The HTML file; one in the state folder if none is named.")] = None,
     open_: Annotated[bool, Parameter(name="--open", negative="", help="Open it in the browser.")] = False,
     pictures: Annotated[bool, Parameter(negative="", help="Let it load the messages' pictures from the web.")] = False,
-    language: Annotated[
-        Literal["zh-TW", "en"] | None, Parameter(help="The policy's language if none is given.")
-    ] = None,
+    language: Spoken = None,
     settings: FromProject,
 ) -> None:
     """Show how a message will look on a phone, with a member's own values and why she would not get it.

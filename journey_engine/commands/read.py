@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from cyclopts import Parameter
-
-from journey_engine.commands import FromProject
+from journey_engine.commands import FromProject, Spoken
 
 
 def read(
     journey: str,
     /,
     *,
-    language: Annotated[
-        Literal["zh-TW", "en"] | None, Parameter(help="The policy's language if none is given.")
-    ] = None,
+    language: Spoken = None,
     settings: FromProject,
 ) -> None:
     """Say a journey in plain sentences: who enters, what happens step by step, what ends it.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from journey_engine.commands import FromProject
+from journey_engine.commands import FromProject, Spoken
 from journey_engine.errors import UsageError
 
 
@@ -18,9 +18,7 @@ def show(
     svg: Annotated[Path | None, Parameter(help="Draw it as a picture into this file.")] = None,
     html: Annotated[Path | None, Parameter(help="Make a page with the picture and what holds for all of it.")] = None,
     mermaid: Annotated[bool, Parameter(help="Print it as a mermaid flowchart, for wikis.", negative="")] = False,
-    language: Annotated[
-        Literal["zh-TW", "en"] | None, Parameter(help="The policy's language if none is given.")
-    ] = None,
+    language: Spoken = None,
     settings: FromProject,
 ) -> None:
     """Draw a journey with its branches and where they come together again.

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from journey_engine.language.graph import ways
 from journey_engine.language.journey import VERBS, Block, Journey, Step
-from journey_engine.language.verbs import GoTo, Send, Stop
+from journey_engine.language.verbs import GoTo, Stop
 from journey_engine.language.words import Words
-from journey_engine.saying.steps import does, provided, way
+from journey_engine.saying.steps import does, provided, ways_on
 from journey_engine.saying.titles import Titles
-from journey_engine.saying.values import joined, spaced
+from journey_engine.saying.values import spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +71,5 @@ def _verb(step: Step) -> str:
 
 
 def _ways(step: Step, to: str | None, titles: Titles) -> Iterator[Way]:
-    """Ways that share a block are one; a step with nothing but a plain way on has none."""
-    if isinstance(step, Send):
-        return  # sent or not, it goes on the same way
-    shared: dict[int, tuple[list[Words], Block]] = {}
-    for outcome, block in ways(step):
-        words = way(step, outcome, titles)
-        if words:
-            key = id(block) if block else -1 - len(shared)
-            shared.setdefault(key, ([], block))[0].append(words)
-    for words, block in shared.values():
-        yield Way(spaced(joined(words, "，或", ", or ")), tuple(_row(block, to, titles)), to)
+    for words, block in ways_on(step, titles):
+        yield Way(spaced(words), tuple(_row(block, to, titles)), to)

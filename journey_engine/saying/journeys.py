@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from journey_engine.language.graph import ways
 from journey_engine.language.journey import Block, Journey, Step
-from journey_engine.language.verbs import Send
 from journey_engine.language.words import Language, Words
 from journey_engine.saying.conditions import said
-from journey_engine.saying.steps import does, provided, way
+from journey_engine.saying.steps import does, provided, ways_on
 from journey_engine.saying.titles import Titles
 from journey_engine.saying.triggers import entering
 from journey_engine.saying.values import joined, length, share, spaced
@@ -118,17 +116,7 @@ def _block(block: Block, titles: Titles, depth: int) -> Iterator[Line]:
 
 
 def _ways(step: Step, titles: Titles, depth: int) -> Iterator[Line]:
-    """The ways on of a step that has more than one; ways that share a block are told together."""
-    if isinstance(step, Send):
-        return  # sent or not, it goes on the same way
-    shared: dict[int, tuple[list[Words], Block]] = {}
-    for outcome, block in ways(step):
-        words = way(step, outcome, titles)
-        if words:
-            key = id(block) if block else -1 - len(shared)
-            shared.setdefault(key, ([], block))[0].append(words)
-    for words, block in shared.values():
-        one = joined(words, "，或", ", or ")
+    for one, block in ways_on(step, titles):
         if block:
             yield Line(depth, "·", Words(f"{one.zh}：", f"{_capital(one.en)}:"))
             yield from _block(block, titles, depth + 1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import time
 from typing import assert_never
 
 from journey_engine.language.conditions import EventQuery
 from journey_engine.language.durations import Duration
-from journey_engine.language.journey import Branch, Call, FirstOf, Split, Step, Wait
+from journey_engine.language.graph import ways
+from journey_engine.language.journey import Block, Branch, Call, FirstOf, Split, Step, Wait
 from journey_engine.language.verbs import DateOf, Experiment, GoTo, HandOff, Send, Set, Stop, Tag, Untag, Window
 from journey_engine.language.words import NOTHING, Words
 from journey_engine.saying.conditions import event, said
@@ -202,3 +204,17 @@ def _measured(experiment: Experiment | None, titles: Titles) -> Words:
         f"an experiment: with {experiment.sample:,} members in all,"
         f" compare the share with {happened.en} within {within.en}",
     )
+
+
+def ways_on(step: Step, titles: Titles) -> Iterator[tuple[Words, Block]]:
+    """The ways on of a step and the block on each; those that share a block are one, and a plain way on is none."""
+    if isinstance(step, Send):
+        return  # sent or not, it goes on the same way
+    shared: dict[int, tuple[list[Words], Block]] = {}
+    for outcome, block in ways(step):
+        words = way(step, outcome, titles)
+        if words:
+            key = id(block) if block else -1 - len(shared)
+            shared.setdefault(key, ([], block))[0].append(words)
+    for words, block in shared.values():
+        yield joined(words, "，或", ", or "), block

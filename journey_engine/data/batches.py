@@ -50,6 +50,7 @@ class BatchReport:
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     batch: int | None = None
     erased: int = 0
+    read_as: str = ""  # what was found out about how a file is written, where the feed does not say
 
     def again(self, **changes: Any) -> BatchReport:
         """The same report with other figures; status already unless `changes` say otherwise."""
@@ -67,7 +68,7 @@ class BatchReport:
         rows += f", {self.erased} erased" if self.erased else ""
         why = "; ".join(f"{reason} {count}" for reason, count in self.reasons.items())
         text = head + {"held": "HELD, ", "already": "already there, ", "tried": "tried, "}.get(self.status, "") + rows
-        return text + (f" ({why})" if why else "")
+        return text + (f" ({why})" if why else "") + (f"; read as {self.read_as}" if self.read_as else "")
 
 
 def together(reports: list[BatchReport]) -> BatchReport:
@@ -90,6 +91,7 @@ def together(reports: list[BatchReport]) -> BatchReport:
         counts=_summed([report.counts for report in reports]),
         batch=worst.batch,
         erased=sum(report.erased for report in reports),
+        read_as=worst.read_as,
     )
 
 

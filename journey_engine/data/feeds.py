@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, Row, Table, text
 
-from journey_engine.data import batches, erased, gate, holds, quarantine, sources, staging, suites, verdict
+from journey_engine.data import batches, erased, gate, holds, phones, quarantine, sources, staging, suites, verdict
 from journey_engine.data.accept import accept, covers, midnight
 from journey_engine.data.accept_events import span
 from journey_engine.data.batches import BatchReport, together
@@ -143,10 +143,11 @@ def _import(work: _Import, reading: Reading) -> BatchReport:
     with work.engine.begin() as connection:
         batch = batches.begin(connection, feed.feed, reading.source, reading.checksum, work.day, work.now)
         read = staging.stage(connection, batch, reading, columns)
-        gone = erased.take_out(connection, feed, staging.table_of(batch, columns))
-        batches.change(connection, batch, erased=gone)
+        table = staging.table_of(batch, columns)
+        phones.put_in_form(connection, feed, table, phones.country_of(work.project.policy))
+        gone = erased.take_out(connection, feed, table)
+        batches.change(connection, batch, erased=gone, read_as=reading.read_as or None)
         usual = batches.usual_rows(connection, feed.feed, batches.days_between(reading.covers_from, reading.covers_to))
-    table = staging.table_of(batch, columns)
     try:
         # A batch that reaches back to the beginning has no usual size.
         begins = reading.covers_to is not None and reading.covers_from is None
@@ -213,7 +214,7 @@ def report_of(connection: Connection, batch: int) -> BatchReport:
     return BatchReport(
         feed=row.feed, source=row.source, read=row.read, landed=row.landed, already=row.already, quarantined=bad,
         reasons=reasons, status="held" if row.status == "held" else "landed", verdict=verdict.from_json(row.verdict),
-        covers_to=row.covers_to, counts=row.counts, batch=batch, erased=row.erased,
+        covers_to=row.covers_to, counts=row.counts, batch=batch, erased=row.erased, read_as=row.read_as or "",
     )  # fmt: skip
 
 

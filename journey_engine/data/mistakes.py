@@ -25,7 +25,7 @@ class UnknownFormat(SourceError):
     def __init__(self, where: str, ending: str) -> None:
         super().__init__(
             f"A file ending in {ending or 'nothing'} is none that a feed can read.",
-            "Save it as .csv, .tsv, .txt, .parquet, .xlsx, .xls, .xlsb or .ods.",
+            "Save it as .csv, .tsv, .txt, .jsonl, .parquet, .xlsx, .xls, .xlsb or .ods.",
             where,
         )
 
@@ -68,14 +68,44 @@ class WrongEncoding(SourceError):
     def __init__(self, encoding: str, where: str, detail: str) -> None:
         super().__init__(
             f"The bytes are not {encoding}: {detail}.",
-            "Write the file's encoding in the feed (`format: {encoding: cp950}`) or `detect`, or save it as UTF-8.",
+            "Write the file's encoding in the feed (`format: {encoding: cp950}`) or `auto`, or save it as UTF-8.",
+            where,
+        )
+
+
+class CutOff(WrongEncoding):
+    """The last character of the file is not all there."""
+
+    def __init__(self, encoding: str, where: str) -> None:
+        SourceError.__init__(
+            self,
+            f"The file ends inside a character of {encoding}: the rest of it is missing.",
+            "It was probably cut off while it was copied: fetch it again.",
+            where,
+        )
+
+
+class BrokenLine(SourceError):
+    def __init__(self, where: str, detail: str) -> None:
+        super().__init__(
+            f"This line is no JSON object: {detail}.",
+            "A file of JSON lines has one object a line; mend the line or ask for the export again.",
+            where,
+        )
+
+
+class NoSuchHeader(SourceError):
+    def __init__(self, header: int, rows: int, where: str) -> None:
+        super().__init__(
+            f"The names of the columns are to stand in row {header}, and there are {rows} rows.",
+            "Correct `header:` under `format:` of the feed.",
             where,
         )
 
 
 class UnknownEncoding(SourceError):
     def __init__(self, encoding: str, where: str) -> None:
-        super().__init__(f"No encoding is called {encoding}.", "Write utf-8, cp950, big5, utf-16 or `detect`.", where)
+        super().__init__(f"No encoding is called {encoding}.", "Write utf-8, cp950, big5, utf-16 or `auto`.", where)
 
 
 class RaggedRow(SourceError):

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, Connection, Table, Text, and_, case, cast, func, l
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects.postgresql import array
 
-from journey_engine.data import casts
+from journey_engine.data import casts, phones
 from journey_engine.data.gate import RowRule
 from journey_engine.data.good_rows import known_by, owners_of
 from journey_engine.data.redeeming import REDEEM
@@ -82,6 +82,9 @@ def own_rules(feed: Feed, table: Table, now: datetime) -> Iterator[RowRule]:
             if rule.reason not in seen:
                 seen.add(rule.reason)
                 yield rule
+    for column in phones.identity_columns(feed, phones.PHONE):
+        none = select(phones.refused(table).c.written)
+        yield RowRule(f"{column} is no telephone number", func.coalesce(table.c[column].in_(none), False))
     yield from _identity_rules(feed, table)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
+from journey_engine.data.phones import country_of, normal
 from journey_engine.errors import JourneysError
 from journey_engine.language.project import Project
 from journey_engine.language.schema import EventKind
@@ -76,7 +77,10 @@ def _member(project: Project, said: Any) -> tuple[str, str]:
         raise NotThisRow(f"Nobody is known by “{by}”.", did_you_mean(by, kinds).en)
     if not isinstance(who, str) or not 1 <= len(who) <= 500:
         raise NotThisRow(f"The {by} is no text.", "Write it in quotation marks.")
-    return by, who
+    kept = normal(by, who, country_of(project.policy))
+    if kept is None:
+        raise NotThisRow(f"“{who}” is no telephone number.", "Write it with its country: +886912345678.")
+    return by, kept
 
 
 def _at(said: Any) -> str | None:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from journey_engine.data import encodings, frames, tabular
-from journey_engine.data.mistakes import EmptyFile, NoSuchFile, UnknownFormat
-from journey_engine.language.feed import Feed, Format
+from journey_engine.data import delimiters, encodings, frames, json_lines, tabular
+from journey_engine.data.line_ends import Evened
+from journey_engine.data.mistakes import EmptyFile, NoSuchFile, NoSuchHeader, UnknownFormat
+from journey_engine.language.feed import AUTO, Feed, Format
 
 _EXCEL = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 _TEXT = (".csv", ".tsv", ".txt")
+_JSON = (".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,9 @@ class Reading:
     """One file or one span of a frame. `blocks()` gives its CSV bytes in UTF-8 anew each time it is called.
 
     `columns` are the headers as they stand there; `header`: the bytes begin with the header's line. For a frame's span
-    [covers_from, covers_to) is what was asked of it; None where the rows themselves must say it.
+    [covers_from, covers_to) is what was asked of it; None where the rows themselves must say it. `read_as`: what was
+    found out about how it is written; `line` tells which line of the file a line of the bytes was. `empty`: that there
+    are no rows is no mistake.
     """
 
     source: str
@@ -36,6 +40,9 @@ class Reading:
     delimiter: str = ","
     covers_from: datetime | None = None
     covers_to: datetime | None = None
+    read_as: str = ""
+    line: Callable[[int], int] = field(default=int, repr=False)
+    empty: bool = False
 
 
 def find_files(feed: Feed, project: Path, day: date | None) -> list[Path]:
@@ -73,10 +80,15 @@ def of_file(written: Format, sheet: str | None, path: Path) -> Reading:
         rows = tabular.excel_rows(path, sheet)
         if not rows:
             raise EmptyFile(str(path))
+        if len(rows) < written.header:
+            raise NoSuchHeader(written.header, len(rows), str(path))
+        rows = rows[written.header - 1 :]
         body = rows[1:]
         return Reading(path.name, str(path), _checksum(path), tuple(rows[0]), lambda: tabular.rows_csv(body))
     if ending in _TEXT:
         return _of_text(written, path)
+    if ending in _JSON:
+        return _of_json_lines(written, path)
     raise UnknownFormat(str(path), ending)
 
 
@@ -105,30 +117,64 @@ def names_for(headers: Sequence[str], said: Mapping[str, tuple[str, ...]]) -> li
     return [own.get(header, header) or f"column_{number}" for number, header in enumerate(stripped, start=1)]
 
 
-def delimiter_of(written: Format) -> str:
-    """The one character between two values of a CSV."""
-    return "\t" if written.delimiter in ("tab", "\\t") else written.delimiter
-
-
 def _of_text(written: Format, path: Path) -> Reading:
     looked = encodings.look_at(path, written.encoding)
-    delimiter = "\t" if path.suffix.lower() == ".tsv" and written.delimiter == "," else delimiter_of(written)
+
+    def plain() -> Iterator[bytes]:
+        return encodings.as_utf8(path, looked.encoding)
+
+    evened = Evened(plain, written.header) if looked.ends.uneven or written.header > 1 else None
+    blocks = evened or plain
+    beginning = _beginning(blocks())
+    delimiter = _delimiter(written, path, beginning)
+    guessed = [looked.name] if looked.guessed else []
+    guessed += [f"separator {delimiters.named(delimiter)}"] if written.delimiter == AUTO and delimiter != "," else []
     return Reading(
         source=path.name,
         where=str(path),
         checksum=looked.checksum,
-        columns=_header(path, looked.encoding, delimiter),
-        blocks=lambda: encodings.as_utf8(path, looked.encoding),
+        columns=_header(path, beginning, delimiter),
+        blocks=blocks,
         header=True,
         delimiter=delimiter,
+        read_as=", ".join(guessed),
+        line=evened.line if evened else int,
     )
 
 
-def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
+def _of_json_lines(written: Format, path: Path) -> Reading:
+    looked = encodings.look_at(path, written.encoding)
+    names = json_lines.columns(path, looked.encoding)
+    return Reading(
+        source=path.name,
+        where=str(path),
+        checksum=looked.checksum,
+        columns=tuple(names),
+        blocks=lambda: json_lines.csv_blocks(path, looked.encoding, names),
+        read_as=looked.name if looked.guessed else "",
+    )
+
+
+def _delimiter(written: Format, path: Path, beginning: str) -> str:
+    """The one character between two values: as it is said, else what the first rows look like."""
+    if written.delimiter != AUTO:
+        return "\t" if written.delimiter in ("tab", "\\t") else written.delimiter
+    return "\t" if path.suffix.lower() == ".tsv" else delimiters.sniff(beginning)
+
+
+def _beginning(blocks: Iterator[bytes]) -> str:
+    """The first rows; the last of them may be cut, even inside a character."""
+    text = bytearray()
+    for block in blocks:
+        text += block
+        if len(text) >= encodings.BLOCK:
+            break
+    return text.decode("utf-8", errors="replace")
+
+
+def _header(path: Path, beginning: str, delimiter: str) -> tuple[str, ...]:
     """The first record of a CSV, read with the quoting rules of COPY."""
-    first = next(encodings.as_utf8(path, encoding), b"")
-    text = first.decode("utf-8", errors="replace")  # a character may be cut at the block's end; the header is not there
-    record = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), list[str]())
+    record = next(csv.reader(io.StringIO(beginning, newline=""), delimiter=delimiter), list[str]())
     if not any(cell.strip() for cell in record):
         raise EmptyFile(str(path))
     return tuple(record)

@@ -89,7 +89,7 @@ def stage(connection: Connection, batch: int, reading: Reading, columns: Sequenc
         except psycopg.DataError as error:
             raise _told(error, reading) from error
         rows: int = cursor.rowcount
-        if rows == 0 and reading.covers_to is None:
+        if rows == 0 and reading.covers_to is None and not reading.empty:
             raise EmptyFile(reading.where, rows=True)
         cursor.execute(sql.SQL("analyze {}").format(name))
     return rows
@@ -102,7 +102,7 @@ def keep(connection: Connection, batch: int) -> None:
 
 def drop(connection: Connection, batch: int) -> None:
     """Remove the staged rows of a batch; nothing happens if they are gone."""
-    connection.execute(text(f"drop table if exists {SCHEMA}.batch_{batch:d}"))
+    connection.execute(text(f"drop table if exists {SCHEMA}.batch_{batch:d}, {SCHEMA}.batch_{batch:d}_phones"))
 
 
 def staged_columns(connection: Connection, batch: int) -> list[str]:
@@ -135,7 +135,7 @@ def _told(error: psycopg.DataError, reading: Reading) -> SourceError:
     """COPY's complaint in the file's terms."""
     context = error.diag.context or ""
     line = re.search(r"line (\d+)", context)
-    number = int(line[1]) if line else 0
+    number = reading.line(int(line[1])) if line else 0
     place = f"{reading.where}:{number}" if reading.header and number else f"{reading.where}, row {number}"
     detail = (error.diag.message_primary or str(error)).strip()
     if isinstance(error, psycopg.errors.CharacterNotInRepertoire | psycopg.errors.UntranslatableCharacter):

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 from journey_engine.language.days import DateField, HoursField
 from journey_engine.language.durations import Duration
 from journey_engine.language.retention import Erased, Retention
+from journey_engine.language.phones import Phones
 from journey_engine.language.schema import BUILT_IN_EVENTS as BUILT_IN_EVENTS
 from journey_engine.language.schema import EVENTS_OF_A_COUPON as EVENTS_OF_A_COUPON
 from journey_engine.language.schema import EVENTS_OF_A_MESSAGE as EVENTS_OF_A_MESSAGE
@@ -182,6 +183,7 @@ class Policy(Definition):
     caps: dict[CapTopic, CapsField] = Field(default_factory=dict[CapTopic, tuple[Cap, ...]])
     when_capped: dict[Topic, CappedField] = Field(default_factory=dict[Topic, Literal["skip"] | Duration])
     calendar: BusinessCalendar = BusinessCalendar()
+    phones: Phones = Phones()
     endpoints: dict[Name, Endpoint] = Field(default_factory=dict)
     links: Links = Links()
     receiver: Receiver = Receiver()

@@ -16,6 +16,7 @@ from journey_engine.data.batches import BatchReport
 from journey_engine.data.feeds import import_feed
 from journey_engine.language.catalog import Policy, Schema, Segment, Stages
 from journey_engine.language.feed import Feed
+from journey_engine.language.phones import Phones
 from journey_engine.language.project import Project
 from journey_engine.settings import Settings
 
@@ -62,6 +63,7 @@ class Shop:
     folder: Path
     feed: dict[str, Any] = field(default_factory=lambda: json.loads(json.dumps(ORDERS)))
     segments: dict[str, str] = field(default_factory=dict)
+    country: str | None = None
     stages: list[dict[str, Any]] = field(default_factory=lambda: [{"stage": "acquire", "otherwise": True}])
 
     def __post_init__(self) -> None:
@@ -81,7 +83,7 @@ class Shop:
         }
         return Project(
             schema=SCHEMA,
-            policy=Policy(zone="Asia/Taipei"),
+            policy=Policy(zone="Asia/Taipei", phones=Phones(country=self.country)),
             stages=Stages.model_validate({"stages": self.stages}),
             feeds={feed.feed: feed},
             segments=segments,

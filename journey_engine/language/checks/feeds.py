@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from functools import cache
 
-from journey_engine.language.catalog import EventKind
+from journey_engine.language.catalog import EventKind, Policy
 from journey_engine.language.checks.declared import zone_problems
 from journey_engine.language.checks.names import Names, names_of, unknown
-from journey_engine.language.feed import COUPON, BringsEvent, Feed, Format
+from journey_engine.language.feed import AUTO, COUPON, LOOKS, BringsEvent, Feed, Format
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.grammar import parse_event
 from journey_engine.language.places import Page, Path, Problem
@@ -20,7 +21,34 @@ _CONSENTS = ("promotion", "news", "service", "transactional")
 def feed_problems(found: Gathered) -> list[Problem]:
     """Everything wrong with the feeds of the project."""
     names = names_of(found)
-    return [problem for kept in found.feeds.values() for problem in _feed(found, kept, names)]
+    return [*_phones(found), *(problem for kept in found.feeds.values() for problem in _feed(found, kept, names))]
+
+
+def _phones(found: Gathered) -> Iterator[Problem]:
+    """Whether numbers can be read: a country that has some, and one at all if a feed knows members by number."""
+    if found.policy is None:
+        return
+    policy: Policy = found.policy.value
+    country = policy.phones.country or policy.calendar.country
+    if policy.phones.country is not None and policy.phones.country not in _countries():
+        what = Words(f"沒有「{country}」這個國家代碼。", f"There is no country “{country}” with telephone numbers.")
+        cure = Words("請寫兩個大寫字母，例如 TW。", "Write two capital letters, for example TW.")
+        yield found.policy.page.problem(("phones", "country"), what, cure)
+    for kept in found.feeds.values():
+        feed: Feed = kept.value
+        by_phone = feed.member.by == "phone"
+        if country is None and (by_phone or (feed.members and "phone" in feed.members.identities)):
+            path: Path = ("member", "by") if by_phone else ("members", "identities", "phone")
+            what = Words("不知道電話號碼是哪一國的寫法。", "Of which country the telephone numbers are is not said.")
+            cure = Words("請在 policy.yaml 寫 phones: {country: TW}。", "Write phones: {country: TW} in policy.yaml.")
+            yield kept.page.problem(path, what, cure, key=not by_phone)
+
+
+@cache
+def _countries() -> frozenset[str]:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    return frozenset(str(region) for region in SUPPORTED_REGIONS)
 
 
 def _feed(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
@@ -72,16 +100,16 @@ def format_problems(written: Format, page: Page, path: Path) -> Iterator[Problem
     """What is wrong with how a file is said to be written."""
     encoding = written.encoding
     try:
-        known = encoding == "detect" or bool(codecs.lookup(encoding))
+        known = encoding in LOOKS or bool(codecs.lookup(encoding))
     except (LookupError, ValueError):
         known = False
     if not known:
         what = Words(f"沒有「{encoding}」這種編碼。", f"There is no encoding “{encoding}”.")
-        cure = Words("請寫 utf-8、cp950 或 detect。", "Write utf-8, cp950 or detect.")
+        cure = Words("請寫 utf-8、cp950 或 auto。", "Write utf-8, cp950 or auto.")
         yield page.problem((*path, "encoding"), what, cure)
     delimiter = written.delimiter
-    if len(delimiter) != 1 and delimiter != "tab":
-        what = Words("分隔符號是一個字元，或 tab。", "A delimiter is one character, or tab.")
+    if len(delimiter) != 1 and delimiter not in ("tab", AUTO):
+        what = Words("分隔符號是一個字元、tab 或 auto。", "A delimiter is one character, tab or auto.")
         yield page.problem((*path, "delimiter"), what)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ForeignKey,
     Index,
     Numeric,
     PrimaryKeyConstraint,
@@ -47,6 +48,24 @@ event_keys = Table(
     PrimaryKeyConstraint("source", "key"),
 )
 
+# Events that their feed took back: no condition sees them, what was done because of them stands. `id` as it was there.
+retracted_events = Table(
+    "retracted_events",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("of", Text),
+    Column("value", Numeric()),
+    Column("properties", JSONB, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("batch_id", BigInteger),
+    Column("retracted_at", INSTANT, nullable=False),  # business
+    Column("retracted_by", BigInteger, nullable=False),  # the batch whose row said so
+    Index(None, "member_id"),
+)
+
 # What LINE and the shop sent, as it came; taken into events once.
 inbox = Table(
     "inbox",
@@ -74,4 +93,24 @@ coverage = Table(
     metadata,
     Column("feed", Text, primary_key=True),
     Column("covered_to", INSTANT, nullable=False),
+)
+
+# Whom the last landed snapshot of a feed named.
+feed_members = Table(
+    "feed_members",
+    metadata,
+    Column("feed", Text, nullable=False),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("batch_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("feed", "member_id"),
+    Index(None, "member_id"),
+)
+
+# The highest value of a feed's watermark column among all rows that have landed, as text.
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("batch_id", BigInteger, nullable=False),
 )

@@ -64,6 +64,7 @@ batches = Table(
     Column("covers_to", INSTANT),
     Column("verdict", JSONB),  # the gate's result, rule by rule
     Column("counts", JSONB, nullable=False, server_default=text("'{}'")),  # events and members added, by name
+    Column("read_as", Text),  # what was found out about how the file is written, and not said by the feed
     Index(None, "feed", "status"),
 )
 

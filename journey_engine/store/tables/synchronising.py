@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.store.tables.metadata import INSTANT, metadata, number
 
@@ -27,4 +28,5 @@ profiles = Table(
     Column("member_id", BigInteger, ForeignKey("members.id"), primary_key=True, autoincrement=False),
     Column("status", Text, nullable=False),
     Column("asked_at", INSTANT, nullable=False),  # business
+    Column("said", JSONB, nullable=False, server_default=text("'{}'")),  # what it said then, by attribute
 )

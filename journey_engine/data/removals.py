@@ -101,7 +101,9 @@ PEOPLE: Final = (
                       and p.value #>> '{{}}' ~ '^-?[0-9]+([.][0-9]+)?$'), '{{}}')
             {_HERS.format("e")} and e.properties <> '{{}}'""",
     ),
-    Removal((), f"delete from profiles p {_HERS.format('p')}"),
+    Removal(("retracted_events.properties",), f"update retracted_events r set properties = '{{}}' {_HERS.format('r')}"),
+    Removal((), f"delete from feed_members f {_HERS.format('f')}"),
+    Removal(("profiles.said",), f"delete from profiles p {_HERS.format('p')}"),
     Removal((), f"delete from friendships f {_HERS.format('f')}"),
     Removal((), f"delete from consents c {_HERS.format('c')}"),
     Removal(("consent_log.proof",), f"update consent_log c set proof = null {_HERS.format('c')}"),

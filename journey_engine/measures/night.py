@@ -39,7 +39,8 @@ class Imported:
 class Night:
     """Figures of (since, until]; `segments` are (joined, left, size now), `stages` members who came into each,
     `moved` visits that took a step or ended, `sends` intents settled then, by (status, reason); `unknown_zones` are how
-    many members carry each zone that is none, and live by the policy's; `broken`: lots that do not fall by their shares.
+    many members carry each zone that is none, and live by the policy's; `broken`: lots that fall otherwise than by
+    their shares.
     """
 
     since: datetime

@@ -15,14 +15,15 @@ from typing import Any
 import orjson
 from sqlalchemy import ARRAY, BigInteger, Connection, cast, func, literal, select, text
 
-from journey_engine.data import tags
+from journey_engine.data import surveys, tags
+from journey_engine.data.surveys import Said
 from journey_engine.language.buttons import tag_of
 from journey_engine.language.durations import Duration
 from journey_engine.language.listening import Listener, own_words, plain
 from journey_engine.language.message import taps_in
 from journey_engine.language.office import is_open
 from journey_engine.language.project import Project
-from journey_engine.language.reply import Answering
+from journey_engine.language.reply import OTHERWISE, Answering
 from journey_engine.language.written import TagGrant
 from journey_engine.line.seat import call_senders
 
@@ -75,7 +76,7 @@ _SET_FIRST = text(_SET.format(told="g.said || m.attributes"))  # what she has al
 class _Heard:
     """One thing a member wrote or tapped, and the rule that answers it."""
 
-    row: Any
+    row: Said
     name: str
     rule: Answering
 
@@ -85,20 +86,34 @@ def answer(connection: Connection, project: Project, now: datetime) -> int:
 
     Returns how many rules were followed. `again_after` is kept by the instants at which things were written.
     """
-    rows = connection.execute(_SAID).all()
+    rows = [Said(*row) for row in connection.execute(_SAID)]
     if not rows:
         return 0
     ready = _ready(_Whole(project))
     tapped = ((row.member_id, grant, f"click of {message}") for row in rows for message, grant in ready.tapped(row))
     _grant(connection, tapped, project.policy.zone, now)
     _came(connection, [(row, source) for row in rows if (source := ready.source(row)) is not None], project, now)
-    heard = _rested(connection, [each for row in rows if (each := ready.heard(row)) is not None])
-    if heard:
-        _write(connection, project, heard, now)
-    return len(heard)
+    answers = surveys.hear(connection, project, rows, ready.is_claimed) if project.surveys else []
+    follow(connection, project, answers, now)
+    taken = {each.said.id for each in answers}
+    heard = [each for row in rows if row.id not in taken and (each := ready.heard(row)) is not None]
+    rested = _rested(connection, heard)
+    if rested:
+        _write(connection, project, rested, now)
+    return len(rested)
 
 
-def _came(connection: Connection, told: Sequence[tuple[Any, str]], project: Project, now: datetime) -> None:
+def follow(connection: Connection, project: Project, answers: Sequence[surveys.Follows], now: datetime) -> None:
+    """The intents, tags and attributes that follow from answers to surveys. The next question may be pushed where its
+    reply token is too old; thanks may not."""
+    wanted = [_wish(each.said, each.survey, each.message, each.free) for each in answers if each.message is not None]
+    values = [(each.said.member_id, name, value) for each in answers for name, value in each.values.items()]
+    _put(connection, wanted, values, now)
+    granted = ((each.said.member_id, tag, f"answer of {each.survey}") for each in answers for tag in each.tags)
+    _grant(connection, granted, project.policy.zone, now)
+
+
+def _came(connection: Connection, told: Sequence[tuple[Said, str]], project: Project, now: datetime) -> None:
     """Who said where she comes from: an event each time, and the attribute for good the first time."""
     if not told:
         return
@@ -144,7 +159,7 @@ def _write(connection: Connection, project: Project, heard: Sequence[_Heard], no
     """The events, intents, tags and attributes that follow."""
     told: list[dict[str, Any]] = []
     wanted: list[dict[str, Any]] = []
-    values: list[dict[str, Any]] = []
+    values: list[tuple[int, str, str]] = []
     for each in heard:
         row, message = each.row, _message(each, project)
         who = {"member_id": row.member_id, "at": row.at}
@@ -154,21 +169,33 @@ def _write(connection: Connection, project: Project, heard: Sequence[_Heard], no
             entry = {"rule": each.name}
             told.append({**who, "name": "enter", "about": each.rule.enter, "properties": entry, "place": len(told)})
         if message is not None:
-            lasts = _PUSHED if each.rule.push else _FREE
-            about = {"rule": each.name, "message": message, "answers": f"{row.source}:{row.key}"}
-            how = {"expires_at": row.at + lasts, "free": not each.rule.push, "place": len(wanted)}
-            wanted.append({**who, **about, **how})
-        for name, value in each.rule.set.items():
-            values.append({"member_id": row.member_id, "name": name, "value": value, "place": len(values)})
+            wanted.append(_wish(row, each.name, message, not each.rule.push))
+        values += [(row.member_id, name, value) for name, value in each.rule.set.items()]
     connection.execute(_EVENTS, {"rows": orjson.dumps(told).decode()})
-    if wanted:
-        given = {"rows": orjson.dumps(wanted).decode(), "journey": REPLIES, "priority": _PRIORITY}
-        connection.execute(_INTENTS, given)
-        call_senders(connection)
-    if values:
-        connection.execute(_SET_LAST, {"rows": orjson.dumps(values).decode(), "now": now})
+    _put(connection, wanted, values, now)
     granted = ((each.row.member_id, each.rule.tag, f"reply {each.name}") for each in heard if each.rule.tag is not None)
     _grant(connection, granted, project.policy.zone, now)
+
+
+def _wish(row: Said, rule: str, message: str, is_free: bool) -> dict[str, Any]:
+    """A message in answer to this row; one that is free goes by its reply token or not at all."""
+    who = {"member_id": row.member_id, "at": row.at, "expires_at": row.at + (_FREE if is_free else _PUSHED)}
+    return {**who, "rule": rule, "message": message, "free": is_free, "answers": f"{row.source}:{row.key}"}
+
+
+def _put(
+    connection: Connection, wanted: Sequence[dict[str, Any]], values: Sequence[tuple[int, str, str]], now: datetime
+) -> None:
+    """Write messages that are wanted, and attributes by member."""
+    if wanted:
+        rows = orjson.dumps([{**each, "place": place} for place, each in enumerate(wanted)]).decode()
+        connection.execute(_INTENTS, {"rows": rows, "journey": REPLIES, "priority": _PRIORITY})
+        call_senders(connection)
+    if values:
+        told = [
+            {"member_id": who, "name": name, "value": value, "place": n} for n, (who, name, value) in enumerate(values)
+        ]
+        connection.execute(_SET_LAST, {"rows": orjson.dumps(told).decode(), "now": now})
 
 
 def _message(each: _Heard, project: Project) -> str | None:
@@ -196,6 +223,7 @@ class _Ready:
         sources = project.replies.sources if project.replies else {}
         self._sources = {plain(source.says): name for name, source in sources.items() if source.says}
         own = own_words(project.messages.values()) | set(self._sources)
+        self._own = frozenset(plain(words) for words in own)
         self._listener = Listener(project.replies, own) if project.replies else None
         self._tags: dict[tuple[str, str], list[tuple[str, TagGrant]]] = {}
         for name, message in project.messages.items():
@@ -205,29 +233,34 @@ class _Ready:
                     key = (name, button) if button else ("", plain(words or ""))
                     self._tags.setdefault(key, []).append((name, grant))
 
-    def heard(self, row: Any) -> _Heard | None:
+    def heard(self, row: Said) -> _Heard | None:
         """What answers it, if anything does."""
         name = self._listener.rule(row.outcome, _words(row)) if self._listener else None
         return None if name is None else _Heard(row, name, self._rules[name])
 
-    def source(self, row: Any) -> str | None:
+    def is_claimed(self, row: Said) -> bool:
+        """Whether words are meant for a rule, a source or a button, and so answer no question in her own words."""
+        rule = self._listener.rule(row.outcome, _words(row)) if self._listener else None
+        return rule not in (None, OTHERWISE) or plain(_words(row)) in self._own
+
+    def source(self, row: Said) -> str | None:
         """The source whose words these are."""
         return self._sources.get(plain(_words(row))) if self._sources and row.outcome == "message" else None
 
-    def tapped(self, row: Any) -> list[tuple[str, TagGrant]]:
+    def tapped(self, row: Said) -> list[tuple[str, TagGrant]]:
         """The tags of the button that was tapped, each with its message."""
         if not self._tags:
             return []
         match row.outcome:
             case "click":
-                return self._tags.get((row.of, _words(row)), [])
+                return self._tags.get((row.of or "", _words(row)), [])
             case "message":
                 return self._tags.get(("", plain(_words(row))), [])
             case _:
                 return []
 
 
-def _words(row: Any) -> str:
+def _words(row: Said) -> str:
     return str(row.properties[{"message": "text", "postback": "data", "click": "button"}[row.outcome]])
 
 

@@ -16,6 +16,7 @@ from journey_engine.language.project import Project
 from journey_engine.language.reply import Replies
 from journey_engine.language.scenario import Scenario
 from journey_engine.language.schema import BUILT_IN_EVENTS, Schema
+from journey_engine.language.survey import Option, OptionField, Survey
 from journey_engine.language.triggers import TRIGGERS, Enter
 from journey_engine.language.verbs import DateOf, Tag, Window
 from journey_engine.language.written import Definition, EventField, GrantField, RuleField
@@ -30,6 +31,7 @@ KINDS: Mapping[str, type[Definition]] = {
     "policy": Policy,
     "feed": Feed,
     "coupon": Coupon,
+    "survey": Survey,
     "replies": Replies,
     "scenario": Scenario,
 }
@@ -43,6 +45,7 @@ VERB_HELP = {
     "untag": "撕下標籤",
     "set": "設定會員屬性",
     "call": "呼叫外部系統（policy.yaml 的 endpoints）",
+    "survey": "問卷：一題一題問（journeys/surveys 裡的名稱），等到答完",
     "hand_off": "轉給專人處理",
     "go_to": "轉進另一個旅程，這個旅程到此結束",
     "stop": "到此結束，寫下原因",
@@ -76,6 +79,9 @@ class _Names:
         tags = {
             step.tag.tag for one in project.journeys.values() for _, step in all_steps(one) if isinstance(step, Tag)
         }
+        asked = [question for one in project.surveys.values() for question in one.questions.values()]
+        tags |= {grant.tag for question in asked for grant in question.tags.values()}
+        tags |= {band.tag.tag for one in project.surveys.values() for band in one.bands.values() if band.tag}
         tags |= {tap.tag.tag for one in project.messages.values() for tap in taps_in(one) if tap.tag}
         self.tags = sorted(tags | set(project.schema_.tags))
         self.events = sorted({*project.schema_.events, *BUILT_IN_EVENTS})
@@ -98,6 +104,10 @@ class _Names:
             ("GoTo", "go_to"): journeys,
             ("Repeating", "of"): segments,
             ("OneOff", "to"): segments,
+            ("AskSurvey", "survey"): _one_of(project.surveys),
+            ("Question", "into"): attributes,
+            ("Survey", "thanks"): messages,
+            ("Band", "thanks"): messages,
             ("Untag", "untag"): _one_of(self.tags),
             ("Dated", "of"): dates,
             ("DateOf", "date"): {"anyOf": [dates, property_]},
@@ -149,6 +159,7 @@ def _special(names: _Names) -> Special:
         reader(StepField): _step,
         reader(WaitField): _wait,
         reader(SaidField): lambda walker: {"anyOf": [walker.model(form) for form in FORMS.values()]},
+        reader(OptionField): lambda walker: {"anyOf": [TEXT, walker.model(Option)]},
         reader(RuleField): lambda _: names.rule(),
         reader(EventField): lambda _: names.event(),
         reader(GrantField): lambda _: names.grant(),

@@ -70,6 +70,7 @@ def _project(found: Gathered) -> Project | None:
         journeys=_values(found.journeys),
         flexes=found.flexes,
         coupons=_values(found.coupons),
+        surveys=_values(found.surveys),
         replies=found.replies.value if found.replies else None,
     )
 

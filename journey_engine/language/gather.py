@@ -20,8 +20,10 @@ from journey_engine.language.places import Mapping, Page, Place, Problem
 from journey_engine.language.read import read_document, read_documents
 from journey_engine.language.reply import Replies
 from journey_engine.language.scenario import Scenario
+from journey_engine.language.survey import Survey
+from journey_engine.language.surveying import lowered, message_of, message_page
 from journey_engine.language.words import Language, Words
-from journey_engine.language.written import Definition
+from journey_engine.language.written import NAME, Definition
 
 M = TypeVar("M", bound=Definition)
 
@@ -42,6 +44,7 @@ _STAND_INS: dict[type[Definition], dict[str, object]] = {
     Message: {"title": "-", "topic": "service", "say": [{"text": "-"}]},
     Segment: {"title": "-"},
     Coupon: {"title": "-"},
+    Survey: {"title": "-", "questions": {"unread": {"text": "-"}}},
     Scenario: {"scenario": "-"},
 }
 
@@ -79,10 +82,12 @@ class Gathered:
     segments: dict[str, Kept] = field(default_factory=dict[str, Kept])
     feeds: dict[str, Kept] = field(default_factory=dict[str, Kept])
     coupons: dict[str, Kept] = field(default_factory=dict[str, Kept])
+    surveys: dict[str, Kept] = field(default_factory=dict[str, Kept])
     scenarios: list[Kept] = field(default_factory=list[Kept])
     flexes: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     flex_pages: dict[str, Page] = field(default_factory=dict[str, Page])
     files: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    asked: frozenset[str] = frozenset()  # the messages that are questions of surveys
     written: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     problems: list[Problem] = field(default_factory=list[Problem])
     count: int = 0  # files read
@@ -118,11 +123,13 @@ def gather(root: Path) -> Gathered:
     found.policy = _single(found, Policy)
     if (folder / "replies.yaml").is_file():
         found.replies = _single(found, Replies)
+    found.surveys = _folder(found, folder / "surveys", "surveys", Survey)
     found.journeys = _folder(found, folder, "journeys", Journey)
     found.messages = _folder(found, folder / "messages", "messages", Message)
     found.segments = _folder(found, folder / "segments", "segments", Segment)
     found.feeds = _folder(found, folder / "feeds", "feeds", Feed)
     found.coupons = _folder(found, folder / "coupons", "coupons", Coupon)
+    _questions(found)
     _scenarios(found, folder / "scenarios")
     for kept in found.messages.values():
         _flexes(found, kept)
@@ -163,7 +170,30 @@ def _modelled(found: Gathered, page: Page, model: type[Definition], stem: str) -
         if model is Schema:
             block = places.locate(page.root, (key,))[1]
             found.written[key] = frozenset(block.entries) if isinstance(block, Mapping) else frozenset()
-    return None if read.value is None else Kept(read.value, read.page, page)
+    if read.value is None:
+        return None
+    return _asking(found, read.value, read.page, page) if model is Journey else Kept(read.value, read.page, page)
+
+
+def _asking(found: Gathered, journey: Any, page: Page, original: Page) -> Kept:
+    """The journey, with what its steps that ask are made of in their place."""
+    surveys = {name: kept.value for name, kept in found.surveys.items()}
+    root = lowered(page.root, surveys)
+    value = journey if root is page.root else Journey.model_validate(places.plain(root))
+    return Kept(value, Page(page.file, root), original)
+
+
+def _questions(found: Gathered) -> None:
+    """The messages that surveys ask by, beside those of the folder; one that has the same name stays what it is."""
+    for kept in found.surveys.values():
+        survey: Survey = kept.value
+        for name in survey.questions:
+            called = survey.asked_by(name)
+            if called not in found.files["messages"] and NAME.fullmatch(called):
+                page = message_page(kept.page, survey, name)
+                found.messages[called] = Kept(message_of(survey, name), page, page)
+                found.asked |= {called}
+    found.files["messages"] |= found.asked
 
 
 def _scenarios(found: Gathered, folder: Path) -> None:

@@ -206,6 +206,16 @@ class _Tree(Transformer[Token, Any]):
     def days_since(self, name: Token, *parts: Any) -> tree.DaysSince:
         return tree.DaysSince(_query(name, parts[:-1]), parts[-1])
 
+    # ---- answers to surveys ----
+    def answer_is(self, band: Token) -> tree.Property:
+        return tree.Property("band", tree.Compare("=", tokens.name(band)), tokens.place(band))
+
+    def answer_given(self, event: Token, *parts: Any) -> tree.EventCount:
+        return tree.EventCount(tokens.answer(event, *parts), ">=", 1)
+
+    def no_answer(self, event: Token, *parts: Any) -> tree.EventCount:
+        return tree.EventCount(tokens.answer(event, *parts), "=", 0)
+
     # ---- the rest ----
     def was_sent(self, _: Token, message: Token) -> tree.WasSent:
         return tree.WasSent(tokens.name(message), tokens.place(message))

@@ -18,6 +18,8 @@ _EXAMPLES = {
     "steps": ("steps: …",),
     "do": ("do: …",),
     "sample": ("sample: 4000",),
+    "at_most": ("at_most: 3 days",),
+    "questions": ("questions: …",),
     "measure": ("measure: purchase",),
     "cron": ('cron: "0 10 * * 1"',),
     "time": ('time: "2026-12-05 10:00"',),
@@ -50,6 +52,9 @@ _BLOCKS = {
     "otherwise": "otherwise: {do: {…}}",
     "failed": "failed: {do: {…}}",
     "experiment": "experiment: {measure: purchase, within: 14 days, sample: 4000}",
+    "questions": "questions: {recommend: {nps: …}}",
+    "bands": "bands: {dry: {from: 0, title: …}}",
+    "answered": "answered: {do: {…}}",
     "watch": "watch: {change: 40%}",
 }
 

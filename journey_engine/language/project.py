@@ -14,6 +14,7 @@ from journey_engine.language.journey import Journey
 from journey_engine.language.message import Message
 from journey_engine.language.reply import Replies
 from journey_engine.language.schema import DERIVED_EVENTS, EVENTS_OF_A_SEGMENT
+from journey_engine.language.survey import Survey
 from journey_engine.language.written import Definition
 
 
@@ -28,6 +29,7 @@ class Project(Definition):
     messages: dict[str, Message] = Field(default_factory=dict)
     journeys: dict[str, Journey] = Field(default_factory=dict)
     coupons: dict[str, Coupon] = Field(default_factory=dict[str, Coupon])
+    surveys: dict[str, Survey] = Field(default_factory=dict[str, Survey])
     replies: Replies | None = None
     flexes: dict[str, dict[str, Any]] = Field(default_factory=dict)
     _mark: str = PrivateAttr(default="")

@@ -27,7 +27,7 @@ from journey_engine.language.words import Words, near
 
 DEEPEST = 60  # blocks inside each other; a journey of the deepest demo has 14, and later code walks recursively
 # Copy that people read: here YAML's habit of cutting at “ #” and of joining lines is never meant.
-_COPY = frozenset({"text", "alt", "label", "sends"})
+_COPY = frozenset({"text", "alt", "label", "sends", "nps", "csat", "choice", "quiz"})
 # An empty value means something only here.
 _MAY_BE_EMPTY = frozenset({"otherwise"})
 

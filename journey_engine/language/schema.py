@@ -37,6 +37,20 @@ BUILT_IN_EVENTS: dict[str, dict[str, ValueType]] = {
     "call_failed": {"step": "text", "endpoint": "text"},  # a call was refused, or given up
     "handed_off": {"team": "text"},
     "handed_back": {"team": "text"},  # people closed what was handed off to them
+    # Of a survey: a question was answered; `band`: promoter, satisfied …, of a choice the option. What is none of the
+    # answers there are (11 of 10) has no score and is `outside`. The answer that completes it is `done`, of a quiz with
+    # the `total` of points and the band they come to (`result`).
+    "answer": {
+        "question": "text",
+        "kind": "text",
+        "answer": "text",
+        "score": "number",
+        "band": "text",
+        "outside": "text",
+        "done": "text",
+        "total": "number",
+        "result": "text",
+    },
     "redeem": {"code": "text", "value": "number"},  # of a coupon: a code that was given to the member was used
 }
 EVENTS_OF_A_MESSAGE = frozenset({"click", "accepted", "skipped", "unknown"})
@@ -44,6 +58,7 @@ EVENTS_OF_A_REPLY = frozenset({"reply"})
 EVENTS_OF_A_CALL = frozenset({"answered", "call_failed"})
 EVENTS_OF_A_SEGMENT = frozenset({"joined_segment", "left_segment"})
 EVENTS_OF_A_COUPON = frozenset({"redeem"})
+EVENTS_OF_A_SURVEY = frozenset({"answer"})
 EVENTS_OF_A_JOURNEY = frozenset({"go_to", "enter", "finished_journey"})
 # Written only where something in the project names them (`derived_events` in project.py).
 DERIVED_EVENTS = EVENTS_OF_A_SEGMENT | {"stage_changed", "finished_journey"}

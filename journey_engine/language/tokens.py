@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal, cast
 
 from lark import Token
 
@@ -85,6 +85,36 @@ def share(token: Token) -> Decimal:
             place(token),
         )
     return part
+
+
+def answer(event: Token, survey: Token, question: Token, *parts: Any) -> tree.EventQuery:
+    """The answers to one question of a survey: what it is worth, the band it is in, and a window may follow.
+
+    Raises Miswritten where another event is written so.
+    """
+    if event != "answer":
+        raise Miswritten(
+            Words(f"「{event} of {survey}」後面不能接「.」。", f"“.” cannot follow “{event} of {survey}”."),
+            Words("只有問卷的題目這樣寫：answer of 問卷.題目。", "Only questions do: answer of SURVEY.QUESTION."),
+            place(event),
+        )
+    tests: list[tree.Condition] = [
+        tree.Property("question", tree.Compare("=", name(question)), place(question)),
+        *(part for part in parts if isinstance(part, tree.Property)),
+        *(
+            tree.Property("score", part, place(question))
+            for part in parts
+            if isinstance(part, tree.Compare | tree.Between)
+        ),
+    ]
+    if len(tests) == 1:  # what is none of the answers there are, has no score and is in no band
+        tests.append(tree.Not(tree.Property("outside", tree.Known(), place(question))))
+    window: tree.Window | None = None
+    for part in parts:
+        if isinstance(part, dict):
+            window = cast("dict[str, tree.Window]", part)["window"]
+    where = tree.All(tuple(tests))
+    return tree.EventQuery("answer", name(survey), window, where, place(event), place(survey))
 
 
 _PARTS: dict[str, Literal["recency", "frequency", "monetary"]] = {

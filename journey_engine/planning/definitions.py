@@ -21,6 +21,7 @@ MANY = {
     "segment": "segments",
     "feed": "feeds",
     "coupon": "coupons",
+    "survey": "surveys",
     "message": "messages",
     "flex": "flexes",
     "journey": "journeys",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from journey_engine.language import conditions as c
+from journey_engine.language.schema import EVENTS_OF_A_SURVEY
 from journey_engine.language.words import NOTHING, Words
+from journey_engine.saying.answers import answered
 from journey_engine.saying.titles import Titles, infinitive, noun
 from journey_engine.saying.values import OPPOSITE, asked_of, joined, length, share
 
@@ -153,6 +155,8 @@ def _window(window: c.Window | None) -> tuple[Words, Words]:
 
 def event(query: c.EventQuery, titles: Titles) -> Words:
     """An event with its `of` and `where`: `結帳（金額至少 40）` / `a purchase (value is at least 40)`."""
+    if query.event in EVENTS_OF_A_SURVEY and query.any_key is None and (words := answered(query, titles)) is not None:
+        return words
     happened = titles.event(query.event, query.of)
     beside: list[Words] = []
     if query.where is not None:

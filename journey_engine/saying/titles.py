@@ -11,6 +11,7 @@ from journey_engine.language.schema import (
     EVENTS_OF_A_JOURNEY,
     EVENTS_OF_A_REPLY,
     EVENTS_OF_A_SEGMENT,
+    EVENTS_OF_A_SURVEY,
 )
 from journey_engine.language.words import Words
 
@@ -40,6 +41,7 @@ _BUILT_IN = {
     "answered": Words("外部系統回應了", "an answer of the called system"),
     "call_failed": Words("呼叫外部系統失敗", "a failed call"),
     "redeem": Words("用掉折價券", "a redemption"),
+    "answer": Words("回答問卷", "an answer to a survey"),
 }
 _OF = {
     "click": Words("點了{}", "a tap on {}"),
@@ -53,6 +55,7 @@ _OF = {
     "finished_journey": Words("走完旅程{}", "the end of {}"),
     "enter": Words("由系統送進{}", "an entry into {} by the API"),
     "redeem": Words("用掉折價券{}", "a redemption of {}"),
+    "answer": Words("回答了問卷{}", "an answer to {}"),
 }
 
 
@@ -81,6 +84,8 @@ class Titles:
             return self.coupon(name)
         if event in EVENTS_OF_A_REPLY:
             return self.rule(name)
+        if event in EVENTS_OF_A_SURVEY:
+            return self.survey(name)
         return self.journey(name) if event in EVENTS_OF_A_JOURNEY else self.message(name)
 
     def attribute(self, name: str) -> Words:
@@ -94,6 +99,10 @@ class Titles:
 
     def coupon(self, name: str) -> Words:
         kind = self.project.coupons.get(name)
+        return self._quoted(kind.title if kind else "", name)
+
+    def survey(self, name: str) -> Words:
+        kind = self.project.surveys.get(name)
         return self._quoted(kind.title if kind else "", name)
 
     def message(self, name: str) -> Words:

@@ -12,6 +12,7 @@ from journey_engine.language.checks.journeys import journey_problems
 from journey_engine.language.checks.messages import message_problems
 from journey_engine.language.checks.replies import reply_problems
 from journey_engine.language.checks.scenarios import scenario_problems
+from journey_engine.language.checks.surveys import survey_problems
 from journey_engine.language.gather import Gathered
 from journey_engine.language.places import Problem
 
@@ -21,6 +22,7 @@ CHECKS: tuple[Callable[[Gathered], list[Problem]], ...] = (
     feed_problems,
     coupon_problems,
     reply_problems,
+    survey_problems,
     message_problems,
     journey_problems,
     scenario_problems,

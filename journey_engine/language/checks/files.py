@@ -21,8 +21,11 @@ def file_problems(found: Gathered) -> list[Problem]:
         ("segment", found.segments),
         ("feed", found.feeds),
         ("coupon", found.coupons),
+        ("survey", found.surveys),
     ):
         for name, kept in kind.items():
+            if word == "message" and name in found.asked:
+                continue  # a question of a survey is not a file of its own
             written = locate(kept.page.root, (word,))[1]
             called = getattr(kept.value, word)
             if word == "message" and name in AFTER_MESSAGE:

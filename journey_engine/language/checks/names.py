@@ -9,6 +9,7 @@ from journey_engine.language.catalog import BUILT_IN_EVENTS, Endpoint, Schema, V
 from journey_engine.language.checks.links import links_of
 from journey_engine.language.gather import Gathered
 from journey_engine.language.places import Page, Path, Problem, texts_at
+from journey_engine.language.survey import Survey
 from journey_engine.language.words import NOTHING, Words, near
 
 # A word at which a condition begins with another meaning than a name (conditions.lark).
@@ -33,6 +34,9 @@ _NOUNS = {
     "endpoint": "外部系統",
     "coupon": "折價券",
     "rule": "回覆規則",
+    "survey": "問卷",
+    "question": "問卷題目",
+    "band": "答案",
 }
 
 
@@ -51,6 +55,7 @@ class Names:
     endpoints: Mapping[str, Endpoint] | None = None
     coupons: frozenset[str] = frozenset()
     replies: frozenset[str] | None = None  # rules of replies.yaml
+    surveys: Mapping[str, Survey | None] = field(default_factory=dict[str, Survey | None])  # None: cannot be read fully
     links: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])  # what opens, by message
     # What events that let members in bring, by the name of the property; None for a type that is told in two ways.
     brought: Mapping[str, ValueType | None] | None = None
@@ -114,7 +119,13 @@ def names_of(found: Gathered) -> Names:
         links=links_of(found),
         brought=_brought(found),
         replies=_replies(found),
+        surveys=_surveys(found),
     )
+
+
+def _surveys(found: Gathered) -> Mapping[str, Survey | None]:
+    whole = {name: kept.value for name, kept in found.surveys.items() if not kept.page.is_damaged()}
+    return {name: whole.get(name) for name in found.files.get("surveys", ())}
 
 
 def _brought(found: Gathered) -> Mapping[str, ValueType | None] | None:
@@ -156,9 +167,12 @@ def _replies(found: Gathered) -> frozenset[str] | None:
 def _granted(found: Gathered) -> Iterator[str]:
     """The tags that are written after `tag:` in any journey, message or rule, be the step itself readable or not."""
     rules = [found.replies] if found.replies else []
-    for kept in [*found.journeys.values(), *found.messages.values(), *rules]:
+    for kept in [*found.journeys.values(), *found.messages.values(), *found.surveys.values(), *rules]:
         for text in texts_at(kept.original.root, "tag"):
             yield from text.split()[:1]
+    for kept in found.surveys.values():
+        survey: Survey = kept.value
+        yield from (grant.tag for question in survey.questions.values() for grant in question.tags.values())
 
 
 def _fading(found: Gathered) -> frozenset[str]:

@@ -14,6 +14,7 @@ from journey_engine.language.schema import (
     EVENTS_OF_A_MESSAGE,
     EVENTS_OF_A_REPLY,
     EVENTS_OF_A_SEGMENT,
+    EVENTS_OF_A_SURVEY,
     ValueType,
 )
 from journey_engine.language.words import NOTHING, Words
@@ -66,6 +67,8 @@ def _of(query: tree.EventQuery, target: str, at: Spot) -> Iterator[Problem]:
         yield from known_problems("segment", target, at.names.segments, query.of_column, at)
     elif query.event in EVENTS_OF_A_COUPON:
         yield from known_problems("coupon", target, at.names.coupons, query.of_column, at)
+    elif query.event in EVENTS_OF_A_SURVEY:
+        yield from known_problems("survey", target, at.names.surveys, query.of_column, at)
     else:
         what = Words(
             f"「{query.event}」後面不能接 of。", f"“{query.event}” is not of a message, so “of” cannot follow."
@@ -109,6 +112,7 @@ def _where(
             yield at.wrong(leaf.column, no_property(query.event, leaf.name, properties))
             continue
         yield from test_problems(leaf.name, kind, None, leaf.test, leaf.column, at)
+        yield from _of_survey(leaf, query, where, at)
         taps = at.taps.get(query.of or "")
         if query.event == "click" and leaf.name == "button" and taps:
             for button in _texts(leaf.test):
@@ -119,6 +123,36 @@ def _where(
             for link in _texts(leaf.test):
                 if link not in links:
                     yield at.wrong(leaf.column, unknown("link", link, links))
+
+
+def _of_survey(leaf: tree.Property, query: tree.EventQuery, where: tree.Condition, at: Spot) -> Iterator[Problem]:
+    """Whether the survey has the question, and the question such answers."""
+    survey = at.names.surveys.get(query.of or "") if query.event in EVENTS_OF_A_SURVEY else None
+    if survey is None:
+        return
+    if leaf.name == "question":
+        for name in _texts(leaf.test):
+            if name not in survey.questions:
+                yield at.wrong(leaf.column, unknown("question", name, survey.questions))
+    elif leaf.name in ("band", "score"):
+        properties = (
+            each for each in tree.leaves(where) if isinstance(each, tree.Property) and each.name == "question"
+        )
+        named = [name for each in properties for name in _texts(each.test)]
+        asked = [survey.questions[name] for name in named or survey.questions if name in survey.questions]
+        bands = [band for question in asked for band in question.bands]
+        if leaf.name == "band":
+            for band in _texts(leaf.test):
+                if asked and band not in bands:
+                    yield at.wrong(leaf.column, unknown("band", band, bands))
+        elif asked and not any(question.has_score for question in asked):
+            yield at.wrong(leaf.column, _NO_SCORE)
+
+
+_NO_SCORE = (
+    Words("這一題沒有分數。", "This question has no score."),
+    Words("請改寫 is 選項，例如 answer of skin.type is dry。", "Ask for the option: answer of skin.type is dry."),
+)
 
 
 def _texts(test: tree.Test) -> tuple[str, ...]:

@@ -167,15 +167,16 @@ def test_every_step_shown_is_sound(brand: Path, language: Language) -> None:
 
 def test_every_verb_of_the_language_is_shown(brand: Path, language: Language) -> None:
     from journey_engine.language.graph import all_steps
-    from journey_engine.language.journey import VERBS
+    from journey_engine.language.journey import VERBS, AskSurvey
 
     (steps,) = of_kind(language, "steps")
     write(brand, "steps", ENTER, steps)
     project = checked(brand).project
     assert project is not None
-    used = {type(step) for name in ("welcome", "steps") for _, step in all_steps(project.journeys[name])}
+    steps_of = {name: step for each in ("welcome", "steps") for name, step in all_steps(project.journeys[each])}
 
-    assert used == set(VERBS.values())
+    assert {type(step) for step in steps_of.values()} | {AskSurvey} == set(VERBS.values())
+    assert {"ask_due", "ask_sent", "ask"} <= set(steps_of)  # what a step that asks is made of
 
 
 def checked(root: Path) -> Checked:

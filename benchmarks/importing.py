@@ -86,7 +86,16 @@ def _ingest(engine: Engine, journeys: Project, file: Path) -> dict[str, int]:
         read = staging.stage(connection, batch, reading, columns)
     with engine.begin() as connection:
         connection.execute(text("set local jit = off"))
-        return accept(connection, feed, journeys.schema_, batch, staging.table_of(batch, columns), read, _NOW)
+        return accept(
+            connection,
+            feed,
+            journeys.schema_,
+            journeys.policy.merge,
+            batch,
+            staging.table_of(batch, columns),
+            read,
+            _NOW,
+        )
 
 
 def _copy_often(engine: Engine, table: str, file: Path) -> None:

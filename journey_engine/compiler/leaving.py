@@ -87,8 +87,9 @@ def _causes(plot: Plot, row: str) -> list[ColumnElement[Any]]:
     erased = case((and_(erased_at > whose.since, erased_at <= NOW), erased_at))
     gone = events.alias("unfollowed")
     blocked = select(func.min(gone.c.at)).where(
-        gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > whose.since, gone.c.at <= NOW
-    )
+        gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > whose.since, gone.c.at <= NOW,
+        gone.c.of.is_(None),
+    )  # fmt: skip
     ended = literal(None, INSTANT) if journey.refollow == "resume" else blocked.scalar_subquery()
     rule = literal(None, INSTANT)
     if journey.leave is not None:

@@ -172,6 +172,7 @@ def _last_word() -> Any:
             told.c.member_id == candidates.c.member_id,
             told.c.name.in_(["follow", "unfollow"]),
             told.c.at <= candidates.c.at,
+            told.c.of.is_(None),  # of another account, beside which she was a friend
         )
         .order_by(told.c.at.desc(), told.c.id.desc()).limit(1).lateral("told")
     )  # fmt: skip

@@ -152,7 +152,7 @@ def _leave_flip(plot: Plot, row: str) -> ColumnElement[Any]:
     gone = events.alias("unfollowed")
     blocked = (
         select(func.min(gone.c.at))
-        .where(gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > NOW)
+        .where(gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > NOW, gone.c.of.is_(None))
         .scalar_subquery()
     )
     if plot.journey.refollow == "resume":

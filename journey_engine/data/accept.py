@@ -10,22 +10,32 @@ from sqlalchemy import Connection, Table, func, select
 from journey_engine.data import batches, quarantine, staging
 from journey_engine.data.accept_events import accept_events, landed_rows
 from journey_engine.data.accept_members import accept_members, changed_rows
+from journey_engine.data.findings import LANDING
 from journey_engine.language.catalog import Schema
 from journey_engine.language.feed import Feed
+from journey_engine.language.merging import Merging
 
 _MANY = 10_000  # rows added after which the planner is told at once
 
 
 def accept(
-    connection: Connection, feed: Feed, schema: Schema, batch: int, staged: Table, read: int, now: datetime
+    connection: Connection,
+    feed: Feed,
+    schema: Schema,
+    merge: Merging,
+    batch: int,
+    staged: Table,
+    read: int,
+    now: datetime,
 ) -> dict[str, int]:
     """Land the rows that are not in quarantine, close the batch's books and drop its staging table.
 
     `now` is the batch's business instant. Rows add up as BatchReport says: a row counts once, however many events it
     gives or shares. Returns what was added, by name; the batch's row has the totals. The caller then moves coverage.
     """
+    connection.execute(LANDING)
     connection.exec_driver_sql("set local work_mem = '256MB'")
-    counts = accept_members(connection, feed, schema, batch, staged, now)
+    counts = accept_members(connection, feed, schema, merge, batch, staged, now)
     arriving = accept_events(connection, feed, schema, batch, staged, now)
     for brings, entry in zip(feed.brings, arriving, strict=True):
         counts[brings.event] = counts.get(brings.event, 0) + entry.added

@@ -28,12 +28,14 @@ from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.data import casts
+from journey_engine.data.findings import find_in_rows
 from journey_engine.data.good_rows import unquarantined, with_member
 from journey_engine.data.members import ARRIVED, create_unknown
 from journey_engine.data.staging import ROW
 from journey_engine.language.catalog import Schema
 from journey_engine.language.feed import BringsMember, Feed
-from journey_engine.store.tables.people import consents, identities, members
+from journey_engine.language.merging import Merging
+from journey_engine.store.tables.people import consents, identities, members, merge_findings
 
 YES = ("yes", "y", "true", "t", "1", "是", "同意", "願意", "有")
 NO = ("no", "n", "false", "f", "0", "否", "不同意", "不願意", "無")
@@ -42,7 +44,7 @@ _CHANGED = table("changed_members", column("member_id"))
 
 
 def accept_members(
-    connection: Connection, feed: Feed, schema: Schema, batch: int, staged: Table, now: datetime
+    connection: Connection, feed: Feed, schema: Schema, merge: Merging, batch: int, staged: Table, now: datetime
 ) -> dict[str, int]:
     """Bring the members of all good rows up to what the rows say; returns how many of each were added or changed.
 
@@ -56,17 +58,27 @@ def accept_members(
     if feed.members is not None:
         last = _last_rows(feed, batch, staged)
         counts["identities"] = _bind(connection, feed.members, last)
+        told = with_member(staged, batch, feed)
+        counts["merges"] = find_in_rows(connection, feed, merge, batch, told, now)
+        _note_found(connection, batch)
         counts["attributes"] = _describe(connection, feed, feed.members, schema, last, now)
         counts["consents"] = sum(
             _consent(connection, feed.feed, topic, name, last, now) for topic, name in feed.members.consents.items()
         )
-    return counts
+    return {name: number for name, number in counts.items() if number or name != "merges"}
 
 
 def changed_rows(feed: Feed, batch: int, staged: Table):
     """The good rows about members that this batch made or changed, as a select of row numbers."""
     rows = with_member(staged, batch, feed)
     return select(rows.c[ROW]).where(rows.c["_member"].in_(select(_CHANGED.c.member_id)))
+
+
+def _note_found(connection: Connection, batch: int) -> None:
+    """A row that says who is the same as whom has brought something."""
+    found = select(merge_findings.c.member_id).where(merge_findings.c.batch_id == batch)
+    others = select(merge_findings.c.other_id).where(merge_findings.c.batch_id == batch)
+    connection.execute(insert(_CHANGED).from_select(["member_id"], found.union(others)))
 
 
 def _create(connection: Connection, feed: Feed, batch: int, staged: Table, now: datetime) -> int:

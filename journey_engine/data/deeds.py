@@ -67,10 +67,10 @@ _READ_LINE = text(f"""
 
 # A shop's rows were checked and put into this form when they came in (receiver).
 _READ_SHOP = text("""
-    insert into taking (id, source, key, kind, who, at, outcome, value, properties, makes, twins)
+    insert into taking (id, source, key, kind, who, at, outcome, value, properties, makes, twins, also)
     select id, 'shop', webhook_event_id, body ->> 'by', body ->> 'who', least((body ->> 'at')::timestamptz, :now),
            body ->> 'event', (body ->> 'value')::numeric, body -> 'properties',
-           coalesce((body ->> 'makes')::boolean, false), body -> 'twins'
+           coalesce((body ->> 'makes')::boolean, false), body -> 'twins', body -> 'also'
     from inbox
     where taken_at is null and source = 'shop' and (cast(:ids as bigint[]) is null or id = any(:ids))
     order by id for update skip locked
@@ -80,7 +80,8 @@ _READ_SHOP = text("""
 _TAKING = text("""
     create temp table taking (
         id bigint, source text, key text, kind text, who text, member_id bigint, at timestamptz, outcome text,
-        "of" text, value numeric, properties jsonb, makes boolean default true, twins jsonb, message_id text,
+        "of" text, value numeric, properties jsonb, makes boolean default true, twins jsonb, also jsonb,
+        message_id text,
         goes boolean generated always as (outcome !~ '^(passed over|refused|unsend)') stored
     ) on commit drop
 """)

@@ -18,6 +18,7 @@ from journey_engine.data.accept_events import span
 from journey_engine.data.batches import BatchReport, together
 from journey_engine.data.casts import named_in
 from journey_engine.data.frames import Span
+from journey_engine.data.merging import merge_found
 from journey_engine.data.mistakes import NoSuchFeed, NoSuchFile, SourceError
 from journey_engine.data.sources import Reading
 from journey_engine.data.verdict import Verdict
@@ -69,10 +70,10 @@ def import_feed(
     work = _Import(engine, project, definition, suite, now, day, only_try)
     with _alone(engine, feed):
         _sweep(work)
-        if definition.from_.package is not None:
-            return _frame(work)
-        files = [file] if file else sources.find_files(definition, settings.project, day)
-        return together([_read(work, path) for path in files])
+        report = _found(work, settings, file)
+    if not only_try:
+        merge_found(engine, now)
+    return report
 
 
 def feed_of(project: Project, settings: Settings, file: Path) -> str:
@@ -103,6 +104,13 @@ def needed_columns(feed: Feed) -> dict[str, str]:
         names += [brings.value.removeprefix("sum of ").strip()] if brings.value else []
         names += sorted(named_in(brings.where)) if brings.where else []
     return dict.fromkeys(names, f"the feed {feed.feed}")
+
+
+def _found(work: _Import, settings: Settings, file: Path | None) -> BatchReport:
+    if work.feed.from_.package is not None:
+        return _frame(work)
+    files = [file] if file else sources.find_files(work.feed, settings.project, work.day)
+    return together([_read(work, path) for path in files])
 
 
 def _read(work: _Import, path: Path) -> BatchReport:
@@ -153,7 +161,7 @@ def _import(work: _Import, reading: Reading) -> BatchReport:
         begins = reading.covers_to is not None and reading.covers_from is None
         outcomes, rules = gate.judge(work.engine.url, table, work.suite, {"usual_rows": 0 if begins else usual})
         with work.engine.begin() as connection:
-            quarantine.set_aside(connection, batch, feed, table, rules, work.now)
+            quarantine.set_aside(connection, batch, feed, work.project.policy.merge, table, rules, work.now)
             report = _settle(connection, work, batch, reading, table, read, outcomes)
             if work.only_try:
                 connection.rollback()
@@ -187,7 +195,7 @@ def _settle(
         return _tried(connection, work, batch, reading, table, read, judged)
     if judged.held:
         return _hold(connection, work, batch, read, judged)
-    accept(connection, feed, work.project.schema_, batch, table, read, work.now)
+    accept(connection, feed, work.project.schema_, work.project.policy.merge, batch, table, read, work.now)
     day = work.day.isoformat() if work.day else None
     for replaced in holds.close_replaced(connection, feed.feed, batch, reading.source, day, work.now):
         staging.drop(connection, replaced)
@@ -231,7 +239,8 @@ def _tried(
     connection: Connection, work: _Import, batch: int, reading: Reading, table: Table, read: int, judged: Verdict
 ) -> BatchReport:
     """What would happen: the rows are landed and rolled back by the caller, so the figures are the real ones."""
-    counts = accept(connection, work.feed, work.project.schema_, batch, table, read, work.now)
+    merge = work.project.policy.merge
+    counts = accept(connection, work.feed, work.project.schema_, merge, batch, table, read, work.now)
     landed = report_of(connection, batch)
     status = "held" if judged.held else "tried"
     return landed.again(status=status, source=reading.source, counts=counts)

@@ -32,6 +32,10 @@ _ANEW = text("update follower_lists set next = null, pages = 0, followers = 0, s
 _LISTED = text("select distinct unnest(cast(:users as text[])) as value")
 # Who is on the list was a friend when its reading began; what came in by a follow or a block since then stands.
 _FRIENDS = text("""
+with accounts as (
+    update identities set status = 'friend', changed_at = :at
+    where kind = 'line' and value = any(cast(:users as text[]))
+      and coalesce(status <> 'friend' and changed_at < :at, true))
 insert into friendships as f (member_id, status, changed_at)
 select i.member_id, 'friend', :at
 from identities i join members m on m.id = i.member_id and m.erased_at is null

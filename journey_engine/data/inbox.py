@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Text, column, select, text
 from sqlalchemy.exc import DBAPIError
 
 from journey_engine import clock
-from journey_engine.data import answering, deeds, erased, redeeming, reply_tokens, unsending
+from journey_engine.data import answering, deeds, erased, findings, redeeming, reply_tokens, unsending
 from journey_engine.data.members import create_unknown
+from journey_engine.language.merging import Merging
 from journey_engine.language.project import Project
 
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # an escaped backslash before `u0000` is no NUL
@@ -86,12 +87,27 @@ _EVENTS = text("""
 """)
 
 # The last word by its own time; of two in one millisecond the one that came later. An older word changes nothing.
+_ACCOUNTS = text("""
+    update identities i set status = said.status, changed_at = said.at
+    from (select distinct on (t.who) t.who, t.at,
+                 case t.outcome when 'follow' then 'friend' else 'blocked' end as status
+          from taking t where t.outcome in ('follow', 'unfollow') and t.source = 'line'
+          order by t.who, t.at desc, t.id desc) said
+    where i.kind = 'line' and i.value = said.who and coalesce(i.changed_at <= said.at, true)
+""")
+# A block of one account by a person who is a friend with another one is no farewell.
+_OTHER_ACCOUNT = text("""
+    update taking t set "of" = 'another account' from identities i
+    where t.outcome = 'unfollow' and t.source = 'line'
+      and i.kind = 'line' and i.member_id = t.member_id and i.value <> t.who and i.status = 'friend'
+""")
+# A friend by any of her accounts.
 _FRIENDSHIPS = text("""
     insert into friendships (member_id, status, changed_at)
-    select distinct on (t.member_id) t.member_id, case t.outcome when 'follow' then 'friend' else 'blocked' end, t.at
-    from taking t
+    select distinct on (t.member_id) t.member_id, i.status, i.changed_at
+    from taking t join identities i on i.kind = 'line' and i.member_id = t.member_id and i.status is not null
     where t.outcome in ('follow', 'unfollow') and t.source = 'line'
-    order by t.member_id, t.at desc, t.id desc
+    order by t.member_id, i.status = 'friend' desc, i.changed_at desc
     on conflict (member_id) do update set status = excluded.status, changed_at = excluded.changed_at
     where excluded.changed_at >= friendships.changed_at
 """)
@@ -193,12 +209,18 @@ def _take(
     erased.refuse(connection, project)
     uses = redeeming.take_uses(connection, now)
     unsending.forget_words(connection)
+    merge = Merging() if project is None else project.policy.merge
+    carries_several = findings.adopt_taken(connection, merge)
     for kind in connection.execute(_KINDS).scalars().all():
         who = column("who", Text)
         wanted = select(who).select_from(text("taking")).where(text("goes and makes"), column("kind", Text) == kind)
         create_unknown(connection, kind, wanted, now)
     connection.execute(_KNOWN)
     connection.execute(_NOBODY)
+    if carries_several:
+        findings.find_in_taken(connection, merge, now)
+    connection.execute(_ACCOUNTS)
+    connection.execute(_OTHER_ACCOUNT)
     connection.execute(_EVENTS)
     connection.execute(_FRIENDSHIPS)
     if project is not None:

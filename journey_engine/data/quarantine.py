@@ -6,7 +6,24 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Table, Text, and_, case, cast, func, literal, null, or_, select, text, true
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    true,
+    union,
+)
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects.postgresql import array
 
@@ -16,6 +33,7 @@ from journey_engine.data.good_rows import known_by, owners_of
 from journey_engine.data.redeeming import REDEEM
 from journey_engine.data.staging import ROW
 from journey_engine.language.feed import BringsEvent, Feed
+from journey_engine.language.merging import Merging
 from journey_engine.store.tables.coupons import coupon_codes
 from journey_engine.store.tables.operation import quarantine
 from journey_engine.store.tables.people import identities
@@ -24,7 +42,13 @@ SKEW = timedelta(minutes=5)  # a clock that far ahead is a clock, beyond it the 
 
 
 def set_aside(
-    connection: Connection, batch: int, feed: Feed, table: Table, rules: Sequence[RowRule], now: datetime
+    connection: Connection,
+    batch: int,
+    feed: Feed,
+    merge: Merging,
+    table: Table,
+    rules: Sequence[RowRule],
+    now: datetime,
 ) -> None:
     """Quarantine the staged rows that break a row rule of the suite or cannot become what the feed says.
 
@@ -32,7 +56,7 @@ def set_aside(
     """
     # Without it the lists of repeated values become a sub-plan run for each row: at 1M rows minutes instead of seconds.
     connection.execute(text("set local work_mem = '256MB'"))
-    every = [*rules, *own_rules(feed, table, now)]
+    every = [*rules, *own_rules(feed, merge, table, now)]
     if not every:
         return
     flags = [func.coalesce(rule.broken, False).label(f"broken_{number}") for number, rule in enumerate(every)]
@@ -68,7 +92,7 @@ def counts(connection: Connection, batch: int) -> tuple[int, dict[str, int]]:
     return rows, {str(name): int(number) for name, number in found}
 
 
-def own_rules(feed: Feed, table: Table, now: datetime) -> Iterator[RowRule]:
+def own_rules(feed: Feed, merge: Merging, table: Table, now: datetime) -> Iterator[RowRule]:
     """What the feed itself needs of a row, whatever the suite says: a member, times, numbers, keys."""
     member = table.c[feed.member.from_]
     yield RowRule(f"{feed.member.from_} is missing", func.coalesce(func.btrim(member), "") == "")
@@ -85,7 +109,7 @@ def own_rules(feed: Feed, table: Table, now: datetime) -> Iterator[RowRule]:
     for column in phones.identity_columns(feed, phones.PHONE):
         none = select(phones.refused(table).c.written)
         yield RowRule(f"{column} is no telephone number", func.coalesce(table.c[column].in_(none), False))
-    yield from _identity_rules(feed, table)
+    yield from _identity_rules(feed, merge, table)
 
 
 def _event_rules(feed: Feed, brings: BringsEvent, table: Table, now: datetime) -> Iterator[RowRule]:
@@ -117,11 +141,18 @@ def _event_rules(feed: Feed, brings: BringsEvent, table: Table, now: datetime) -
         yield RowRule(reason, and_(picked, func.coalesce(table.c[group].in_(split), False)))
 
 
-def _identity_rules(feed: Feed, table: Table) -> Iterator[RowRule]:
-    """A further identity that is another member's already, or that two members of this file claim."""
+def _identity_rules(feed: Feed, merge: Merging, table: Table) -> Iterator[RowRule]:
+    """A further identity that is another member's already, or that two members of this file claim.
+
+    Of kinds that join profiles (`merge` in the policy) only one that too many claim.
+    """
     own, by = table.c[feed.member.from_], feed.member.by
     for kind, column in (feed.members.identities if feed.members else {}).items():
         value = table.c[column]
+        if merge.joins(by, kind):
+            shared = func.coalesce(value.in_(_shared(feed, merge, table, kind, column)), False)
+            yield RowRule(f"{column} would join more than {merge.shared_above} members", shared)
+            continue
         mine, held, named = (identities.alias(name) for name in ("mine", "held", "named"))
         # A friend known by LINE alone may be this row's member; one who has another number of this kind may not.
         numbered = select(named.c.value).where(named.c.kind == by, named.c.member_id == held.c.member_id).exists()
@@ -140,3 +171,17 @@ def _identity_rules(feed: Feed, table: Table) -> Iterator[RowRule]:
             .having(func.min(inner.c[feed.member.from_]) != func.max(inner.c[feed.member.from_]))
         )
         yield RowRule(f"{column} is claimed by several members", func.coalesce(value.in_(twice), False))
+
+
+def _shared(feed: Feed, merge: Merging, table: Table, kind: str, column: str) -> Select[Any]:
+    """The values that are claimed with more numbers than `merge` lets one person have: in this file and before."""
+    own, claims = feed.member.from_, table.alias(f"claims_{kind}")
+    held, named = identities.alias("held"), identities.alias("named")
+    said = select(claims.c[column].label("value"), claims.c[own].label("number"))
+    known = (
+        select(held.c.value, named.c.value)
+        .join(named, and_(named.c.member_id == held.c.member_id, named.c.kind == feed.member.by))
+        .where(held.c.kind == kind, held.c.value.in_(select(claims.c[column])))
+    )
+    each = union(said.where(claims.c[column].is_not(None)), known).subquery("each_claim")
+    return select(each.c.value).group_by(each.c.value).having(func.count(each.c.number) > merge.shared_above)

@@ -67,5 +67,5 @@ def _land(connection: Connection, one: Hold, project: Project | None) -> BatchRe
     staged = staging.table_of(one.batch_id, columns)
     if not columns or accept.count_rows(connection, staged) != batch.read - batch.erased:
         raise StagedRowsLost(one.name, one.batch_id)
-    accept.accept(connection, feed, project.schema_, one.batch_id, staged, batch.read, batch.now)
+    accept.accept(connection, feed, project.schema_, project.policy.merge, one.batch_id, staged, batch.read, batch.now)
     return report_of(connection, one.batch_id)

@@ -38,11 +38,13 @@ def row_of(project: Project, said: Any) -> dict[str, Any]:
         raise NotThisRow("The id is no text of 1 to 200 characters.", "Give each event an id of its own, for ever.")
     name = row.get("event")
     kind = _kind(project, name)
-    by, who = (None, None) if name == REDEEM and "member" not in row else _member(project, row.get("member"))
+    named = {} if name == REDEEM and "member" not in row else _member(project, row.get("member"))
     value = _value(kind, row.get("value"))
     properties = _properties(kind, row.get("properties", {}))
+    (by, who), *further = named.items() or [(None, None)]
     made = {"id": key, "event": name, "by": by, "who": who, "at": _at(row.get("at")), "value": value}
-    return {**made, "properties": properties, "makes": project.policy.receiver.create}
+    also = {"also": dict(further)} if further else {}
+    return {**made, "properties": properties, "makes": project.policy.receiver.create, **also}
 
 
 def _kind(project: Project, name: Any) -> EventKind:
@@ -67,20 +69,28 @@ def identity_kinds(project: Project) -> set[str]:
     return kinds
 
 
-def _member(project: Project, said: Any) -> tuple[str, str]:
+def _member(project: Project, said: Any) -> dict[str, str]:
+    """Her identities by kind, in the order given: the first one says who did it, further ones that these are hers."""
     given: dict[str, Any] = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
     kinds = sorted(identity_kinds(project))
-    if len(given) != 1:
-        raise NotThisRow("The member is not given by one identity.", f'Write {{"{kinds[0]}": "…"}}.')
-    [(by, who)] = given.items()
-    if by not in kinds:
-        raise NotThisRow(f"Nobody is known by “{by}”.", did_you_mean(by, kinds).en)
+    if not given:
+        raise NotThisRow("The member is not given by an identity.", f'Write {{"{kinds[0]}": "…"}}.')
+    first = next(iter(given))
+    for by in given:
+        if by not in kinds:
+            raise NotThisRow(f"Nobody is known by “{by}”.", did_you_mean(by, kinds).en)
+        if by != first and not project.policy.merge.joins(first, by):
+            raise NotThisRow(f"A {by} joins nobody here.", "Give one identity, or name both kinds in merge: by.")
+    return {by: _identity(project, by, who) for by, who in given.items()}
+
+
+def _identity(project: Project, by: str, who: Any) -> str:
     if not isinstance(who, str) or not 1 <= len(who) <= 500:
         raise NotThisRow(f"The {by} is no text.", "Write it in quotation marks.")
     kept = normal(by, who, country_of(project.policy))
     if kept is None:
         raise NotThisRow(f"“{who}” is no telephone number.", "Write it with its country: +886912345678.")
-    return by, kept
+    return kept
 
 
 def _at(said: Any) -> str | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from journey_engine.errors import UsageError
 from journey_engine.language.named import MEMBER, NoSuch
@@ -48,8 +48,10 @@ def find_member(connection: Connection, what: str, zone: str, language: Language
     ways = {row.member_id: f"{row.kind}:{row.value}" for row in connection.execute(known)}
     m = members.c
     asked = select(m.id, m.member_key, m.attributes, m.zone, m.erased_at)
-    found = connection.execute(asked.where(or_(m.member_key == what, m.id.in_(list(ways))))).all()
-    own = [row for row in found if row.member_key == what]
+    # By the key of one that was merged away the one that is left is meant.
+    owner = connection.scalar(select(func.coalesce(m.merged_into, m.id)).where(m.member_key == what))
+    found = connection.execute(asked.where(m.id.in_([owner, *ways]))).all()
+    own = [row for row in found if row.id == owner]
     if not found:
         alike = select(m.member_key).where(m.member_key.startswith(what[:3], autoescape=True)).limit(50)
         raise NoSuch(MEMBER, what, connection.execute(alike).scalars(), language, "member")

@@ -10,8 +10,9 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from journey_engine.language.days import DateField, HoursField
 from journey_engine.language.durations import Duration
-from journey_engine.language.retention import Erased, Retention
+from journey_engine.language.merging import Merging
 from journey_engine.language.phones import Phones
+from journey_engine.language.retention import Erased, Retention
 from journey_engine.language.schema import BUILT_IN_EVENTS as BUILT_IN_EVENTS
 from journey_engine.language.schema import EVENTS_OF_A_COUPON as EVENTS_OF_A_COUPON
 from journey_engine.language.schema import EVENTS_OF_A_MESSAGE as EVENTS_OF_A_MESSAGE
@@ -193,6 +194,7 @@ class Policy(Definition):
     quota: QuotaField | None = None
     retention: Retention = Retention()
     erased: Erased = Erased()
+    merge: Merging = Merging()
 
     @property
     def quota_limit(self) -> int | None:

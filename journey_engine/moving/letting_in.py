@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from journey_engine.errors import UsageError
 from journey_engine.language.project import Project
@@ -61,7 +61,7 @@ def let_in(
 
 def find_member(connection: Connection, written: str) -> int:
     """The id of the one member with this permanent key or identity. Raises UnknownMember."""
-    own = select(members.c.id).where(members.c.member_key == written)
+    own = select(func.coalesce(members.c.merged_into, members.c.id)).where(members.c.member_key == written)
     kind, _, value = written.partition(":")
     known = or_(identities.c.value == written, (identities.c.kind == kind) & (identities.c.value == value))
     for asked in (own, select(identities.c.member_id).where(known).distinct()):

@@ -32,7 +32,8 @@ judged as (
     select s.*, case
         when at > now + interval '5 minutes' then 'ahead'
         when body ->> 'who' is not null and not (body ->> 'makes')::boolean and not exists (
-            select from identities i where i.kind = body ->> 'by' and i.value = body ->> 'who') then 'nobody'
+            select from identities i where i.kind = body ->> 'by' and i.value = body ->> 'who' or exists (
+                select from jsonb_each_text(body -> 'also') a where i.kind = a.key and i.value = a.value)) then 'nobody'
         when exists (select from inbox b where b.source = 'shop' and b.webhook_event_id = s.body ->> 'id'
             and b.body - 'at' - 'makes' <> s.body - 'at' - 'makes') then 'other'
         else 'kept' end as fate

@@ -23,6 +23,7 @@ UNSENT = {
     "quota": Words("本月額度用完", "the month's quota was used up"),
     "if": Words("送出前再問一次，條件已不符合", "asked once more at sending, its condition no longer held"),
     "erased": Words("資料已刪除", "their data were erased"),
+    "merged": Words("與另一筆會員資料合併，那邊已送過或會送", "merged with another profile, whose visit has it"),
     "no reply token": Words("過了可以免費回覆的時間", "the time for a free reply was over"),
 }
 UNFILLED = {
@@ -41,6 +42,7 @@ ENDED = {
     "erased": Words("資料刪除而離開", "left as their data were erased"),
     "holdout": Words("對照組的觀察期結束", "the time of the holdout is over"),
     "stuck": Words("卡住而結束", "ended as stuck"),
+    "merged": Words("與另一筆會員資料合併，由那一次繼續", "merged with another profile, whose visit goes on"),
 }
 
 

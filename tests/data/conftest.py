@@ -16,7 +16,6 @@ from journey_engine.data.batches import BatchReport
 from journey_engine.data.feeds import import_feed
 from journey_engine.language.catalog import Policy, Schema, Segment, Stages
 from journey_engine.language.feed import Feed
-from journey_engine.language.phones import Phones
 from journey_engine.language.project import Project
 from journey_engine.settings import Settings
 
@@ -65,6 +64,7 @@ class Shop:
     segments: dict[str, str] = field(default_factory=dict)
     country: str | None = None
     stages: list[dict[str, Any]] = field(default_factory=lambda: [{"stage": "acquire", "otherwise": True}])
+    policy: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         (self.folder / "data").mkdir()
@@ -83,7 +83,7 @@ class Shop:
         }
         return Project(
             schema=SCHEMA,
-            policy=Policy(zone="Asia/Taipei", phones=Phones(country=self.country)),
+            policy=Policy.model_validate({"zone": "Asia/Taipei", "phones": {"country": self.country}, **self.policy}),
             stages=Stages.model_validate({"stages": self.stages}),
             feeds={feed.feed: feed},
             segments=segments,

@@ -48,6 +48,7 @@ def test_members_of_a_file_get_attributes_identities_consents_and_zone(shop, fig
 def test_a_line_friend_that_a_file_names_with_a_number_is_one_member_and_another_members_identity_is_set_aside(
     shop, figures
 ):
+    shop.policy = {"merge": {"by": []}}
     shop.feed |= {"brings": [], "members": {"identities": {"line": "line_id"}}}
     with shop.engine.begin() as connection:
         inbox.store(

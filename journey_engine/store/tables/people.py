@@ -135,7 +135,22 @@ stages = Table(
     Index(None, "arrived"),
 )
 
-# Two profiles found to be one: who is left, who was merged away, and by what. One row for each who was merged away.
+# Two members of whom something said that they are one, until it is done. merged_at null: it waits to be done.
+merge_findings = Table(
+    "merge_findings",
+    metadata,
+    number(),
+    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("other_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("found_at", INSTANT, nullable=False),  # business
+    Column("by", Text, nullable=False),  # feed NAME, line, shop, or the person who said so
+    Column("reason", Text, nullable=False),  # which identities stood in which row, or the person's own words
+    Column("batch_id", BigInteger),
+    Column("merged_at", INSTANT),
+    Index("ix_merge_findings_waiting", "id", postgresql_where=text("merged_at is null")),
+)
+
+# Who was merged away and into whom. One row for each who was.
 merges = Table(
     "merges",
     metadata,
@@ -143,11 +158,9 @@ merges = Table(
     Column("survivor_id", BigInteger, ForeignKey("members.id"), nullable=False),
     Column("merged_id", BigInteger, ForeignKey("members.id"), nullable=False, unique=True),
     Column("at", INSTANT, nullable=False),  # business
-    Column("by", Text, nullable=False),  # feed NAME, line, shop, or the person who said so
-    Column("reason", Text, nullable=False),  # what named both, or the person's own words
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
     Column("batch_id", BigInteger),
-    Column("counts", JSONB, nullable=False, server_default=text("'{}'")),  # of all its run: rows moved, by table
-    arrived(),
+    Column("counts", JSONB, nullable=False, server_default=text("'{}'")),  # what moved, by table; visits ended
     Index(None, "survivor_id"),
-    Index(None, "arrived"),
 )

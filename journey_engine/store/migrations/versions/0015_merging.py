@@ -30,6 +30,27 @@ def upgrade() -> None:
         " where f.member_id = i.member_id and i.kind = 'line'"
     )
     op.create_table(
+        "merge_findings",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=True),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_merge_findings_member_id")),
+        sa.ForeignKeyConstraint(["other_id"], ["members.id"], name=op.f("fk_merge_findings_other_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge_findings")),
+    )
+    op.create_index(
+        "ix_merge_findings_waiting",
+        "merge_findings",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("merged_at is null"),
+    )
+    op.create_table(
         "merges",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("survivor_id", sa.BigInteger(), nullable=False),
@@ -39,13 +60,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("counts", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
-        sa.Column(
-            "arrived", sa.BigInteger(), server_default=sa.text("(pg_current_xact_id()::text)::bigint"), nullable=False
-        ),
         sa.ForeignKeyConstraint(["survivor_id"], ["members.id"], name=op.f("fk_merges_survivor_id")),
         sa.ForeignKeyConstraint(["merged_id"], ["members.id"], name=op.f("fk_merges_merged_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_merges")),
         sa.UniqueConstraint("merged_id", name=op.f("uq_merges_merged_id")),
     )
     op.create_index("ix_merges_survivor_id", "merges", ["survivor_id"], unique=False)
-    op.create_index("ix_merges_arrived", "merges", ["arrived"], unique=False)

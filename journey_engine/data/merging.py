@@ -27,8 +27,9 @@ import orjson
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from journey_engine.data import merging_people, merging_rows, merging_visits
+from journey_engine.data import inbox, merging_people, merging_rows, merging_visits
 from journey_engine.data.findings import KEY
+from journey_engine.language.project import Project
 from journey_engine.line.deciding import lock_channel
 from journey_engine.moving.superseding import ALONE
 
@@ -141,6 +142,14 @@ def merge_found(engine: Engine, now: datetime, *, patient: bool = True) -> Merge
             if getattr(error.orig, "sqlstate", None) not in _CONFLICTS or attempt == _ATTEMPTS - 1:
                 raise
     raise AssertionError("the last attempt returns or raises")
+
+
+def take_and_merge(engine: Engine, now: datetime, project: Project | None = None) -> dict[str, int]:
+    """Take what waits in the inbox, then merge whom it named; how many by outcome, with those `merged` away."""
+    with engine.begin() as connection:
+        taken = inbox.take(connection, now, project)
+    merged = merge_found(engine, now, patient=False).members
+    return taken | ({"merged": merged} if merged else {})
 
 
 def merge_waiting(connection: Connection, now: datetime, *, patient: bool = True) -> Merged:

@@ -103,9 +103,10 @@ def test_attributes_and_consents_go_by_the_later_word_and_what_only_one_knew_sta
             ('a', '{"name": "Mei", "city": "Taipei", "tier": "gold"}', null, '2026-01-01', '2026-02-01'),
             ('b', '{"name": "May", "birthday": "1990-03-01"}', 'Asia/Tokyo', '2026-01-02', '2026-02-02'),
             ('c', '{"name": "M.", "tier": "silver"}', 'Asia/Seoul', '2026-01-03', '2026-02-01');
-            insert into consents values
+            insert into consents (member_id, topic, granted, changed_at, source) values
             (1, 'promotion', true, '2026-02-01', 'x'), (2, 'promotion', false, '2026-02-01', 'y'),
-            (1, 'news', false, '2026-02-01', 'x'), (3, 'news', true, '2026-02-03', 'z'), (2, 'service', true, '2026-02-01', 'y');
+            (1, 'news', false, '2026-02-01', 'x'), (3, 'news', true, '2026-02-03', 'z'),
+            (2, 'service', true, '2026-02-01', 'y');
             insert into merge_findings (member_id, other_id, found_at, by, reason) values
             (3, 1, '2026-02-04', 'Ann', 'same card'), (2, 3, '2026-02-04', 'Ann', 'same card');
         """)

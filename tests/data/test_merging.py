@@ -21,7 +21,7 @@ HEAD = "customer,name,line_id,phone\n"
 def known(shop):
     """A (number 1, made first), B (a LINE friend known by the account alone, made a day later)."""
     shop.feed |= {"brings": [], "members": MEMBERS}
-    shop.file("a.csv", HEAD + "C1,Mei,,0911\n")
+    shop.file("a.csv", HEAD + "C1,Mei,,+886912345678\n")
     shop.load("a.csv")
     _follow(shop, "U1", LATER)
     return shop
@@ -39,13 +39,13 @@ def _owners(shop) -> list[tuple[str, str, int]]:
 
 
 def test_a_row_that_carries_identities_of_two_members_makes_them_one_and_the_first_made_is_left(known, figures):
-    known.file("b.csv", HEAD + "C1,Mei,U1,0911\n")
+    known.file("b.csv", HEAD + "C1,Mei,U1,+886912345678\n")
     tried = known.load("b.csv", now=LATER, only_try=True)
     assert (tried.status, tried.counts["merges"]) == ("tried", 1)
     assert known.one("select count(*) from merges") == 0
     report = known.load("b.csv", now=LATER)
     assert figures(report) == (1, 1, 0, 0)
-    assert _owners(known) == [("customer_number", "C1", 1), ("line", "U1", 1), ("phone", "0911", 1)]
+    assert _owners(known) == [("customer_number", "C1", 1), ("line", "U1", 1), ("phone", "+886912345678", 1)]
     assert known.rows("select id, merged_into, attributes from members order by id") == [
         (1, None, {"name": "Mei"}), (2, 1, {}),
     ]  # fmt: skip
@@ -56,7 +56,7 @@ def test_a_row_that_carries_identities_of_two_members_makes_them_one_and_the_fir
     assert known.rows("select name, member_id from events") == [("follow", 1)]
     assert known.rows("select member_id, status from friendships") == [(1, "friend")]
     # The same again finds nothing more, and nobody is merged twice.
-    known.file("c.csv", HEAD + "C1,Mei,U1,0911\nC1,Mei,U1,0911\n")
+    known.file("c.csv", HEAD + "C1,Mei,U1,+886912345678\nC1,Mei,U1,+886912345678\n")
     assert figures(known.load("c.csv", now=LATER)) == (2, 0, 2, 0)
     assert merge_found(known.engine, LATER).members == 0
 
@@ -77,7 +77,7 @@ def test_several_findings_at_once_make_one_person_of_a_chain_and_pointers_are_on
 
 def test_a_value_that_too_many_claim_joins_nobody_and_a_telephone_only_where_it_is_named(shop, figures):
     shop.feed |= {"brings": [], "members": MEMBERS}
-    shop.file("a.csv", HEAD + "C1,,U1,0911\nC2,,U1,\nC3,,U1,\nC4,,U2,\nC5,,U2,\nC6,,U2,\nC7,,U2,\n")
+    shop.file("a.csv", HEAD + "C1,,U1,+886912345678\nC2,,U1,\nC3,,U1,\nC4,,U2,\nC5,,U2,\nC6,,U2,\nC7,,U2,\n")
     report = shop.load("a.csv")
     assert figures(report) == (7, 3, 0, 4)
     assert report.reasons == {"line_id would join more than 3 members": 4}
@@ -86,10 +86,10 @@ def test_a_value_that_too_many_claim_joins_nobody_and_a_telephone_only_where_it_
     shop.file("b.csv", HEAD + "C8,,U1,\nC3,,U1,\n")
     report = shop.load("b.csv")
     assert figures(report)[3] == 2
-    shop.file("c.csv", HEAD + "C9,,,0911\n")
+    shop.file("c.csv", HEAD + "C9,,,+886912345678\n")
     assert shop.load("c.csv").reasons == {"phone belongs to another member": 1}
     shop.policy = {"merge": {"by": ["customer_number", "phone"], "shared_above": 4}}
-    shop.file("d.csv", HEAD + "C9,,,0911\nC9,,,0911\n")
+    shop.file("d.csv", HEAD + "C9,,,+886912345678\nC9,,,+886912345678\n")
     assert figures(shop.load("d.csv")) == (2, 2, 0, 0)
     assert shop.one("select member_id from identities where value = 'C9'") == 1
     shop.file("e.csv", HEAD + "C10,,U1,\n")
@@ -120,10 +120,10 @@ def test_attributes_and_consents_go_by_the_later_word_and_what_only_one_knew_sta
 
 
 def test_of_two_accounts_the_one_followed_last_is_sent_to_and_blocking_one_is_no_farewell(known):
-    known.file("b.csv", HEAD + "C1,Mei,U1,0911\n")
+    known.file("b.csv", HEAD + "C1,Mei,U1,+886912345678\n")
     known.load("b.csv", now=LATER)
     _follow(known, "U2", LATER + timedelta(days=1))
-    known.file("c.csv", HEAD + "C1,Mei,U2,0911\n")
+    known.file("c.csv", HEAD + "C1,Mei,U2,+886912345678\n")
     known.load("c.csv", now=LATER + timedelta(days=1))
     assert _recipient(known) == "U2"
     _follow(known, "U2", LATER + timedelta(days=2), "unfollow")

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import asin, isfinite, pi, sin, sqrt
+from collections.abc import Mapping, Sequence
+from math import asin, ceil, floor, isfinite, pi, sin, sqrt
 from typing import Any
 
 Interval = tuple[float, float]
@@ -71,6 +71,33 @@ def several(p: Sequence[float]) -> list[float]:
         return list(p)
     reckoned: Any = multitest
     return [float(each) for each in reckoned.multipletests(list(p), method="holm")[1]]
+
+
+def mean_interval(counted: Mapping[int, int]) -> Interval | None:
+    """The interval of the mean of values that so many have each (normal); None where all have the same."""
+    from statsmodels.stats import weightstats
+
+    if sum(count > 0 for count in counted.values()) < 2:
+        return None
+    reckoned: Any = weightstats
+    low, high = reckoned.DescrStatsW(list(counted), weights=list(counted.values())).zconfint_mean()
+    return float(low), float(high)
+
+
+def quantile(counted: Mapping[int, int], share: float) -> float:
+    """The quantile of values in rising order that so many have each, between two neighbours by their distance."""
+    place = share * (sum(counted.values()) - 1)
+    below, above = _at(counted, floor(place)), _at(counted, ceil(place))
+    return below + (above - below) * (place - floor(place))
+
+
+def _at(counted: Mapping[int, int], place: int) -> int:
+    """The value at a place from 0; 0 where there is none."""
+    for value, count in counted.items():
+        if place < count:
+            return value
+        place -= count
+    return 0
 
 
 def ratio_p(observed: Sequence[int], shares: Sequence[float]) -> float | None:

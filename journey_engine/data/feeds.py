@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, Row, Table, text
 
-from journey_engine.data import batches, erased, gate, holds, phones, quarantine, sources, staging, suites, verdict
+from journey_engine.data import batches, erased, holds, judging, phones, quarantine, sources, staging, suites, verdict
 from journey_engine.data.accept import accept, covers, midnight
 from journey_engine.data.accept_events import span
 from journey_engine.data.batches import BatchReport, together
@@ -155,13 +155,12 @@ def _import(work: _Import, reading: Reading) -> BatchReport:
         phones.put_in_form(connection, feed, table, phones.country_of(work.project.policy))
         gone = erased.take_out(connection, feed, table)
         batches.change(connection, batch, erased=gone, read_as=reading.read_as or None)
-        usual = batches.usual_rows(connection, feed.feed, batches.days_between(reading.covers_from, reading.covers_to))
+    asked = _before_the_gate(work, batch, reading, table)
     try:
-        # A batch that reaches back to the beginning has no usual size.
-        begins = reading.covers_to is not None and reading.covers_from is None
-        outcomes, rules = gate.judge(work.engine.url, table, work.suite, {"usual_rows": 0 if begins else usual})
+        with work.engine.connect() as connection:
+            judged = judging.ask(work.engine.url, connection, asked)
         with work.engine.begin() as connection:
-            quarantine.set_aside(connection, batch, feed, work.project.policy.merge, table, rules, work.now)
+            outcomes = judging.settle(connection, asked, judged)
             report = _settle(connection, work, batch, reading, table, read, outcomes)
             if work.only_try:
                 connection.rollback()
@@ -169,6 +168,15 @@ def _import(work: _Import, reading: Reading) -> BatchReport:
     finally:
         if work.only_try:
             _forget(work.engine, batch)
+
+
+def _before_the_gate(work: _Import, batch: int, reading: Reading, table: Table) -> judging.Batch:
+    """What the gate is told of a staged batch; one that reaches back to the beginning has no usual size."""
+    begins = reading.covers_to is not None and reading.covers_from is None
+    days = 0.0 if begins else batches.days_between(reading.covers_from, reading.covers_to)
+    _, end = covers(work.feed, work.day, work.now, work.now) if work.day else (None, None)
+    until = reading.covers_to or end or work.now
+    return judging.Batch(batch, work.feed, work.project.policy.merge, table, work.suite, work.now, until, days)
 
 
 def _settle(

@@ -28,9 +28,10 @@ from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects.postgresql import array
 
 from journey_engine.data import casts, phones
-from journey_engine.data.gate import RowRule
 from journey_engine.data.good_rows import known_by, owners_of
+from journey_engine.data.marking import MARKS
 from journey_engine.data.redeeming import REDEEM
+from journey_engine.data.row_rules import RowRule
 from journey_engine.data.staging import ROW
 from journey_engine.language.feed import BringsEvent, Feed
 from journey_engine.language.merging import Merging
@@ -41,42 +42,23 @@ from journey_engine.store.tables.people import identities
 SKEW = timedelta(minutes=5)  # a clock that far ahead is a clock, beyond it the row is wrong
 
 
-def set_aside(
-    connection: Connection,
-    batch: int,
-    feed: Feed,
-    merge: Merging,
-    table: Table,
-    rules: Sequence[RowRule],
-    now: datetime,
-) -> None:
-    """Quarantine the staged rows that break a row rule of the suite or cannot become what the feed says.
-
-    `now` is the batch's business instant: an event dated more than 5 minutes after it is quarantined.
-    """
-    # Without it the lists of repeated values become a sub-plan run for each row: at 1M rows minutes instead of seconds.
-    connection.execute(text("set local work_mem = '256MB'"))
-    every = [*rules, *own_rules(feed, merge, table, now)]
-    if not every:
+def set_aside(connection: Connection, batch: int, feed: Feed, table: Table, rules: Sequence[RowRule]) -> None:
+    """Quarantine the rows that `marking.mark` found to break one of these rules and that set rows aside."""
+    places = {place: rule.reason for place, rule in enumerate(rules) if rule.sets_aside}
+    if not places:
         return
-    flags = [func.coalesce(rule.broken, False).label(f"broken_{number}") for number, rule in enumerate(every)]
-    # `offset 0` keeps the planner from working the rules out twice; the reasons are put together for bad rows only.
-    judged = select(table.c[ROW].label("row"), *flags).offset(0).subquery("judged")
-    marks = [judged.c[f"broken_{number}"] for number in range(len(every))]
-    told = zip(marks, every, strict=True)
-    said: list[Any] = [case((mark, literal(rule.reason)), else_=null()) for mark, rule in told]
-    reasons = func.array_remove(array(said, type_=Text), null())
     staged = table.alias("staged")
     content = func.to_jsonb(text("staged")).op("-")(literal(ROW))
+    said: list[Any] = [case((MARKS.c.rules.contains([place]), literal(reason))) for place, reason in places.items()]
+    reasons = func.array_remove(array(said, type_=Text), null())
     bad = (
-        select(literal(batch), literal(feed.feed), judged.c.row, content, cast(reasons, ARRAY(Text)))
-        .select_from(judged.join(staged, staged.c[ROW] == judged.c.row))
-        .where(or_(*marks))
-        .order_by(judged.c.row)
+        select(literal(batch), literal(feed.feed), MARKS.c.row, content, cast(reasons, ARRAY(Text)))
+        .select_from(MARKS.join(staged, staged.c[ROW] == MARKS.c.row))
+        .where(MARKS.c.rules.overlap(list(places)))
+        .order_by(MARKS.c.row)
     )
     into = ["batch_id", "feed", "row_number", "content", "reasons"]
     connection.execute(sql_insert(quarantine).from_select(into, bad))
-    connection.execute(text("reset work_mem"))
 
 
 def counts(connection: Connection, batch: int) -> tuple[int, dict[str, int]]:

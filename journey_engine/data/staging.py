@@ -73,9 +73,10 @@ def stage(connection: Connection, batch: int, reading: Reading, columns: Sequenc
     raw: Any = connection.connection.driver_connection
     with raw.cursor() as cursor:
         cursor.execute(
-            sql.SQL("create unlogged table {} ({} bigint generated always as identity, {})").format(
-                name, sql.Identifier(ROW), typed
-            )
+            # It is analysed at once and lives for seconds: autovacuum would only read it beside us.
+            sql.SQL(
+                "create unlogged table {} ({} bigint generated always as identity, {}) with (autovacuum_enabled = off)"
+            ).format(name, sql.Identifier(ROW), typed)
         )
         # FORCE_NULL: an empty value is missing, whether or not it was quoted.
         options = sql.SQL("format csv, delimiter {}, header {}, encoding 'UTF8', force_null ({})").format(

@@ -33,26 +33,41 @@ def accept(
     `now` is the batch's business instant. Rows add up as BatchReport says: a row counts once, however many events it
     gives or shares. Returns what was added, by name; the batch's row has the totals. The caller then moves coverage.
     """
+    bad, _ = quarantine.counts(connection, batch)
+    good = read - bad - batches.one(connection, batch).erased
+    landed, counts = land(connection, feed, schema, merge, batch, staged, good, now)
+    staging.drop(connection, batch)
+    batches.change(
+        connection, batch, status="landed", read=read, landed=landed, already=good - landed, quarantined=bad,
+        counts=counts,
+    )  # fmt: skip
+    return counts
+
+
+def land(
+    connection: Connection,
+    feed: Feed,
+    schema: Schema,
+    merge: Merging,
+    batch: int,
+    staged: Table,
+    good: int,
+    now: datetime,
+) -> tuple[int, dict[str, int]]:
+    """Write what the `good` rows say; how many of them brought something new, and what was added, by name."""
     connection.execute(LANDING)
     connection.exec_driver_sql("set local work_mem = '256MB'")
     counts = accept_members(connection, feed, schema, merge, batch, staged, now)
     arriving = accept_events(connection, feed, schema, batch, staged, now)
     for brings, entry in zip(feed.brings, arriving, strict=True):
         counts[brings.event] = counts.get(brings.event, 0) + entry.added
-    bad, _ = quarantine.counts(connection, batch)
-    good = read - bad - batches.one(connection, batch).erased
     others = changed_rows(feed, batch, staged) if feed.members is not None or not feed.brings else None
     landed = landed_rows(connection, arriving, good, others)
-    staging.drop(connection, batch)
     if sum(counts.values()) > _MANY:
         # What reads them next must not plan for empty tables; autovacuum would come a minute later.
         connection.exec_driver_sql("analyze members, identities, event_keys, events")
-    batches.change(
-        connection, batch, status="landed", read=read, landed=landed, already=good - landed, quarantined=bad,
-        counts=counts,
-    )  # fmt: skip
     connection.exec_driver_sql("reset work_mem")
-    return counts
+    return landed, counts
 
 
 def count_rows(connection: Connection, staged: Table) -> int:

@@ -68,7 +68,7 @@ def import_feed(
     definition = project.feeds[feed]
     suite = suites.read(settings.expectations, definition.suite)
     work = _Import(engine, project, definition, suite, now, day, only_try)
-    with _alone(engine, feed):
+    with alone(engine, feed):
         _sweep(work)
         report = _found(work, settings, file)
     if not only_try:
@@ -197,7 +197,8 @@ def _settle(
     if until is None:
         since, until = covers(feed, work.day, newest, work.now)
     days = batches.days_between(since or oldest, until)
-    stored = {**judged.to_json(), "days": days}
+    columns = [column.name for column in table.columns if column.name != staging.ROW]
+    stored = {**judged.to_json(), "days": days, "columns": columns}
     batches.change(connection, batch, verdict=stored, covers_from=since, covers_to=until, read=read)
     if work.only_try:
         return _tried(connection, work, batch, reading, table, read, judged)
@@ -260,7 +261,7 @@ def _nothing_new(feed: Feed, covered: datetime) -> BatchReport:
 
 
 @contextmanager
-def _alone(engine: Engine, feed: str) -> Generator[None]:
+def alone(engine: Engine, feed: str) -> Generator[None]:
     """One import of a feed at a time; the lock goes with its connection, so a killed import leaves none behind."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         key = {"key": f"feed:{feed}"}

@@ -28,17 +28,21 @@ def known_by(feed: Feed, table: Table) -> ColumnElement[str]:
 
 def unquarantined(table: Table, batch: int) -> Subquery:
     """The staged rows that are not in quarantine."""
-    bad = exists().where(and_(quarantine.c.batch_id == batch, quarantine.c.row_number == table.c[ROW]))
-    return select(table).where(~bad).subquery("good")
+    return select(table).where(~_set_aside(table, batch)).subquery("good")
 
 
 def with_member(table: Table, batch: int, feed: Feed) -> Subquery:
     """The same with `_member`, the id of the member whose identity the row carries."""
-    bad = exists().where(and_(quarantine.c.batch_id == batch, quarantine.c.row_number == table.c[ROW]))
     own = owners_of(feed)
     return (
         select(table, own.c.member_id.label("_member"))
         .select_from(table.join(own, own.c.value == known_by(feed, table)))
-        .where(~bad)
+        .where(~_set_aside(table, batch))
         .subquery("told")
     )
+
+
+def _set_aside(table: Table, batch: int) -> ColumnElement[bool]:
+    """Whether a row is in quarantine, and has not landed after all."""
+    kept = and_(quarantine.c.row_number == table.c[ROW], quarantine.c.status != "landed")
+    return exists().where(quarantine.c.batch_id == batch, kept)

@@ -44,30 +44,37 @@ SKEW = timedelta(minutes=5)  # a clock that far ahead is a clock, beyond it the 
 
 def set_aside(connection: Connection, batch: int, feed: Feed, table: Table, rules: Sequence[RowRule]) -> None:
     """Quarantine the rows that `marking.mark` found to break one of these rules and that set rows aside."""
+    bad = bad_rows(table, rules)
+    if bad is None:
+        return
+    found = bad.subquery("bad")
+    rows = select(literal(batch), literal(feed.feed), found.c.row, found.c.content, found.c.reasons)
+    into = ["batch_id", "feed", "row_number", "content", "reasons"]
+    connection.execute(sql_insert(quarantine).from_select(into, rows.order_by(found.c.row)))
+
+
+def bad_rows(table: Table, rules: Sequence[RowRule]) -> Select[Any] | None:
+    """(row, content, reasons) of the marked rows that are set aside; None if no rule sets any aside."""
     places = {place: rule.reason for place, rule in enumerate(rules) if rule.sets_aside}
     if not places:
-        return
+        return None
     staged = table.alias("staged")
     content = func.to_jsonb(text("staged")).op("-")(literal(ROW))
     said: list[Any] = [case((MARKS.c.rules.contains([place]), literal(reason))) for place, reason in places.items()]
     reasons = func.array_remove(array(said, type_=Text), null())
-    bad = (
-        select(literal(batch), literal(feed.feed), MARKS.c.row, content, cast(reasons, ARRAY(Text)))
+    return (
+        select(MARKS.c.row, content.label("content"), cast(reasons, ARRAY(Text)).label("reasons"))
         .select_from(MARKS.join(staged, staged.c[ROW] == MARKS.c.row))
         .where(MARKS.c.rules.overlap(list(places)))
-        .order_by(MARKS.c.row)
     )
-    into = ["batch_id", "feed", "row_number", "content", "reasons"]
-    connection.execute(sql_insert(quarantine).from_select(into, bad))
 
 
 def counts(connection: Connection, batch: int) -> tuple[int, dict[str, int]]:
-    """How many rows of the batch are in quarantine, and how many for each reason (a row may have several)."""
-    rows = connection.execute(
-        select(func.count()).select_from(quarantine).where(quarantine.c.batch_id == batch)
-    ).scalar_one()
+    """How many rows of the batch did not land, and how many for each reason (a row may have several)."""
+    there = quarantine.c.batch_id == batch, quarantine.c.status != "landed"
+    rows = connection.execute(select(func.count()).select_from(quarantine).where(*there)).scalar_one()
     reason = func.unnest(quarantine.c.reasons).label("reason")
-    each = select(reason).where(quarantine.c.batch_id == batch).subquery()
+    each = select(reason).where(*there).subquery()
     found = connection.execute(
         select(each.c.reason, func.count()).group_by(each.c.reason).order_by(func.count().desc(), each.c.reason)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -94,6 +94,24 @@ def stage(connection: Connection, batch: int, reading: Reading, columns: Sequenc
             raise EmptyFile(reading.where, rows=True)
         cursor.execute(sql.SQL("analyze {}").format(name))
     return rows
+
+
+def fill(
+    connection: Connection, batch: int, columns: Sequence[str], rows: Iterable[tuple[int, Mapping[str, str | None]]]
+) -> None:
+    """Make a staging table of these rows by their numbers: some of a batch that came before."""
+    connection.execute(_LOCK)
+    connection.execute(text(f"create schema if not exists {SCHEMA}"))
+    name = sql.Identifier(SCHEMA, f"batch_{batch}")
+    fields = sql.SQL(", ").join(sql.Identifier(column) for column in (ROW, *columns))
+    typed = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(column)) for column in columns)
+    raw: Any = connection.connection.driver_connection
+    with raw.cursor() as cursor:
+        cursor.execute(sql.SQL("create unlogged table {} ({} bigint, {})").format(name, sql.Identifier(ROW), typed))
+        with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(name, fields)) as copy:
+            for number, cells in rows:
+                copy.write_row((number, *(cells.get(column) for column in columns)))
+        cursor.execute(sql.SQL("analyze {}").format(name))
 
 
 def keep(connection: Connection, batch: int) -> None:

@@ -97,7 +97,7 @@ def _imported(conn: Connection, since: datetime, until: datetime) -> tuple[Impor
     reasons: dict[int, dict[str, int]] = {}
     # A row that breaks two rules of one title is one row.
     each = select(quarantine.c.batch_id, quarantine.c.id, func.unnest(quarantine.c.reasons).label("reason")).distinct()
-    bad = each.where(quarantine.c.batch_id.in_(of_now)).subquery()
+    bad = each.where(quarantine.c.batch_id.in_(of_now), quarantine.c.status != "landed").subquery()
     counted = select(bad.c.batch_id, bad.c.reason, func.count()).group_by(bad.c.batch_id, bad.c.reason)
     for batch, reason, count in conn.execute(counted.order_by(func.count().desc(), bad.c.reason)):
         reasons.setdefault(batch, {})[reason] = count

@@ -14,6 +14,7 @@ from journey_engine.store.tables import (
     quota,
     ranks,
     synchronising,
+    waves,
 )
 from journey_engine.store.tables.metadata import metadata
 
@@ -32,4 +33,5 @@ __all__ = [
     "quota",
     "ranks",
     "synchronising",
+    "waves",
 ]

@@ -78,7 +78,11 @@ quarantine = Table(
     Column("content", JSONB, nullable=False),  # the row as text by column
     Column("reasons", ARRAY(Text), nullable=False),  # all of them
     Column("status", Text, nullable=False, server_default="open"),  # open | landed | dropped
+    Column("settled_at", INSTANT),  # when it landed after all, or was dropped; by whom, and why
+    Column("settled_by", Text),
+    Column("settle_reason", Text),
     Index(None, "batch_id"),
+    Index("ix_quarantine_open", "feed", "batch_id", postgresql_where=text("status = 'open'")),
 )
 
 # Up to which instant a segment (or the stages, name "stages") was worked out last; it never goes back.

@@ -66,7 +66,7 @@ def heaps(connection: Connection, which: Which) -> list[Heap]:
         .group_by(batches.c.feed, batches.c.id, batches.c.source, batches.c.status, each.c.reason)
         .order_by(batches.c.feed, batches.c.id.desc(), func.count().desc(), each.c.reason)
     )
-    found = [Heap(*row) for row in connection.execute(query).tuples()]
+    found = [Heap(feed, *row) for feed, *row in connection.execute(query).tuples()]
     return [heap for heap in found if which.reason in (None, heap.reason)]
 
 

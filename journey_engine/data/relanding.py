@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, literal, select, text, update
 
-from journey_engine.data import batches, judging, quarantine, quarantined, staging, suites
+from journey_engine.data import batches, erased, judging, quarantine, quarantined, staging, suites
 from journey_engine.data.accept import land
 from journey_engine.data.feeds import alone, needed_columns
 from journey_engine.data.good_rows import known_by, owners_of
@@ -102,6 +102,7 @@ def _retry(engine: Engine, work: _Work, which: Which, corrected: Mapping[int, Co
         asked = Which(work.feed.feed, work.batch, which.reason, which.numbers)
         rows = quarantined.rows(connection, asked)
         table = _stage(connection, work, rows, corrected)
+        tried = len(rows) - _leave_erased(connection, work, table, rows)
     told = judging.Batch(work.batch, work.feed, table, work.suite, work.now, work.now, 0)
     with engine.connect() as connection:
         judged = judging.ask(engine.url, connection, told)
@@ -115,7 +116,7 @@ def _retry(engine: Engine, work: _Work, which: Which, corrected: Mapping[int, Co
         staging.drop(connection, work.batch)
         _book(connection, work, good, landed, counts)
         reasons = _reasons(connection, work, [row.number for row in rows])
-    return Relanded(work.feed.feed, work.batch, len(rows), landed, good - landed, still_bad, reasons)
+    return Relanded(work.feed.feed, work.batch, tried, landed, good - landed, still_bad, reasons)
 
 
 def _stage(
@@ -128,6 +129,19 @@ def _stage(
     staging.drop(connection, work.batch)
     staging.fill(connection, work.batch, names, lines)
     return staging.table_of(work.batch, names)
+
+
+def _leave_erased(connection: Connection, work: _Work, table: Table, rows: Sequence[quarantined.Row]) -> int:
+    """Rows about people who were erased are given up, and nothing of them is kept; how many."""
+    gone = erased.take_out(connection, work.feed, table)
+    if not gone:
+        return 0
+    there = select(table.c[ROW])
+    values: dict[str, Any] = {"status": "dropped", "content": {}, "settled_at": work.now, "settled_by": "erased"}
+    statement = update(kept).values(values)
+    hers = kept.c.id.in_([row.number for row in rows]), kept.c.row_number.not_in(there)
+    connection.execute(statement.where(*hers))
+    return gone
 
 
 def _only(said: Content, content: Content) -> dict[str, str | None]:

@@ -66,7 +66,7 @@ def heaps(connection: Connection, which: Which) -> list[Heap]:
         .group_by(batches.c.feed, batches.c.id, batches.c.source, batches.c.status, each.c.reason)
         .order_by(batches.c.feed, batches.c.id.desc(), func.count().desc(), each.c.reason)
     )
-    found = [Heap(feed, *row) for feed, *row in connection.execute(query).tuples()]
+    found = [Heap(row[0], row[1], row[2], row[3], row[4], row[5]) for row in connection.execute(query)]
     return [heap for heap in found if which.reason in (None, heap.reason)]
 
 
@@ -75,7 +75,7 @@ def rows(connection: Connection, which: Which, most: int | None = None) -> list[
     c = quarantine.c
     query = select(c.id, c.feed, c.batch_id, c.row_number, c.content, c.reasons).where(*which.conditions)
     found = connection.execute(query.order_by(c.feed, c.batch_id, c.row_number).limit(most))
-    return [Row(*row[:5], tuple(row[5])) for row in found]
+    return [Row(row[0], row[1], row[2], row[3], row[4], tuple(row[5])) for row in found]
 
 
 def columns(connection: Connection, which: Which) -> list[str]:

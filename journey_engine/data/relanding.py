@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, literal, select, text, update
 
-from journey_engine.data import batches, erased, judging, quarantine, quarantined, staging, suites
+from journey_engine.data import batches, erased, judging, phones, quarantine, quarantined, staging, suites
 from journey_engine.data.accept import land
 from journey_engine.data.feeds import alone, needed_columns
 from journey_engine.data.good_rows import known_by, owners_of
@@ -102,6 +102,7 @@ def _retry(engine: Engine, work: _Work, which: Which, corrected: Mapping[int, Co
         asked = Which(work.feed.feed, work.batch, which.reason, which.numbers)
         rows = quarantined.rows(connection, asked)
         table = _stage(connection, work, rows, corrected)
+        phones.put_in_form(connection, work.feed, table, phones.country_of(work.project.policy))
         tried = len(rows) - _leave_erased(connection, work, table, rows)
     told = judging.Batch(work.batch, work.feed, table, work.suite, work.now, work.now, 0)
     with engine.connect() as connection:

@@ -25,6 +25,7 @@ from benchmarks.population import Ground
 from journey_engine.data import batches, judging, sources, staging, suites
 from journey_engine.data.feeds import needed_columns
 from journey_engine.language.feed import Feed
+from journey_engine.language.merging import Merging
 from journey_engine.settings import load
 from journey_engine.store import database, embedded
 
@@ -118,7 +119,7 @@ def pass_the_gate(engine: Engine, folder: Path, count: int) -> Passed:
         with engine.begin() as connection:
             batch = batches.begin(connection, "people", reading.source, reading.checksum, None, NOW)
             staging.stage(connection, batch, reading, columns)
-        asked = judging.Batch(batch, feed, staging.table_of(batch, columns), suite, NOW, NOW, 1)
+        asked = judging.Batch(batch, feed, Merging(), staging.table_of(batch, columns), suite, NOW, NOW, 1)
         with engine.connect() as connection:
             judged = judging.ask(engine.url, connection, asked)
         with engine.begin() as connection:

@@ -104,7 +104,8 @@ def _retry(engine: Engine, work: _Work, which: Which, corrected: Mapping[int, Co
         table = _stage(connection, work, rows, corrected)
         phones.put_in_form(connection, work.feed, table, phones.country_of(work.project.policy))
         tried = len(rows) - _leave_erased(connection, work, table, rows)
-    told = judging.Batch(work.batch, work.feed, table, work.suite, work.now, work.now, 0)
+    merge = work.project.policy.merge
+    told = judging.Batch(work.batch, work.feed, merge, table, work.suite, work.now, work.now, 0)
     with engine.connect() as connection:
         judged = judging.ask(engine.url, connection, told)
     with engine.begin() as connection:
@@ -113,7 +114,8 @@ def _retry(engine: Engine, work: _Work, which: Which, corrected: Mapping[int, Co
         still_bad = _keep_bad(connection, work, table, rules)
         good = _settle_good(connection, work, table)
         outdated = _pass_over(connection, work, table)
-        landed, counts = land(connection, work.feed, work.project.schema_, work.batch, table, good - outdated, work.now)
+        schema, fresh = work.project.schema_, good - outdated
+        landed, counts = land(connection, work.feed, schema, merge, work.batch, table, fresh, work.now)
         staging.drop(connection, work.batch)
         _book(connection, work, good, landed, counts)
         reasons = _reasons(connection, work, [row.number for row in rows])

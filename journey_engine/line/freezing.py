@@ -17,6 +17,7 @@ from journey_engine.line.deciding import Decided
 from journey_engine.line.failpoints import reached
 from journey_engine.line.quota import Room
 from journey_engine.line.render import Blocked, Rendering, multicast_body, push_body, reply_body
+from journey_engine.store.arrays import array_of
 
 _INSERT = text("""
 insert into requests (channel, endpoint, retry_key, recipients, body, body_hash, status, frozen_at, attempted_at,
@@ -166,12 +167,12 @@ def _insert(
         "channel": channel,
         "now": now,
         "lease": lease,
-        "endpoints": [draft.endpoint for draft in drafts],
-        "keys": keys,
+        "endpoints": array_of(draft.endpoint for draft in drafts),
+        "keys": array_of(keys),
         # LINE user ids have no spaces; arrays of arrays would have to be of one length.
-        "recipients": [" ".join(bundle.first.recipient for bundle in draft.bundles) for draft in drafts],
-        "bodies": [draft.body for draft in drafts],
-        "hashes": [hashlib.sha256(draft.body).hexdigest() for draft in drafts],
+        "recipients": array_of(" ".join(bundle.first.recipient for bundle in draft.bundles) for draft in drafts),
+        "bodies": array_of(draft.body for draft in drafts),
+        "hashes": array_of(hashlib.sha256(draft.body).hexdigest() for draft in drafts),
     }
     numbers = {row.retry_key: row.id for row in connection.execute(_INSERT, given)}
     numbered = [(numbers[key], key, draft) for key, draft in zip(keys, drafts, strict=True)]
@@ -194,10 +195,10 @@ def _hold(connection: Connection, bundles: Sequence[tuple[int, Bundle]]) -> None
     connection.execute(
         _HOLD_INTENTS,
         {
-            "ids": [each.intent for each, _, _ in held],
-            "requests": [number for _, number, _ in held],
-            "recipients": [each.recipient for each, _, _ in held],
-            "topics": [each.topic for each, _, _ in held],
-            "places": [place for _, _, place in held],
+            "ids": array_of(each.intent for each, _, _ in held),
+            "requests": array_of(number for _, number, _ in held),
+            "recipients": array_of(each.recipient for each, _, _ in held),
+            "topics": array_of(each.topic for each, _, _ in held),
+            "places": array_of(place for _, _, place in held),
         },
     )

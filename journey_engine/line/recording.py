@@ -18,6 +18,7 @@ from journey_engine.line.failpoints import reached
 from journey_engine.line.render import Rendering
 from journey_engine.line.requesting import Outcome
 from journey_engine.line.splitting import split
+from journey_engine.store.arrays import array_of
 
 REFUSED = "refused by LINE"
 # LINE did not look at the request, and so not at its reply token.
@@ -110,7 +111,7 @@ def record(
     """
     reached("before_record")
     _write_attempts(connection, outcomes)
-    rows = {row.id: row for row in connection.execute(_CURRENT, {"ids": [o.frozen.request for o in outcomes]})}
+    rows = {row.id: row for row in connection.execute(_CURRENT, {"ids": array_of(o.frozen.request for o in outcomes)})}
     fates: dict[Fate, list[tuple[Any, Answer]]] = {fate: [] for fate in Fate}
     stopping: dict[Meaning, Answer] = {}
     for outcome in outcomes:
@@ -201,11 +202,11 @@ def _write_attempts(connection: Connection, outcomes: Iterable[Outcome]) -> None
         connection.execute(
             _ATTEMPTS,
             {
-                "requests": [each.frozen.request for each in tried],
-                "outcomes": [each.answer.meaning.outcome for each in tried],
-                "codes": [each.answer.status for each in tried],
-                "ids": [each.answer.line_request_id for each in tried],
-                "details": [each.answer.detail.replace("\0", "") or None for each in tried],
+                "requests": array_of(each.frozen.request for each in tried),
+                "outcomes": array_of(each.answer.meaning.outcome for each in tried),
+                "codes": array_of(each.answer.status for each in tried),
+                "ids": array_of(each.answer.line_request_id for each in tried),
+                "details": array_of(each.answer.detail.replace("\0", "") or None for each in tried),
             },
         )
 
@@ -214,8 +215,8 @@ def _close(connection: Connection, fate: Fate, group: Sequence[tuple[Any, Answer
     if group:
         told = [None if fate is Fate.ACCEPTED else _reason(answer) for _, answer in group]
         line_ids = [answer.line_request_id if fate is Fate.ACCEPTED else None for _, answer in group]
-        given = {"status": fate.value, "now": now, "ids": _numbers(group), "line_ids": line_ids, "reasons": told}
-        connection.execute(_CLOSE, given)
+        arrays = {"ids": array_of(_numbers(group)), "line_ids": array_of(line_ids), "reasons": array_of(told)}
+        connection.execute(_CLOSE, {"status": fate.value, "now": now, **arrays})
 
 
 def _again(connection: Connection, group: Sequence[tuple[Any, Answer]], pace: Pace) -> None:

@@ -1,7 +1,8 @@
 """`python -m benchmarks.delivery`: the sender towards a stand-in for LINE that answers after 40 ms, beside raw HTTP.
 
-The floor posts the very bytes the sender froze, over the same kind of connections, with nothing else around it. CPU is
-told by part: of this process by thread, of the Postgres backends by what they used while the part ran.
+One floor posts the very bytes the sender froze, over the same kind of connections, with nothing else around it; the
+other writes the same rows by bare statements, for a message takes a row of its own however few requests carry it. CPU
+is told by part: of this process by thread, of the Postgres backends by what they used while the part ran.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,10 +24,11 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine, text
 
-from benchmarks import report
+from benchmarks import floors, report
 from benchmarks.answering import Answerer, answering
 from benchmarks.measuring import Cost, Meter, expect
 from benchmarks.population import FOLLOWED, Ground, populate, project
+from benchmarks.sending import TABLES, bare
 from journey_engine.line import draining, retrying, sending, tokens
 from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.requesting import Caller
@@ -100,11 +103,18 @@ class Run:
     stand_in: float  # CPU seconds of the stand-in during the drain
     watch: Watch
     floor: Cost
+    rows: Cost  # bare statements writing the same rows
     memory: list[tuple[int, float]]  # (messages, MB) as the drain went on
 
     @property
     def ratio(self) -> float:
+        """To raw HTTP."""
         return self.cost.cpu / self.floor.cpu
+
+    @property
+    def ratio_of_both(self) -> float:
+        """To raw HTTP and the bare rows together."""
+        return self.cost.cpu / (self.floor.cpu + self.rows.cpu)
 
 
 def pushes(meter: Meter, ground: Ground, line: Answerer, count: int) -> Run:
@@ -126,6 +136,8 @@ def _run(meter: Meter, ground: Ground, line: Answerer, what: str, message: str, 
             connection.execute(text(_WISHES), {"at": FOLLOWED, "message": message})
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("vacuum analyze"))
+        floors.like(engine, *TABLES)
+        floors.run(engine, ["insert into floor.intents select * from intents", "analyze floor.intents"])
         watch, used = Watch(meter), line.used
         with watch.watching(), _memory(engine) as memory:
             cost, told = meter.of(lambda: sending.send_due(engine, project(), _NOW, channel))
@@ -134,7 +146,9 @@ def _run(meter: Meter, ground: Ground, line: Answerer, what: str, message: str, 
         with engine.connect() as connection:
             frozen = connection.execute(text("select endpoint, retry_key::text, body from requests order by id")).all()
         floor, _ = meter.of(lambda: asyncio.run(_raw(line.url, [tuple(row) for row in frozen])))
-    return Run(what, count, len(frozen), cost, used, watch, floor, memory)
+        rows, _ = meter.of(lambda: bare(engine, _NOW))
+        floors.same_counts(engine, "requests", "attempts", "intents")
+    return Run(what, count, len(frozen), cost, used, watch, floor, rows, memory)
 
 
 async def _raw(url: str, requests: Sequence[tuple[str, str, bytes]]) -> None:
@@ -197,7 +211,7 @@ def _lines(run: Run) -> list[str]:
         "|---|---|---|---|",
         *_parts(run),
         "",
-        f"Ratio to raw HTTP: {run.ratio:.2f}",
+        f"Ratio to raw HTTP: {run.ratio:.2f}; to raw HTTP and the bare rows together: {run.ratio_of_both:.2f}",
         "",
         f"Memory: {median(sizes[:quarter]):.0f} MB first, {median(sizes[-quarter:]):.0f} MB last",
         "",
@@ -211,6 +225,7 @@ def _parts(run: Run) -> Generator[str]:
     rows.append(("all else", run.cost.process - known[0], run.cost.backends - known[1]))
     rows.append(("**sender**", run.cost.process, run.cost.backends))
     rows.append(("raw HTTP", run.floor.process, run.floor.backends))
+    rows.append(("bare rows", run.rows.process, run.rows.backends))
     rows.append(("(the stand-in itself)", run.stand_in, 0.0))
     for part, ours, theirs in rows:
         figures = (each * 1_000_000 / run.messages for each in (ours, theirs, ours + theirs))
@@ -220,7 +235,7 @@ def _parts(run: Run) -> Generator[str]:
 def _start_up() -> float:
     """CPU seconds of reading LINE's SDK, which each process does once, however much it sends."""
     before = time.process_time()
-
+    import_module("linebot.v3.messaging")
     return time.process_time() - before
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -22,7 +22,7 @@ from journey_engine.line.requesting import Outcome
 from journey_engine.moving.passing import run_pass
 
 _TOGETHER = 500  # outcomes recorded in one transaction, as the caller hands them over
-_TABLES = ("requests", "attempts", "intents", "events")
+TABLES = ("requests", "attempts", "intents", "events")
 _NOW = FOLLOWED + timedelta(minutes=1)
 
 # The pass that wants the messages sent is run once; every repetition begins with the rows it wrote.
@@ -91,23 +91,24 @@ def sending(meter: Meter, ground: Ground, members: int, repetitions: int) -> lis
         for _ in range(repetitions):
             populate(engine, members)
             floors.run(engine, RESTORE)
-            floors.like(engine, *_TABLES)
+            floors.like(engine, *TABLES)
             floors.run(engine, ["insert into floor.intents select * from intents"])
             floors.run(engine, ["analyze intents", "analyze enrolments", "analyze floor.intents"])
             cost, report = meter.of(lambda: sender.send_due(engine, journeys, _NOW, channel))
             expect("accepted", (report.accepted, report.skipped, report.open), (members, {}, 0))
             floors.run(engine, ["analyze requests", "analyze intents", "analyze attempts", "analyze events"])
-            floor, _ = meter.of(lambda: _bare(engine))
+            floor, _ = meter.of(lambda: bare(engine, _NOW))
             _same(engine, members)
             found.add(cost, floor)
         floors.run(engine, ["drop schema floor_kept cascade"])
     return [found]
 
 
-def _bare(engine: Engine) -> None:
+def bare(engine: Engine, now: datetime) -> None:
+    """Claim and record what the sender claimed and recorded, again, into the tables of `floor`."""
     last = floors.last_numbers(engine, "requests")["requests"]
     for low in range(1, last + 1, _TOGETHER):
-        span = {"low": low, "high": low + _TOGETHER - 1, "now": _NOW}
+        span = {"low": low, "high": low + _TOGETHER - 1, "now": now}
         floors.run(engine, CLAIM, {"low": span["low"], "high": span["high"]})
         floors.run(engine, RECORD, span)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from journey_engine.data import feeds, hearing, merging, segments, stages
+from journey_engine.data import erasing, feeds, hearing, merging, segments, stages
 from journey_engine.data.batches import BatchReport
 from journey_engine.line.channel import sandbox_url
 from journey_engine.measures.telling import gate_page
@@ -25,7 +25,9 @@ def take_inbox(on: Ground) -> Done[dict[str, int]]:
         if on.line == "sandbox":
             with on.engine.begin() as conn, suppress(hearing.SandboxSilent):
                 hearing.hear(conn, sandbox_url(on.settings), on.now)
-        return merging.take_and_merge(on.engine, on.now, on.project)
+        taken = merging.take_and_merge(on.engine, on.now, on.project)
+        erasing.finish(on.engine, on.now)
+        return taken
 
     return piece("inbox", work, lambda taken: Told(people(sum(taken.values())), _listed(taken)), retries=2)
 

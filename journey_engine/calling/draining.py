@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from journey_engine.calling.posting import Outcome
 
-KEPT = timedelta(days=7)
 _WORK = text("select exists (select from calls where status in ('pending', 'calling') and at <= :now)")
 _PURGE = text("update calls set content = null where content is not null and settled_at < :before")
 _CLOSED = text("select distinct endpoint from calls where status in ('pending', 'calling') and at <= :now")
@@ -70,7 +69,7 @@ def call_due(
     if asked & set(known.ready):
         _Drain(engine, project, now, known, pace or Pace(), report).run()
     with engine.begin() as connection:
-        connection.execute(_PURGE, {"before": now - KEPT})
+        connection.execute(_PURGE, {"before": now - project.policy.retention.bodies.longest})
     return report
 
 

@@ -55,5 +55,5 @@ def forget(
 def _told(members: int, rows: dict[str, int], dry: bool, left: int) -> str:
     told = ", ".join(f"{table} {count:,}" for table, count in sorted(rows.items()) if count)
     said = f"{'Would erase' if dry else 'Erased'} {members:,} members. Rows: {told or 'none'}."
-    owed = f"\n{left:,} erasures are open: a request to LINE or a call is owed an answer; the next send ends them."
+    owed = f"\n{left:,} erasures are open: a request to LINE or a call is owed an answer; a later tick ends them."
     return said + (owed if left else "")

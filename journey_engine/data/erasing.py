@@ -173,10 +173,10 @@ def finish(engine: Engine, now: datetime) -> int:
     One whom a transaction that was open before may still have seen stays open, until that has ended.
     """
     with engine.begin() as connection:
-        others = connection.execute(_STARTED_BEFORE).scalar_one()
         ids = connection.scalars(_UNFINISHED).all()
         if not ids:
             return 0
+        others = connection.execute(_STARTED_BEFORE).scalar_one()
         finish_in(connection, ids, now, close=not others)
         return len(connection.scalars(_UNFINISHED).all())
 

@@ -104,6 +104,11 @@ PEOPLE: Final = (
     Removal(("retracted_events.properties",), f"update retracted_events r set properties = '{{}}' {_HERS.format('r')}"),
     Removal((), f"delete from feed_members f {_HERS.format('f')}"),
     Removal(("profiles.said",), f"delete from profiles p {_HERS.format('p')}"),
+    Removal(
+        ("merges.reason",),
+        """update merges m set reason = 'erased' where m.survivor_id in (select member_id from forgotten)
+               or m.merged_id in (select member_id from forgotten)""",
+    ),
     Removal((), f"delete from friendships f {_HERS.format('f')}"),
     Removal((), f"delete from consents c {_HERS.format('c')}"),
     Removal(("consent_log.proof",), f"update consent_log c set proof = null {_HERS.format('c')}"),
@@ -149,3 +154,40 @@ BY_IDENTITY: Final = (
     "quarantine.content",
     "event_keys.key",
 )
+
+# Where no text of a member's can stand, and why.
+OURS: Final = {
+    "a name that the project's files declare, or one of our own words for a state": (
+        "attempts.outcome batches.feed batches.status buckets.channel buckets.endpoint calls.endpoint calls.journey "
+        "calls.status calls.step channels.channel consent_log.source consent_log.topic consents.source consents.topic "
+        "coupon_codes.pool coverage.feed cuts.rank definitions.kind definitions.name enrolments.arm enrolments.arms "
+        "enrolments.end_reason enrolments.journey entrances.journey erased_identities.kind event_keys.source "
+        "events.name events.of events.source exposures.arm exposures.journey exposures.step follower_lists.channel "
+        "friendships.status hand_offs.journey hand_offs.step hand_offs.team holds.name holds.scope identities.kind "
+        "identities.status inbox.source inside.journey intents.journey intents.message intents.reason intents.status "
+        "intents.step intents.topic journey_clocks.journey links.link links.message links.tag moves.journey "
+        "paces.journey profiles.status quarantine.feed quarantine.status quota_checks.channel quota_checks.endpoint "
+        "quota_ledger.channel quota_ledger.endpoint quota_ledger.topic refresh_history.name refresh_history.scope "
+        "refreshes.name refreshes.scope refusals.journey refusals.reason requests.channel requests.endpoint "
+        "requests.status runs.kind runs.name runs.status segment_members.segment source_visits.source stages.stage "
+        "step_counts.journey step_counts.outcome step_counts.step stuck.journey tags.source tags.tag waiting.journey "
+        "waiting.step"
+    ),
+    "counts by such names": "batches.counts merges.counts refresh_history.counts refreshes.counts",
+    "the project's files as they were made live; a tester who is named in policy.yaml is taken out there": (
+        "applications.plan applications.versions definitions.body definitions.checksum"
+    ),
+    "who of the team did it": (
+        "applications.applied_by definitions.applied_by erasures.by hand_offs.closed_by holds.released_by "
+        "intents.settled_by merges.by"
+    ),
+    "why, and an erasure that is named in its own reason is refused": "erasures.reason",
+    "a number, a day, a mark of the machine's": (
+        "batches.checksum batches.day channels.home channels.quota_month follower_lists.next journey_clocks.snapshot"
+    ),
+    "LINE's number of a request, and the hash of its whole body": (
+        "attempts.line_request_id requests.body_hash requests.line_request_id"
+    ),
+    "the shop's own stock; whose a code was is taken": "coupon_codes.code",
+    "keys, and what nobody reads a person from without one": ("erased_identities.hash identity_keys.key link_keys.key"),
+}

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
+from journey_engine.data import erasing
 from journey_engine.language.project import Project
 from journey_engine.line import coupons, holding, ledger, quota, restoring, retrying, tokens
 from journey_engine.line.answers import Answer, Meaning
@@ -278,9 +279,11 @@ class Drain:
         if self.caller.stopped is not None and self.caller.stopped.meaning is not Meaning.UNSENT:
             self._stop(self.caller.stopped)
         with self.engine.begin() as connection:
-            purge_bodies(connection, self.look(connection).now)
+            at = self.look(connection)
+            purge_bodies(connection, at.project.policy, at.now)
             self.report.open = connection.execute(_OPEN, {"channel": self.channel.name}).scalar_one()
             self.report.paused = self.report.paused or holding.channel_held(connection, self.channel.name)
+        erasing.finish(self.engine, at.now)
 
     def _stop(self, answer: Answer) -> None:
         """Say why, and bury what expired meanwhile: an outage does not excuse lateness."""

@@ -1,0 +1,124 @@
+"""Members who are erased while messages to them wait, are under way, or went out: nothing is sent twice, all counts."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from journey_engine.data import erasing
+from journey_engine.measures.journeys import standing
+from tests.conftest import ROOT
+from tests.line.shop import BRISK, NOON, Shop
+from tests.sandbox_fixtures import user
+
+HASTY = replace(BRISK, patience=0.0)  # one attempt for what fails
+SOON = NOON + timedelta(minutes=5)
+
+
+def forget(shop: Shop, *members: int) -> erasing.Forgotten:
+    return erasing.forget(shop.engine, shop.project, members, "陳怡君", "asked by mail", NOON)
+
+
+def open_erasures(shop: Shop) -> int:
+    return shop.run("select count(*) from erasures where finished_at is null")[0][0]
+
+
+def test_what_waits_for_her_is_skipped_at_once_and_never_sent(shop: Shop) -> None:
+    member = shop.member(1, name="美美")
+    intent = shop.due(member, step="second")
+    forget(shop, member)
+    assert shop.told() == {intent: "skipped: erased"}
+    shop.send(SOON)
+    assert (shop.got(1), open_erasures(shop)) == ([], 0)
+
+
+def test_an_unclear_push_is_given_up_and_forgotten(shop: Shop) -> None:
+    member = shop.member(1)
+    intent = shop.due(member)
+    shop.sandbox.fault("500_before", endpoint="push")
+    shop.send(pace=HASTY)
+    forget(shop, member)
+    assert open_erasures(shop) == 1
+    shop.sandbox.heal()
+
+    assert shop.send(SOON).unknown == 1
+    assert (shop.told(), shop.got(1)) == ({intent: "unknown"}, [])
+    assert shop.run("select recipients, body from requests") == [(["(erased)"], None)]
+    assert shop.run("select recipient, entry from intents") == [(None, {})]
+    assert open_erasures(shop) == 0
+
+
+def test_a_push_that_never_reached_line_is_dissolved_and_skipped(shop: Shop) -> None:
+    member = shop.member(1)
+    intent = shop.due(member)
+    shop.sandbox.fault("429_rate", endpoint="push")
+    shop.send(pace=HASTY)
+    forget(shop, member)
+    shop.sandbox.heal()
+
+    shop.send(SOON)
+    assert (shop.told(), shop.got(1)) == ({intent: "skipped: erased"}, [])
+    assert shop.run("select status, recipients, body from requests") == [("dissolved", ["(erased)"], None)]
+    assert open_erasures(shop) == 0
+
+
+def test_an_unclear_multicast_is_finished_unchanged_and_then_names_her_no_more(shop: Shop) -> None:
+    first, *_ = shop.members(3)
+    for member in (first, first + 1, first + 2):
+        shop.due(member)
+    shop.sandbox.fault("500_before", endpoint="multicast")
+    shop.send(pace=HASTY)
+    forget(shop, first)
+    shop.sandbox.heal()
+
+    assert shop.send(SOON).accepted == 3
+    assert [taken.to for taken in shop.sandbox.ledger()] == [[user(1), user(2), user(3)]]
+    assert shop.run("select recipients, body from requests") == [(["(erased)", user(2), user(3)], None)]
+    assert open_erasures(shop) == 0
+
+
+def figures(shop: Shop) -> Any:
+    with shop.engine.begin() as connection:
+        told = standing(connection, "welcome")
+    ledger = shop.run("select day, topic, endpoint, reserved, released from quota_ledger order by 1, 2, 3")
+    quota = shop.run("select quota_used from channels")
+    events = shop.run('select name, "of", count(*), sum(value) from events group by 1, 2 order by 1, 2')
+    return told, ledger, quota, events
+
+
+def test_sends_quota_funnel_and_goals_are_the_same_before_and_after(shop: Shop) -> None:
+    shop.crowd(12, "hello", "sale")
+    shop.send()
+    before = figures(shop)
+    forget(shop, *(row[0] for row in shop.run("select id from members where id % 2 = 0")))
+    assert figures(shop) == before
+    assert before[3], "nothing was sent"
+
+
+@pytest.mark.parametrize(("at", "erased"), [("tracing.empty", 0), ("finish", 6)])
+def test_an_erasure_that_is_killed_has_erased_all_or_nobody(shop: Shop, at: str, erased: int) -> None:
+    shop.crowd(6, "hello")
+    shop.send()
+    url = shop.engine.url.render_as_string(hide_password=False)
+    program = f"""
+import os, signal
+from datetime import datetime
+from journey_engine.data import erasing
+from journey_engine.store import database
+from tests.line.shop import NOON, project_of
+erasing.{at} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+erasing.forget(database.engine_on({url!r}), project_of(), [1, 2, 3, 4, 5, 6], "x", "y", NOON)
+"""
+    killed = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert shop.run("select count(*) from members where erased_at is not null") == [(erased,)]
+    assert shop.run("select count(*) from identities") == [(6 - erased,)]
+    assert open_erasures(shop) == erased
+    erasing.finish(shop.engine, SOON)
+    assert open_erasures(shop) == 0

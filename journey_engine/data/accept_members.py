@@ -35,6 +35,7 @@ from journey_engine.data.staging import ROW
 from journey_engine.language.catalog import Schema
 from journey_engine.language.feed import BringsMember, Feed
 from journey_engine.language.merging import Merging
+from journey_engine.store.tables.erasure import consent_log
 from journey_engine.store.tables.people import consents, identities, members, merge_findings
 
 YES = ("yes", "y", "true", "t", "1", "是", "同意", "願意", "有")
@@ -64,7 +65,8 @@ def accept_members(
         _note_found(connection, batch)
         counts["attributes"] = _describe(connection, feed, feed.members, schema, last, now)
         counts["consents"] = sum(
-            _consent(connection, feed.feed, topic, name, last, now) for topic, name in feed.members.consents.items()
+            _consent(connection, feed.feed, batch, topic, name, last, now)
+            for topic, name in feed.members.consents.items()
         )
     return {name: number for name, number in counts.items() if number or name != "merges"}
 
@@ -146,8 +148,8 @@ def _describe(connection: Connection, feed: Feed, said: BringsMember, schema: Sc
     return _noting(connection, statement, members.c.id)
 
 
-def _consent(connection: Connection, feed: str, topic: str, name: str, last: Any, now: datetime) -> int:
-    """A consent of one topic; cells that say neither yes nor no change nothing."""
+def _consent(connection: Connection, feed: str, batch: int, topic: str, name: str, last: Any, now: datetime) -> int:
+    """A consent of one topic, logged with the row it stands in; cells that say neither yes nor no change nothing."""
     said = func.lower(func.btrim(last.c[name]))
     granted = case((said.in_(YES), True), (said.in_(NO), False))
     rows = select(last.c["_member"], literal(topic), granted, literal(now), literal(feed)).where(granted.is_not(None))
@@ -158,7 +160,13 @@ def _consent(connection: Connection, feed: str, topic: str, name: str, last: Any
         set_={"granted": new.granted, "changed_at": new.changed_at, "source": new.source},
         where=consents.c.granted != new.granted,
     )
-    return _noting(connection, statement, consents.c.member_id)
+    written = statement.returning(consents.c.member_id, consents.c.granted).cte("consented")
+    proof = func.jsonb_build_object(cast(literal("batch"), Text), batch, cast(literal("row"), Text), last.c[ROW])
+    proven = select(written.c.member_id, literal(topic), written.c.granted, literal(now), literal(feed), proof).join(
+        last, last.c["_member"] == written.c.member_id
+    )
+    into = ["member_id", "topic", "granted", "at", "source", "proof"]
+    return _noting(connection, insert(consent_log).from_select(into, proven), consent_log.c.member_id)
 
 
 def _noting(connection: Connection, statement: Any, member: ColumnElement[Any]) -> int:

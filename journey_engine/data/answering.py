@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ARRAY, BigInteger, Connection, cast, func, literal, select, text
 
-from journey_engine.data import surveys, tags
+from journey_engine.data import consenting, surveys, tags
 from journey_engine.data.surveys import Said
 from journey_engine.language.buttons import tag_of
 from journey_engine.language.durations import Duration
@@ -160,6 +160,7 @@ def _write(connection: Connection, project: Project, heard: Sequence[_Heard], no
     told: list[dict[str, Any]] = []
     wanted: list[dict[str, Any]] = []
     values: list[tuple[int, str, str]] = []
+    allowed: list[consenting.Statement] = []
     for each in heard:
         row, message = each.row, _message(each, project)
         who = {"member_id": row.member_id, "at": row.at}
@@ -171,8 +172,12 @@ def _write(connection: Connection, project: Project, heard: Sequence[_Heard], no
         if message is not None:
             wanted.append(_wish(row, each.name, message, not each.rule.push))
         values += [(row.member_id, name, value) for name, value in each.rule.set.items()]
+        source, proof = f"reply {each.name}", {"event": f"{row.source}:{row.key}"}
+        for topic, granted in each.rule.consents.items():
+            allowed.append(consenting.Statement(row.member_id, topic, granted, row.at, source, proof))
     connection.execute(_EVENTS, {"rows": orjson.dumps(told).decode()})
     _put(connection, wanted, values, now)
+    consenting.state(connection, allowed)
     granted = ((each.row.member_id, each.rule.tag, f"reply {each.name}") for each in heard if each.rule.tag is not None)
     _grant(connection, granted, project.policy.zone, now)
 

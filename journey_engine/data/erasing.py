@@ -17,16 +17,13 @@ import orjson
 from sqlalchemy import ARRAY, BigInteger, Connection, Engine, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
-from journey_engine.data import erased, removals, tracing
+from journey_engine.data import erased, merging, removals, tracing
 from journey_engine.errors import UsageError
 from journey_engine.language.project import Project
 from journey_engine.line import settling
-from journey_engine.line.deciding import lock_channel
 
 _ATTEMPTS = 5  # of a transaction that met another writer
 _CONFLICTS = ("40001", "40P01")
-_INBOX_LOCK = text("select pg_advisory_xact_lock(7402122)")  # inbox.take's
-_CHANNELS = text("select distinct channel from requests union select channel from channels order by 1")
 _LOCK_MEMBERS = text("""
 select id from members where id = any(:ids) or merged_into = any(:ids) order by id for update
 """).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
@@ -142,10 +139,11 @@ def forget(
 def forget_in(
     connection: Connection, project: Project, members: Sequence[int], by: str, reason: str, now: datetime
 ) -> Forgotten:
-    """The same in the caller's transaction, which takes the locks of the inbox and of all channels first."""
-    connection.execute(_INBOX_LOCK)
-    for channel in connection.scalars(_CHANNELS).all():
-        lock_channel(connection, channel)
+    """The same in the caller's transaction, which must hold no lock yet.
+
+    It waits until nobody lands a batch, takes what came in, decides what to send, or walks a journey.
+    """
+    merging.be_alone(connection, patient=True)
     ids = list(connection.scalars(_LOCK_MEMBERS, {"ids": list(members)}))
     done = Forgotten(len(ids))
     for statement in _TEMPORARY:

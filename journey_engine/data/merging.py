@@ -154,7 +154,7 @@ def take_and_merge(engine: Engine, now: datetime, project: Project | None = None
 
 def merge_waiting(connection: Connection, now: datetime, *, patient: bool = True) -> Merged:
     """The same in the caller's transaction, which must hold no lock yet."""
-    if not _be_alone(connection, patient):
+    if not be_alone(connection, patient):
         return Merged()
     connection.execute(_DROP)
     for statement in (_PAIRS, *_JOINED):
@@ -187,7 +187,7 @@ def _merge(connection: Connection, now: datetime) -> dict[str, int]:
     return counts
 
 
-def _be_alone(connection: Connection, patient: bool) -> bool:
+def be_alone(connection: Connection, patient: bool) -> bool:
     """In this order always: landings, takers, deciders, passes. Whoever holds one of them waits for none before it."""
     if patient:
         connection.execute(_NO_LANDING)

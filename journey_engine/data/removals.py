@@ -109,6 +109,11 @@ PEOPLE: Final = (
         """update merges m set reason = 'erased' where m.survivor_id in (select member_id from forgotten)
                or m.merged_id in (select member_id from forgotten)""",
     ),
+    Removal(
+        ("merge_findings.reason",),
+        """update merge_findings m set reason = 'erased' where m.member_id in (select member_id from forgotten)
+               or m.other_id in (select member_id from forgotten)""",
+    ),
     Removal((), f"delete from friendships f {_HERS.format('f')}"),
     Removal((), f"delete from consents c {_HERS.format('c')}"),
     Removal(("consent_log.proof",), f"update consent_log c set proof = null {_HERS.format('c')}"),
@@ -162,7 +167,8 @@ OURS: Final = {
         "calls.status calls.step channels.channel consent_log.source consent_log.topic consents.source consents.topic "
         "coupon_codes.pool coverage.feed cuts.rank definitions.kind definitions.name enrolments.arm enrolments.arms "
         "enrolments.end_reason enrolments.journey entrances.journey erased_identities.kind event_keys.source "
-        "events.name events.of events.source exposures.arm exposures.journey exposures.step follower_lists.channel "
+        "events.name events.of events.source feed_members.feed retracted_events.name retracted_events.of "
+        "retracted_events.source watermarks.feed exposures.arm exposures.journey exposures.step follower_lists.channel "
         "friendships.status hand_offs.journey hand_offs.step hand_offs.team holds.name holds.scope identities.kind "
         "identities.status inbox.source inside.journey intents.journey intents.message intents.reason intents.status "
         "intents.step intents.topic journey_clocks.journey links.link links.message links.tag moves.journey "
@@ -179,11 +185,11 @@ OURS: Final = {
     ),
     "who of the team did it": (
         "applications.applied_by definitions.applied_by erasures.by hand_offs.closed_by holds.released_by "
-        "intents.settled_by merges.by"
+        "intents.settled_by merge_findings.by merges.by"
     ),
     "why, and an erasure that is named in its own reason is refused": "erasures.reason",
     "a number, a day, a mark of the machine's": (
-        "batches.checksum batches.day channels.home channels.quota_month follower_lists.next journey_clocks.snapshot"
+        "batches.checksum batches.day batches.read_as watermarks.mark channels.home channels.quota_month follower_lists.next journey_clocks.snapshot"
     ),
     "LINE's number of a request, and the hash of its whole body": (
         "attempts.line_request_id requests.body_hash requests.line_request_id"

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from journey_engine.language.catalog import Topic
 from journey_engine.language.written import Definition, DurationField, GrantField, Name
 
 OTHERWISE = "otherwise"  # what the answer to everything else is called in `reply of otherwise`
@@ -19,7 +20,8 @@ Phrases = Annotated[tuple[str, ...], BeforeValidator(_one_or_several)]
 
 
 class Answering(Definition):
-    """What follows: a message (`closed`: another one outside of the office hours), tags, attributes, a journey.
+    """What follows: a message (`closed`: another one outside of the office hours), tags, attributes, what she allows
+    from now on by topic (`consents: {promotion: no}`), a journey.
 
     The answer goes by LINE's free reply token; without one it is not sent, unless `push: yes`. `again_after`: so long
     the same rule does not answer the same member anew.
@@ -29,6 +31,7 @@ class Answering(Definition):
     closed: Name | None = None
     tag: GrantField | None = None
     set: dict[Name, str] = Field(default_factory=dict)
+    consents: dict[Topic, bool] = Field(default_factory=dict[Topic, bool])
     enter: Name | None = None
     again_after: DurationField | None = None
     push: bool = False

@@ -20,7 +20,7 @@ from journey_engine.language.reply import OTHERWISE, Answering, Friends, Replies
 from journey_engine.language.words import NOTHING, Words
 
 _WORDS = ("says", "contains", "like", "postback", "taps")
-_DOES = ("answer", "closed", "tag", "set", "enter")
+_DOES = ("answer", "closed", "tag", "set", "consents", "enter")
 _OF_A_VISIT = ("entry.", "coupon.")
 
 
@@ -183,7 +183,7 @@ _HEARS_NOTHING = (
 )
 _DOES_NOTHING = (
     Words("這條規則什麼也不做。", "This rule does nothing."),
-    Words("請加上 answer、tag、set 或 enter。", "Add answer, tag, set or enter."),
+    Words("請加上 answer、tag、set、consents 或 enter。", "Add answer, tag, set, consents or enter."),
 )
 _EMPTY = (Words("這裡是空的。", "This is empty."), NOTHING)
 _ALL = (

@@ -20,8 +20,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.store.tables.metadata import INSTANT, metadata, number
 
-# Every statement about a consent, also one that changed nothing; `consents` has the one in force. `source` is a feed's
-# name, `reply RULE`, or operator; `proof` says where it stands: {"batch", "row"}, {"event"} or {"by", "reason"}.
+# Every statement that changed a consent; `consents` has the one in force. `source` is a feed's name, `reply RULE`, or
+# operator; `proof` says where it stands: {"batch", "row"}, {"event"} or {"by", "reason"}.
 consent_log = Table(
     "consent_log",
     metadata,

@@ -189,7 +189,8 @@ OURS: Final = {
     ),
     "why, and an erasure that is named in its own reason is refused": "erasures.reason",
     "a number, a day, a mark of the machine's": (
-        "batches.checksum batches.day batches.read_as watermarks.mark channels.home channels.quota_month follower_lists.next journey_clocks.snapshot"
+        "batches.checksum batches.day batches.read_as channels.home channels.quota_month follower_lists.next "
+        "journey_clocks.snapshot watermarks.mark"
     ),
     "LINE's number of a request, and the hash of its whole body": (
         "attempts.line_request_id requests.body_hash requests.line_request_id"

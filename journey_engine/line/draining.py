@@ -14,7 +14,6 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
-from journey_engine.data import erasing
 from journey_engine.language.project import Project
 from journey_engine.line import coupons, holding, ledger, quota, restoring, retrying, tokens
 from journey_engine.line.answers import Answer, Meaning
@@ -283,7 +282,6 @@ class Drain:
             purge_bodies(connection, at.project.policy, at.now)
             self.report.open = connection.execute(_OPEN, {"channel": self.channel.name}).scalar_one()
             self.report.paused = self.report.paused or holding.channel_held(connection, self.channel.name)
-        erasing.finish(self.engine, at.now)
 
     def _stop(self, answer: Answer) -> None:
         """Say why, and bury what expired meanwhile: an outage does not excuse lateness."""

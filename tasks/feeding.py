@@ -25,9 +25,8 @@ def take_inbox(on: Ground) -> Done[dict[str, int]]:
         if on.line == "sandbox":
             with on.engine.begin() as conn, suppress(hearing.SandboxSilent):
                 hearing.hear(conn, sandbox_url(on.settings), on.now)
-        taken = merging.take_and_merge(on.engine, on.now, on.project)
         erasing.finish(on.engine, on.now)
-        return taken
+        return merging.take_and_merge(on.engine, on.now, on.project)
 
     return piece("inbox", work, lambda taken: Told(people(sum(taken.values())), _listed(taken)), retries=2)
 

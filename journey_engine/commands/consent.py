@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from journey_engine.data.consenting import Logged
 
+_CURE = 'journeys consent MEMBER promotion no --by NAME --reason "where she said so"'
+
 
 def consent(
     member: str,
@@ -33,8 +35,6 @@ def consent(
         Her key, or anything she is known by: customer number, LINE user id, mail address (or email:mei@example.com).
     topic
         What it is about; without it the log is shown.
-    granted
-        Whether she wants it.
     """
     from journey_engine import clock
     from journey_engine.data import consenting
@@ -51,12 +51,9 @@ def consent(
             policy, now = live_project(connection).policy, clock.now(connection)
             who = find_member(connection, member, policy.zone, policy.language)
             if topic is not None:
-                proof = {"by": by.strip(), "reason": reason.strip()}
-                said = consenting.Statement(who.id, topic, granted == "yes", now, "operator", proof)
-                changed = consenting.state(connection, [said])
-                print(f"{topic}: {granted}, written down." if changed else f"{topic}: {granted} already.")
-            for each in consenting.log(connection, who.id):
-                print(_line(each, who.zone))
+                said = consenting.by_person(who.id, topic, granted == "yes", now, by, reason)
+                print(f"{topic}: {granted}{', written down' if consenting.state(connection, [said]) else ' already'}.")
+            print("\n".join(_line(each, who.zone) for each in consenting.log(connection, who.id)))
     finally:
         engine.dispose()
     return FINE

@@ -61,6 +61,11 @@ class Logged:
     proof: Mapping[str, Any] | None
 
 
+def by_person(member: int, topic: str, granted: bool, at: datetime, by: str, reason: str) -> Statement:
+    """What somebody of the team writes down in a member's name: the proof is who and where she said so."""
+    return Statement(member, topic, granted, at, "operator", {"by": by.strip(), "reason": reason.strip()})
+
+
 def state(connection: Connection, said: Sequence[Statement]) -> int:
     """Write these statements in the caller's transaction; how many changed something. Of erased members none does."""
     if not said:

@@ -149,6 +149,8 @@ MENTIONS: Final = (
     ("inbox", "outcome"),
     ("inbox", "webhook_event_id"),
     ("quarantine", "reasons"),
+    ("quarantine", "settle_reason"),
+    ("waves", "verdict"),
 )
 # By other statements than these: `erasing` looks for her in them by her identities.
 BY_IDENTITY: Final = (
@@ -177,7 +179,7 @@ OURS: Final = {
         "refreshes.name refreshes.scope refusals.journey refusals.reason requests.channel requests.endpoint "
         "requests.status runs.kind runs.name runs.status segment_members.segment source_visits.source stages.stage "
         "step_counts.journey step_counts.outcome step_counts.step stuck.journey tags.source tags.tag waiting.journey "
-        "waiting.step"
+        "waiting.step waves.message waves.status"
     ),
     "counts by such names": "batches.counts merges.counts refresh_history.counts refreshes.counts",
     "the project's files as they were made live; a tester who is named in policy.yaml is taken out there": (
@@ -185,7 +187,8 @@ OURS: Final = {
     ),
     "who of the team did it": (
         "applications.applied_by definitions.applied_by erasures.by hand_offs.closed_by holds.released_by "
-        "intents.settled_by merge_findings.by merges.by"
+        "intents.settled_by merge_findings.by merges.by "
+        "quarantine.settled_by"
     ),
     "why, and an erasure that is named in its own reason is refused": "erasures.reason",
     "a number, a day, a mark of the machine's": (

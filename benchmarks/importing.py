@@ -17,7 +17,8 @@ from benchmarks.outcome import Comparison
 from benchmarks.population import Ground, empty, populate, project
 from journey_engine.data import batches, sources, staging
 from journey_engine.data.accept import accept
-from journey_engine.data.feeds import import_feed, needed_columns
+from journey_engine.data.feeds import import_feed
+from journey_engine.data.finding import needed_columns
 from journey_engine.language.project import Project
 from journey_engine.settings import Settings
 

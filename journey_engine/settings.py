@@ -10,6 +10,7 @@ from pathlib import Path
 from journey_engine.errors import JourneysError
 
 STATE_FOLDER = ".journeys"
+SOURCE = "JOURNEYS_SOURCE_"  # and a name in capitals: the address of a database
 
 
 class NotAProject(JourneysError):
@@ -41,6 +42,11 @@ class Settings:
     prefect_database_url: str | None = field(default=None, repr=False)
     prefect_url: str | None = None
     line: LineCredentials = field(default_factory=LineCredentials)
+    sources: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # addresses of databases that feeds query
+
+    def source(self, name: str) -> str | None:
+        """The address of a database that feeds query; None if nobody gave it."""
+        return dict(self.sources).get(name)
 
     @property
     def state(self) -> Path:
@@ -85,5 +91,8 @@ def load(project: Path | None = None, environ: Mapping[str, str] | None = None) 
             channel_id=env.get("LINE_CHANNEL_ID", ""),
             channel_secret=env.get("LINE_CHANNEL_SECRET", ""),
             channel_access_token=env.get("LINE_CHANNEL_ACCESS_TOKEN", ""),
+        ),
+        sources=tuple(
+            (name.removeprefix(SOURCE).lower(), url) for name, url in sorted(env.items()) if name.startswith(SOURCE)
         ),
     )

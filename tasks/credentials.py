@@ -1,7 +1,8 @@
-"""The LINE channel's credentials as a Prefect block, beside environment variables; it sends nothing."""
+"""LINE's credentials and addresses of databases as Prefect blocks, beside the environment; it sends nothing."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from prefect.blocks.core import Block
@@ -37,3 +38,14 @@ def credentials(environment: settings.LineCredentials) -> settings.LineCredentia
         channel_secret=block.channel_secret.get_secret_value(),
         channel_access_token=block.channel_access_token.get_secret_value(),
     )
+
+
+def with_source(known: settings.Settings, database: str | None) -> settings.Settings:
+    """The settings with the address of a database that a feed queries: the environment's, else a Secret block's."""
+    if database is None or known.source(database) is not None:
+        return known
+    try:
+        block: Any = Block.load(f"secret/source-{database.replace('_', '-')}")
+    except ValueError:  # nobody saved it; the import says what is missing
+        return known
+    return replace(known, sources=(*known.sources, (database, str(block.get()))))

@@ -14,6 +14,7 @@ from journey_engine.data.batches import BatchReport
 from journey_engine.line.channel import sandbox_url
 from journey_engine.measures.telling import gate_page
 from tasks import artifacts
+from tasks.credentials import with_source
 from tasks.ground import Ground
 from tasks.pieces import Done, Told, people, piece
 
@@ -35,7 +36,8 @@ def import_feed(on: Ground, feed: str, day: date | None) -> Done[BatchReport]:
     """One feed from its source through the gate into members and events, or held; leaves the gate's result."""
 
     def work() -> BatchReport:
-        report = feeds.import_feed(on.engine, on.project, on.settings, feed, on.now, day)
+        settings = with_source(on.settings, on.project.feeds[feed].from_.database)
+        report = feeds.import_feed(on.engine, on.project, settings, feed, on.now, day)
         artifacts.page(f"gate-{feed}", gate_page(report, on.project.policy.language), feed)
         return report
 

@@ -21,7 +21,8 @@ def import_(
 ) -> int:
     """Import a feed, or a single file of one."""
     from journey_engine import clock
-    from journey_engine.data.feeds import feed_of, import_feed
+    from journey_engine.data.feeds import import_feed
+    from journey_engine.data.finding import feed_of
     from journey_engine.planning import live_project
     from journey_engine.store import database
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
-from journey_engine.data import batches, quarantine, staging
+from journey_engine.data import batches, deletions, marks, quarantine, snapshots, staging
 from journey_engine.data.accept_events import accept_events, landed_rows
 from journey_engine.data.accept_members import accept_members, changed_rows
 from journey_engine.data.findings import LANDING
@@ -36,6 +37,8 @@ def accept(
     bad, _ = quarantine.counts(connection, batch)
     good = read - bad - batches.one(connection, batch).erased
     landed, counts = land(connection, feed, schema, merge, batch, staged, good, now)
+    counts |= snapshots.keep_up(connection, feed, batch, staged, now)
+    marks.move_on(connection, feed, batch, staged)
     staging.drop(connection, batch)
     batches.change(
         connection, batch, status="landed", read=read, landed=landed, already=good - landed, quarantined=bad,
@@ -61,7 +64,9 @@ def land(
     arriving = accept_events(connection, feed, schema, batch, staged, now)
     for brings, entry in zip(feed.brings, arriving, strict=True):
         counts[brings.event] = counts.get(brings.event, 0) + entry.added
-    others = changed_rows(feed, batch, staged) if feed.members is not None or not feed.brings else None
+    counts |= deletions.take_back(connection, feed, schema, batch, staged, now)
+    others: list[Select[Any]] = [select(deletions.TAKEN.c.row)] if feed.deleted else []
+    others += [changed_rows(feed, batch, staged)] if feed.members is not None or not feed.brings else []
     landed = landed_rows(connection, arriving, good, others)
     if sum(counts.values()) > _MANY:
         # What reads them next must not plan for empty tables; autovacuum would come a minute later.

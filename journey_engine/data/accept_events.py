@@ -73,7 +73,7 @@ def accept_events(
 
 def span(connection: Connection, feed: Feed, batch: int, staged: Table) -> tuple[datetime | None, datetime | None]:
     """The oldest and the newest instant among all events of the good rows (members need not be there yet)."""
-    good = unquarantined(staged, batch)
+    good = unquarantined(staged, batch, feed)
     zones = {(brings.at.from_, brings.at.zone) for brings in feed.brings}
     if not zones:
         return None, None
@@ -87,18 +87,17 @@ def span(connection: Connection, feed: Feed, batch: int, staged: Table) -> tuple
     return row[0], row[1]
 
 
-def landed_rows(connection: Connection, arriving: list[Arriving], good: int, others: Select[Any] | None) -> int:
-    """How many of the `good` rows brought something new: an event in `arriving`, or a row that `others` selects."""
+def landed_rows(connection: Connection, arriving: list[Arriving], good: int, others: list[Select[Any]]) -> int:
+    """How many of the `good` rows brought something new: an event in `arriving`, or a row that `others` select."""
     for entry in arriving:
         if not entry.grouped and entry.added == good:
             return good
     parts = [f"select {'unnest(rows)' if entry.grouped else 'first_row'} as r from {entry.name}" for entry in arriving]
     queries = [text(part).columns(r=Numeric) for part in parts]
-    if others is not None:
-        queries.append(others)  # pyright: ignore[reportArgumentType]
-    if not queries:
+    if not queries and not others:
         return 0
-    each = union_all(*queries).subquery("each_row")  # pyright: ignore[reportArgumentType]
+    # SQLAlchemy takes no textual select before one of its own.
+    each = union_all(*others, *queries).subquery("each_row")  # pyright: ignore[reportArgumentType]
     return connection.execute(select(func.count(each.c[0].distinct()))).scalar_one()
 
 

@@ -86,7 +86,7 @@ def _note_found(connection: Connection, batch: int) -> None:
 
 def _create(connection: Connection, feed: Feed, batch: int, staged: Table, now: datetime) -> int:
     """Adopt members known by a further identity of the row, then make those whom nobody knows."""
-    good = unquarantined(staged, batch)
+    good = unquarantined(staged, batch, feed)
     own = good.c[feed.member.from_]
     for kind, name in (feed.members.identities if feed.members else {}).items():
         mine = identities.alias("mine")

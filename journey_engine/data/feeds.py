@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, Row, Table, text
 
-from journey_engine.data import batches, erased, holds, judging, phones, quarantine, sources, staging, suites, verdict
-from journey_engine.data.accept import accept, covers, midnight
+from journey_engine.data import (
+    batches,
+    erased,
+    finding,
+    holds,
+    judging,
+    marks,
+    phones,
+    quarantine,
+    queries,
+    snapshots,
+    sources,
+    staging,
+    suites,
+    verdict,
+)
+from journey_engine.data.accept import accept, covers
 from journey_engine.data.accept_events import span
 from journey_engine.data.batches import BatchReport, together
-from journey_engine.data.casts import named_in
-from journey_engine.data.frames import Span
 from journey_engine.data.merging import merge_found
-from journey_engine.data.mistakes import NoSuchFeed, NoSuchFile, SourceError
+from journey_engine.data.mistakes import NoSuchFeed, SourceError
 from journey_engine.data.sources import Reading
 from journey_engine.data.verdict import Verdict
 from journey_engine.language.feed import Feed
@@ -36,6 +48,7 @@ class _Import:
 
     engine: Engine
     project: Project
+    settings: Settings
     feed: Feed
     suite: suites.Suite
     now: datetime
@@ -67,49 +80,21 @@ def import_feed(
         raise NoSuchFeed(feed, sorted(project.feeds))
     definition = project.feeds[feed]
     suite = suites.read(settings.expectations, definition.suite)
-    work = _Import(engine, project, definition, suite, now, day, only_try)
+    work = _Import(engine, project, settings, definition, suite, now, day, only_try)
     with alone(engine, feed):
         _sweep(work)
-        report = _found(work, settings, file)
+        report = _found(work, file)
     if not only_try:
         merge_found(engine, now)
     return report
 
 
-def feed_of(project: Project, settings: Settings, file: Path) -> str:
-    """The feed whose pattern finds this file. Raises NoSuchFeed if none or several do."""
-    wanted = file.resolve()
-    found: list[str] = []
-    for name, feed in project.feeds.items():
-        if feed.from_.file is None:
-            continue
-        with suppress(NoSuchFile):
-            if wanted in (path.resolve() for path in sources.find_files(feed, settings.project, None)):
-                found.append(name)
-    if len(found) != 1:
-        raise NoSuchFeed(f"(that brings {file.name}; name it with --feed)", found or sorted(project.feeds))
-    return found[0]
-
-
-def needed_columns(feed: Feed) -> dict[str, str]:
-    """Each column the feed's mapping reads, and the words for who asks for it."""
-    said = feed.members
-    names = [feed.member.from_]
-    if said is not None:
-        names += [*said.attributes.values(), *said.identities.values(), *said.consents.values()]
-        names += [said.zone] if said.zone else []
-    for brings in feed.brings:
-        names += [brings.at.from_, *(brings.key or ()), *brings.properties.values()]
-        names += [brings.one_per] if brings.one_per else []
-        names += [brings.value.removeprefix("sum of ").strip()] if brings.value else []
-        names += sorted(named_in(brings.where)) if brings.where else []
-    return dict.fromkeys(names, f"the feed {feed.feed}")
-
-
-def _found(work: _Import, settings: Settings, file: Path | None) -> BatchReport:
+def _found(work: _Import, file: Path | None) -> BatchReport:
     if work.feed.from_.package is not None:
         return _frame(work)
-    files = [file] if file else sources.find_files(work.feed, settings.project, work.day)
+    if work.feed.from_.sql is not None:
+        return _query(work)
+    files = [file] if file else sources.find_files(work.feed, work.settings.project, work.day)
     return together([_read(work, path) for path in files])
 
 
@@ -121,22 +106,26 @@ def _read(work: _Import, path: Path) -> BatchReport:
         raise
 
 
+def _query(work: _Import) -> BatchReport:
+    feed = work.feed
+    with work.engine.connect() as connection:
+        mark = marks.mark_of(connection, feed.feed) if feed.from_.watermark else None
+    try:
+        return _import(work, queries.of_query(feed, work.settings, mark))
+    except SourceError as error:
+        _note_rejected(work, feed.from_.database or "", error)
+        raise
+
+
 def _frame(work: _Import) -> BatchReport:
     feed = work.feed
-    asked = {**needed_columns(feed), **work.suite.columns}
-    if not feed.brings or feed.covers is None:
-        return _import(work, sources.of_frame(feed, list(asked), None))
-    zone = ZoneInfo(feed.covers.zone)
-    if work.day:
-        since, until = midnight(work.day, zone), midnight(work.day + timedelta(days=1), zone)
-    else:
-        until = midnight(work.now.astimezone(zone).date(), zone)
-        with work.engine.connect() as connection:
-            since = batches.covered_to(connection, feed.feed)
-        if since is not None and since >= until:
-            return _nothing_new(feed, since)
-    at = feed.brings[0].at
-    return _import(work, sources.of_frame(feed, list(asked), Span(at.from_, at.zone, since, until)))
+    asked = {**finding.needed_columns(feed), **work.suite.columns}
+    with work.engine.connect() as connection:
+        covered = batches.covered_to(connection, feed.feed)
+    span = finding.span_of(feed, work.now, work.day, covered)
+    if span is not None and span.since is not None and span.since >= span.until:
+        return _nothing_new(work, f"{feed.from_.package}.{feed.from_.frame}", covered)
+    return _import(work, sources.of_frame(feed, list(asked), span))
 
 
 def _import(work: _Import, reading: Reading) -> BatchReport:
@@ -144,10 +133,10 @@ def _import(work: _Import, reading: Reading) -> BatchReport:
     with work.engine.connect() as connection:
         # A span of a frame is in its checksum, whether it was asked for as a day or as what is missing.
         day = batches.ANY_DAY if reading.covers_to is not None else work.day
-        before = batches.same(connection, feed.feed, reading.checksum, day)
+        before = None if reading.query else batches.same(connection, feed.feed, reading.checksum, day)
         if before is not None:
             return _known(connection, before)
-    columns = staging.column_names(feed.format, reading, {**needed_columns(feed), **work.suite.columns})
+    columns = staging.column_names(feed.format, reading, {**finding.needed_columns(feed), **work.suite.columns})
     with work.engine.begin() as connection:
         batch = batches.begin(connection, feed.feed, reading.source, reading.checksum, work.day, work.now)
         read = staging.stage(connection, batch, reading, columns)
@@ -155,6 +144,9 @@ def _import(work: _Import, reading: Reading) -> BatchReport:
         phones.put_in_form(connection, feed, table, phones.country_of(work.project.policy))
         gone = erased.take_out(connection, feed, table)
         batches.change(connection, batch, erased=gone, read_as=reading.read_as or None)
+    if read == 0 and reading.empty:
+        _forget(work.engine, batch)
+        return _nothing_new(work, reading.source, None)
     asked = _before_the_gate(work, batch, reading, table)
     try:
         with work.engine.connect() as connection:
@@ -191,8 +183,10 @@ def _settle(
     """Land or hold, as the verdict says, and write down what the batch covers."""
     feed = work.feed
     oldest, newest = span(connection, feed, batch, table)
-    fresh = None if work.day else verdict.freshness(feed, newest, work.now)
-    judged = verdict.join([*outcomes, verdict.any_rows(read), fresh])
+    only_deleted = feed.deleted is not None and newest is None  # then no row has a time
+    fresh = None if work.day or only_deleted else verdict.freshness(feed, newest, work.now)
+    lost = snapshots.shrinkage(connection, feed, batch, table)
+    judged = verdict.join([*outcomes, verdict.any_rows(read), fresh, lost])
     since, until = reading.covers_from, reading.covers_to
     if until is None:
         since, until = covers(feed, work.day, newest, work.now)
@@ -255,9 +249,8 @@ def _tried(
     return landed.again(status=status, source=reading.source, counts=counts)
 
 
-def _nothing_new(feed: Feed, covered: datetime) -> BatchReport:
-    name = f"{feed.from_.package}.{feed.from_.frame}"
-    return BatchReport(feed.feed, name, 0, 0, 0, 0, {}, "already", Verdict(()), covered)
+def _nothing_new(work: _Import, source: str, covered: datetime | None) -> BatchReport:
+    return BatchReport(work.feed.feed, source, 0, 0, 0, 0, {}, "already", Verdict(()), covered)
 
 
 @contextmanager

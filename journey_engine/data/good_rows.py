@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Subquery, Table, and_, exists, func, select
+from sqlalchemy import ColumnElement, Subquery, Table, and_, exists, false, func, not_, select
 
+from journey_engine.data import casts
 from journey_engine.data.staging import ROW
 from journey_engine.language.feed import COUPON, Feed
 from journey_engine.store.tables.coupons import coupon_codes
@@ -26,18 +27,25 @@ def known_by(feed: Feed, table: Table) -> ColumnElement[str]:
     return func.upper(func.btrim(written)) if feed.member.by == COUPON else written
 
 
-def unquarantined(table: Table, batch: int) -> Subquery:
-    """The staged rows that are not in quarantine."""
-    return select(table).where(~_set_aside(table, batch)).subquery("good")
+def is_deleted(feed: Feed, table: Table) -> ColumnElement[bool]:
+    """Whether a row says that what it tells of is no more; never null."""
+    columns = {column.name: column for column in table.columns}
+    return casts.chosen(feed.deleted, columns, feed.format.decimal) if feed.deleted else false()
 
 
-def with_member(table: Table, batch: int, feed: Feed) -> Subquery:
-    """The same with `_member`, the id of the member whose identity the row carries."""
+def unquarantined(table: Table, batch: int, feed: Feed) -> Subquery:
+    """The staged rows that are neither in quarantine nor deleted."""
+    return select(table).where(~_set_aside(table, batch), not_(is_deleted(feed, table))).subquery("good")
+
+
+def with_member(table: Table, batch: int, feed: Feed, deleted: bool = False) -> Subquery:
+    """The same (or the deleted ones) with `_member`, the id of the member whose identity the row carries."""
+    gone = is_deleted(feed, table)
     own = owners_of(feed)
     return (
         select(table, own.c.member_id.label("_member"))
         .select_from(table.join(own, own.c.value == known_by(feed, table)))
-        .where(~_set_aside(table, batch))
+        .where(~_set_aside(table, batch), gone if deleted else not_(gone))
         .subquery("told")
     )
 

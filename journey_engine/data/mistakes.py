@@ -140,6 +140,34 @@ class NoSuchFrame(SourceError):
         )
 
 
+class NoSuchSource(SourceError):
+    def __init__(self, database: str) -> None:
+        super().__init__(
+            f"Where the database {database} is, nobody has said.",
+            f"Set the environment variable JOURNEYS_SOURCE_{database.upper()} to its address "
+            f"(postgresql://… or mysql://…), or save a Prefect Secret block source-{database.replace('_', '-')}.",
+            f"database {database}",
+        )
+
+
+class NotADatabase(SourceError):
+    def __init__(self, database: str, missing: str = "") -> None:
+        super().__init__(
+            "What reads this database is not installed." if missing else "This is no address of a database.",
+            f"pip install line-journeys[{missing}]" if missing else "It begins with postgresql:// or mysql://.",
+            f"JOURNEYS_SOURCE_{database.upper()}",
+        )
+
+
+class BrokenQuery(SourceError):
+    def __init__(self, database: str, detail: str) -> None:
+        super().__init__(
+            f"The query could not be run: {detail}.",
+            "Correct `sql:` of the feed, or ask who keeps the database whether it is up and may be read.",
+            f"database {database}",
+        )
+
+
 class NoSuchFeed(JourneysError):
     def __init__(self, feed: str, known: Sequence[str]) -> None:
         likely = near(feed, known, most=1)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -28,7 +29,7 @@ from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects.postgresql import array
 
 from journey_engine.data import casts, phones
-from journey_engine.data.good_rows import known_by, owners_of
+from journey_engine.data.good_rows import is_deleted, known_by, owners_of
 from journey_engine.data.marking import MARKS
 from journey_engine.data.redeeming import REDEEM
 from journey_engine.data.row_rules import RowRule
@@ -88,7 +89,8 @@ def own_rules(feed: Feed, merge: Merging, table: Table, now: datetime) -> Iterat
     if not feed.member.create:
         own = owners_of(feed)
         known = select(own.c.value).where(own.c.value == known_by(feed, table))
-        yield RowRule(f"no member is known by this {feed.member.by}", and_(member.is_not(None), ~known.exists()))
+        unknown = and_(member.is_not(None), ~known.exists(), not_(is_deleted(feed, table)))
+        yield RowRule(f"no member is known by this {feed.member.by}", unknown)
     seen: set[str] = set()
     for brings in feed.brings:
         for rule in _event_rules(feed, brings, table, now):
@@ -104,7 +106,8 @@ def own_rules(feed: Feed, merge: Merging, table: Table, now: datetime) -> Iterat
 def _event_rules(feed: Feed, brings: BringsEvent, table: Table, now: datetime) -> Iterator[RowRule]:
     decimal = feed.format.decimal
     columns = {column.name: column for column in table.columns}
-    picked = casts.chosen(brings.where, columns, decimal) if brings.where else true()
+    chosen = casts.chosen(brings.where, columns, decimal) if brings.where else true()
+    picked = and_(chosen, not_(is_deleted(feed, table)))  # of a deleted row the key is enough
     at, zone = table.c[brings.at.from_], brings.at.zone
     yield RowRule(f"{brings.at.from_} is no date and time", and_(picked, ~casts.readable(at)))
     ahead = f"{brings.at.from_} lies more than 5 minutes ahead"
@@ -113,7 +116,7 @@ def _event_rules(feed: Feed, brings: BringsEvent, table: Table, now: datetime) -
         column = brings.value.removeprefix("sum of ").strip()
         yield RowRule(f"{column} is no number", and_(picked, casts.number(table.c[column], decimal).is_(None)))
     for column in (*(brings.key or ()), *([brings.one_per] if brings.one_per else [])):
-        yield RowRule(f"{column} is missing", and_(picked, table.c[column].is_(None)))
+        yield RowRule(f"{column} is missing", and_(chosen, table.c[column].is_(None)))
     if brings.event == REDEEM:
         code = table.c[brings.properties["code"]]
         known = select(coupon_codes.c.id).where(func.upper(coupon_codes.c.code) == func.upper(func.btrim(code)))

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Engine, Table, func, literal, select, text, u
 
 from journey_engine.data import batches, erased, judging, phones, quarantine, quarantined, staging, suites
 from journey_engine.data.accept import land
-from journey_engine.data.feeds import alone, needed_columns
+from journey_engine.data.feeds import alone
+from journey_engine.data.finding import needed_columns
 from journey_engine.data.good_rows import known_by, owners_of
 from journey_engine.data.marking import MARKS, mark
 from journey_engine.data.mistakes import NoSuchFeed

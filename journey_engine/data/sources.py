@@ -28,7 +28,7 @@ class Reading:
     `columns` are the headers as they stand there; `header`: the bytes begin with the header's line. For a frame's span
     [covers_from, covers_to) is what was asked of it; None where the rows themselves must say it. `read_as`: what was
     found out about how it is written; `line` tells which line of the file a line of the bytes was. `empty`: that there
-    are no rows is no mistake.
+    are no rows is no mistake; `query`: what it gives is not known before it is read, so it has no checksum.
     """
 
     source: str
@@ -43,6 +43,7 @@ class Reading:
     read_as: str = ""
     line: Callable[[int], int] = field(default=int, repr=False)
     empty: bool = False
+    query: bool = False
 
 
 def find_files(feed: Feed, project: Path, day: date | None) -> list[Path]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
@@ -80,13 +81,17 @@ def cell_text(cell: object) -> str:
         case float() if cell.is_integer() and abs(cell) < 1e16:
             return str(int(cell))
         case datetime():
-            return cell.isoformat(sep=" ")
+            return (cell.astimezone(UTC) if cell.tzinfo else cell).isoformat(sep=" ")
         case date() | time():
             return cell.isoformat()
         case Decimal():
             return f"{cell:f}"
         case None:
             return ""
+        case bytes() | bytearray():
+            return cell.decode("utf-8", "replace").replace("\x00", "")
+        case dict() | list():
+            return json.dumps(cell, ensure_ascii=False, default=str).replace("\\u0000", "")
         case _:
             return str(cell).replace("\x00", "")
 

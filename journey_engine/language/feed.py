@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
+from journey_engine.language.schema import EventKind
 from journey_engine.language.words import Miswritten, Words
 from journey_engine.language.written import NAME, Definition, Name, Share
 
@@ -166,3 +167,14 @@ class Feed(Definition):
     member: MemberBy
     brings: tuple[BringsEvent, ...] = ()
     members: BringsMember | None = None
+
+
+def key_properties(brings: BringsEvent, kind: EventKind | None) -> dict[str, str] | None:
+    """The properties that hold an event's key, each with its column; None if some of the key is in none of them."""
+    columns = brings.key or ((brings.one_per,) if brings.one_per else ())
+    held = {column: name for name, column in brings.properties.items()}
+    if kind is not None and kind.key and columns and kind.key not in brings.properties:
+        held[columns[0]] = kind.key
+    if not columns or any(column not in held for column in columns):
+        return None
+    return {held[column]: column for column in columns}

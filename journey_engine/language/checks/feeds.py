@@ -9,7 +9,7 @@ from functools import cache
 from journey_engine.language.catalog import EventKind, Policy
 from journey_engine.language.checks.declared import zone_problems
 from journey_engine.language.checks.names import Names, names_of, unknown
-from journey_engine.language.feed import AUTO, COUPON, LOOKS, BringsEvent, Feed, Format
+from journey_engine.language.feed import AUTO, COUPON, LOOKS, BringsEvent, Feed, Format, key_properties
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.grammar import parse_event
 from journey_engine.language.places import Page, Path, Problem
@@ -79,21 +79,66 @@ def _feed(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
         yield from _event(brought, page, ("brings", number), names)
     if feed.members is not None:
         yield from _members(feed, page, names)
+    yield from _gone(feed, page, names)
+
+
+def _gone(feed: Feed, page: Page, names: Names) -> Iterator[Problem]:
+    """What is said of who is missing and of what was deleted."""
+    if feed.mode == "snapshot" and feed.members is None and not page.has_lost((), "members"):
+        what = Words("會員名單（snapshot）要寫 members。", "A snapshot is a list of members, and there is no members.")
+        yield page.problem(("mode",), what, Words("請加上 members，或拿掉 mode。", "Add members, or leave out mode."))
+    if feed.mode == "delta":
+        for word in {"missing", "missing_at_most"} & feed.model_fields_set:
+            what = Words(f"只有 mode: snapshot 才有 {word}。", f"Only with mode: snapshot is there {word}.")
+            yield page.problem((word,), what, key=True)
+    if feed.missing.event is not None and names.schema is not None and feed.missing.event not in names.schema.events:
+        yield page.problem(("missing",), *unknown("event", feed.missing.event, names.schema.events))
+    if feed.deleted is None:
+        return
+    if feed.mode == "snapshot":
+        what = Words("snapshot 不用 deleted：不在名單上就是沒有了。", "Who is deleted is not in a snapshot.")
+        yield page.problem(("deleted",), what, Words("請拿掉其中一個。", "Leave out one of them."), key=True)
+    yield from _where(feed.deleted, page, ("deleted",))
+    for number, brought in enumerate(feed.brings):
+        kind = names.schema.events.get(brought.event) if names.schema is not None else None
+        if kind is not None and key_properties(brought, kind) is None:
+            what = Words(
+                f"要刪除事件「{brought.event}」，得知道是哪一筆。",
+                f"Which “{brought.event}” is deleted is not told.",
+            )
+            cure = Words(
+                "請寫 key，並讓 key 的每個欄位都是事件的 key 或 properties。",
+                "Write key, and make each of its columns the event's key or one of its properties.",
+            )
+            yield page.problem(("brings", number, "event"), what, cure)
 
 
 def _source(feed: Feed, page: Page) -> Iterator[Problem]:
     source = feed.from_
-    if page.has_lost(("from",), "file", "package", "frame"):
+    if page.has_lost(("from",), "file", "package", "frame", "sql", "database"):
         return
-    if (source.file is None) == (source.package is None):
-        what = Words("from 要剛好有 file 或 package 其中一個。", "“from” has exactly one of file and package.")
+    if sum(each is not None for each in (source.file, source.package, source.sql)) != 1:
+        what = Words("from 要剛好有 file、sql、package 其中一個。", "“from” has exactly one of file, sql and package.")
         yield page.problem(("from",), what, key=True)
     elif (source.package is None) != (source.frame is None):
         what = Words("package 和 frame 要一起寫。", "package and frame go together.")
         yield page.problem(("from",), what, key=True)
-    if source.file is not None and (source.file.startswith(("/", "~")) or ".." in source.file.split("/")):
-        what = Words("檔案要在專案資料夾裡。", "The file must lie in the project folder.")
-        yield page.problem(("from", "file"), what, Words("例如 data/orders/*.csv。", "For example data/orders/*.csv."))
+    elif (source.sql is None) != (source.database is None):
+        what = Words("sql 和 database 要一起寫。", "sql and database go together.")
+        cure = Words("例如 {sql: select * from orders, database: shop}。", "For example {sql: …, database: shop}.")
+        yield page.problem(("from",), what, cure, key=True)
+    if source.watermark is not None and source.sql is None:
+        what = Words("只有 sql 可以有 watermark。", "Only sql has a watermark.")
+        cure = Words("檔案讀過的不會再讀，不必寫。", "A file that was read is not read again.")
+        yield page.problem(("from", "watermark"), what, cure, key=True)
+    for word, written in (("file", source.file), ("sql", source.sql)):
+        if word == "sql" and not (written or "").rstrip().endswith(".sql"):
+            continue
+        if written is not None and (written.startswith(("/", "~")) or ".." in written.split("/")):
+            what = Words("檔案要在專案資料夾裡。", "The file must lie in the project folder.")
+            yield page.problem(
+                ("from", word), what, Words("例如 data/orders/*.csv。", "For example data/orders/*.csv.")
+            )
 
 
 def format_problems(written: Format, page: Page, path: Path) -> Iterator[Problem]:

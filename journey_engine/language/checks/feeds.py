@@ -89,7 +89,7 @@ def _gone(feed: Feed, page: Page, names: Names) -> Iterator[Problem]:
         yield page.problem(("mode",), what, Words("請加上 members，或拿掉 mode。", "Add members, or leave out mode."))
     if feed.mode == "delta":
         for word in {"missing", "missing_at_most"} & feed.model_fields_set:
-            what = Words(f"只有 mode: snapshot 才有 {word}。", f"Only with mode: snapshot is there {word}.")
+            what = Words(f"只有 mode: snapshot 才有 {word}。", f"{word} goes with mode: snapshot.")
             yield page.problem((word,), what, key=True)
     if feed.missing.event is not None and names.schema is not None and feed.missing.event not in names.schema.events:
         yield page.problem(("missing",), *unknown("event", feed.missing.event, names.schema.events))
@@ -104,7 +104,7 @@ def _gone(feed: Feed, page: Page, names: Names) -> Iterator[Problem]:
         if kind is not None and key_properties(brought, kind) is None:
             what = Words(
                 f"要刪除事件「{brought.event}」，得知道是哪一筆。",
-                f"Which “{brought.event}” is deleted is not told.",
+                f"It is not told which “{brought.event}” is deleted.",
             )
             cure = Words(
                 "請寫 key，並讓 key 的每個欄位都是事件的 key 或 properties。",

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from journey_engine.language.days import DateField, HoursField
 from journey_engine.language.durations import Duration
+from journey_engine.language.measuring import Spend, Spends, UpsellRule
 from journey_engine.language.merging import Merging
 from journey_engine.language.phones import Phones
 from journey_engine.language.retention import Erased, Retention
@@ -195,6 +196,8 @@ class Policy(Definition):
     retention: Retention = Retention()
     erased: Erased = Erased()
     merge: Merging = Merging()
+    upsell: dict[Name, UpsellRule] = Field(default_factory=dict[Name, UpsellRule])
+    acquisition: dict[Name, Spends] = Field(default_factory=dict[Name, tuple[Spend, ...]])
 
     @property
     def quota_limit(self) -> int | None:

@@ -76,17 +76,17 @@ def _likeliest(cost: Callable[[Any], Any], count: int, first: tuple[float, ...])
 
 def buying_likelihood(told: Histories, r: float, alpha: float, a: float, b: float) -> Any:
     """The log likelihood a member of BG/NBD (equation 6 of the paper)."""
-    import numpy
+    import numpy as np
     from scipy import special
 
-    np: Any = numpy
     s: Any = special
+    n: Any = np
     x = told.again
-    both = s.gammaln(r + x) - s.gammaln(r) + r * np.log(alpha) + s.betaln(a, b + x) - s.betaln(a, b)
-    stayed = -(r + x) * np.log(alpha + told.seen)
-    stopped = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + told.last)
-    each = both + np.where(x > 0, np.logaddexp(stayed, stopped), stayed)
-    return np.average(each, weights=told.members)
+    both = s.gammaln(r + x) - s.gammaln(r) + r * n.log(alpha) + s.betaln(a, b + x) - s.betaln(a, b)
+    stayed = -(r + x) * n.log(alpha + told.seen)
+    stopped = n.log(a) - n.log(b + n.maximum(x, 1) - 1) - (r + x) * n.log(alpha + told.last)
+    each = both + n.where(x > 0, n.logaddexp(stayed, stopped), stayed)
+    return n.average(each, weights=told.members)
 
 
 def worth_likelihood(told: Histories, p: float, q: float, v: float) -> Any:

@@ -37,6 +37,7 @@ _NOUNS = {
     "survey": "問卷",
     "question": "問卷題目",
     "band": "答案",
+    "source": "來源",
 }
 
 

@@ -22,8 +22,8 @@ def new(
     name
         The new journey's name; its messages and segments begin with it, too.
     template
-        One of journeys/templates: abandoned_cart, appointment, birthday_month, onboarding, product_review, renewal,
-        replenishment, win_back.
+        One of journeys/templates: abandoned_cart, appointment, birthday_month, nps_quarter, onboarding, product_review,
+        renewal, replenishment, win_back.
     """
     from journey_engine.language.check import check
     from journey_engine.starting.copying import begin

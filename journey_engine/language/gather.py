@@ -189,10 +189,12 @@ def _questions(found: Gathered) -> None:
         survey: Survey = kept.value
         for name in survey.questions:
             called = survey.asked_by(name)
-            if called not in found.files["messages"] and NAME.fullmatch(called):
+            if called in found.files["messages"] or NAME.fullmatch(called) is None:
+                continue
+            found.asked |= {called}
+            if len(survey.questions[name].kinds) == 1:
                 page = message_page(kept.page, survey, name)
                 found.messages[called] = Kept(message_of(survey, name), page, page)
-                found.asked |= {called}
     found.files["messages"] |= found.asked
 
 

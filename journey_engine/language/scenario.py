@@ -79,13 +79,15 @@ CALLED = ("answers", "fails", "silent")
 
 
 class Happening(Definition):
-    """One moment: an event with its properties (`of` a message for a click, a journey for `enter`), attributes or
-    consents that change, an expectation, or several of these."""
+    """One moment: an event with its properties (`of` a message for a click, a journey for `enter`), answers to surveys
+    (`answers: {nps_recommend: 9}`, by the messages that ask), attributes or consents that change, an expectation, or
+    several of these."""
 
     at: MomentField
     happens: Name | None = None
     of: Name | None = None
     with_: dict[Name, str] = Field(alias="with", default_factory=dict[str, str])
+    answers: dict[Name, str] = Field(default_factory=dict[str, str])
     changes: dict[Name, str] = Field(default_factory=dict[str, str])
     consents: dict[Topic, bool] = Field(default_factory=dict[Topic, bool])
     expect: Expect | None = None
@@ -93,7 +95,7 @@ class Happening(Definition):
     @property
     def is_something(self) -> bool:
         """Whether anything happens, and not only is expected."""
-        return self.happens is not None or bool(self.changes or self.consents)
+        return self.happens is not None or bool(self.answers or self.changes or self.consents)
 
 
 class Scenario(Definition):

@@ -92,6 +92,11 @@ class Question(Definition):
         return tuple(name for _, name in _BANDS[self.kind]) if self.kind in _BANDS else tuple(self.options)
 
     @property
+    def answers(self) -> tuple[str, ...]:
+        """The answers to choose from, as a story or an attribute has them; none of a text."""
+        return tuple(str(score) for score in self.scores) or tuple(self.options)
+
+    @property
     def buttons(self) -> dict[str, str]:
         """The quick replies below it: the words by the button's name."""
         if self.scores:
@@ -152,6 +157,11 @@ class Given:
     score: int | None = None
     band: str | None = None
     counts: bool = True
+
+
+def button_for(question: Question, answer: str) -> str | None:
+    """The button that says so: its own name, or the score on it (`9`); None if there is none."""
+    return next((name for name in (answer, f"{_SCORE}{answer}") if name in question.buttons), None)
 
 
 def tapped(question: Question, button: str) -> Given | None:

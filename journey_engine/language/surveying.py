@@ -14,6 +14,7 @@ from typing import Any
 from journey_engine.language.message import Message
 from journey_engine.language.places import Listing, Mapping, Page, Place, Scalar, Written, grown, locate
 from journey_engine.language.survey import Question, Survey
+from journey_engine.language.written import NAME
 
 _BLOCKS = ("steps", "do")
 # What may follow the name of a step in the names of those it is made of.
@@ -67,7 +68,8 @@ def _message(survey: Survey, name: str, question: Question) -> dict[str, Any]:
 def lowered(written: Written, surveys: AnyMapping[str, Survey]) -> Written:
     """The journey as written, with other steps in the place of those that ask; the same value if it asks nothing.
 
-    A survey that is not among `surveys` (it does not exist, or cannot be read) only waits for any answer.
+    A step whose survey is not among `surveys` (it does not exist, or cannot be read), or whose name leaves no room for
+    those it would be made of, only waits for any answer; `check` tells of it.
     """
     match written:
         case Mapping(entries=entries):
@@ -105,7 +107,7 @@ def _steps(name: str, step: Mapping, surveys: AnyMapping[str, Survey]) -> dict[s
     place, called = step.entries["survey"]
     survey = surveys.get(called.text) if isinstance(called, Scalar) else None
     beside = {word: step.entries[word] for word in ("at_once",) if word in step.entries}
-    if survey is None:
+    if survey is None or NAME.fullmatch(f"{name}{SENT}") is None:
         return {name: _wait(step, "answer", place, beside)}
     wait = _wait(step, f"answer of {survey.survey} where done = 'yes'", place, beside)
     pair: dict[str, Written] = {f"{name}{SENT}": grown({"send": survey.first}, place), name: wait}

@@ -28,6 +28,7 @@ from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.language.project import Project
 from journey_engine.line.capping import capped
 from journey_engine.line.caps import window_starts
+from journey_engine.line.cooling import ASKED, asked_lately
 from journey_engine.line.due import Question, Stopped, due, sends, stopped
 from journey_engine.line.filling import values_of
 from journey_engine.line.quiet import quiet_zones
@@ -195,6 +196,8 @@ def _cases(project: Project, asked: Question, due: CTE, is_quiet: ColumnElement[
         # A step's condition is asked only of the step's own intents: CASE does not evaluate what it does not reach.
         holds_still = case(*steps, else_=literal(True))
         cases.append((holds_still.is_not(True), "if"))
+    if any(survey.cool_down for survey in project.surveys.values()):
+        cases.append((asked_lately(project, due), ASKED))
     return [*cases, (and_(is_quiet, _skips_quiet(project, due)), "quiet hours")]
 
 

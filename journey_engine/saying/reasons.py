@@ -24,6 +24,7 @@ UNSENT = {
     "if": Words("送出前再問一次，條件已不符合", "asked once more at sending, its condition no longer held"),
     "erased": Words("資料已刪除", "their data were erased"),
     "merged": Words("與另一筆會員資料合併，那邊已送過或會送", "merged with another profile, whose visit has it"),
+    "asked lately": Words("這份問卷不久前才問過", "this survey asked them not long ago"),
     "no reply token": Words("過了可以免費回覆的時間", "the time for a free reply was over"),
 }
 UNFILLED = {

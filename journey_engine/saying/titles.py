@@ -55,7 +55,7 @@ _OF = {
     "finished_journey": Words("走完旅程{}", "the end of {}"),
     "enter": Words("由系統送進{}", "an entry into {} by the API"),
     "redeem": Words("用掉折價券{}", "a redemption of {}"),
-    "answer": Words("回答了問卷{}", "an answer to {}"),
+    "answer": Words("答了問卷{}", "an answer to {}"),
 }
 
 

@@ -13,7 +13,7 @@ from journey_engine.starting import shelf
 from journey_engine.starting.renaming import mentions, new_names, renamed, retitled, stage_of, without_stage
 from journey_engine.starting.schema_lines import Kind, Lack, lacks, read_schema, with_lines
 
-_FOLDERS = ("messages", "segments", "coupons")
+_FOLDERS = ("messages", "segments", "coupons", "surveys")
 _COMPLETION = "journey.schema.json"  # what editors complete by, where the project has it
 _HEADER = f"# yaml-language-server: $schema=./{_COMPLETION}"
 
@@ -83,7 +83,9 @@ def begin(root: Path, name: str, template: str) -> Beginning:
         raise NoSuchTemplate(template, known)
     source, target = shelf.templates_folder(), folder_of(root)
     own = _own_files(source, template)
-    names = new_names(template, name, tuple(path.stem for path in own if path.parent.name != "scenarios"))
+    asked = tuple(sorted(each for each in gather(source).asked if each.startswith(f"{template}_")))
+    stems = tuple(path.stem for path in own if path.parent.name != "scenarios")
+    names = new_names(template, name, (*stems, *asked))
     for new in names.values():
         if NAME.fullmatch(new) is None:
             raise NoName(new)
@@ -102,7 +104,7 @@ def begin(root: Path, name: str, template: str) -> Beginning:
 
 
 def _own_files(source: Path, template: str) -> tuple[Path, ...]:
-    """The journey, its scenarios, and the messages, segments and coupons whose names begin with its own."""
+    """The journey, its scenarios, and the messages, segments, coupons and surveys whose names begin with its own."""
     below = [path for folder in _FOLDERS for path in sorted((source / folder).glob(f"{template}_*.yaml"))]
     return (source / f"{template}.yaml", source / "scenarios" / f"{template}.yaml", *below)
 

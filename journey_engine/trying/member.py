@@ -24,6 +24,7 @@ from journey_engine.language.scenario import STAGE_CHANGED, ZONE, Happening, Sce
 from journey_engine.language.steps import written_steps
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.people import consents, friendships, identities, members, segment_members, stages, tags
+from journey_engine.trying import surveys
 from journey_engine.trying.calendar import Calendar
 
 _KEYS = 1_000_000  # member keys tried until one draws what `given` wants; shares have four decimals
@@ -69,6 +70,7 @@ class Heroine:
         if moment.changes:
             self._change(connection, moment, at)
         consent(connection, self.id, moment.consents, at)
+        surveys.answer(connection, self.project, self.id, moment.answers, at)
         match moment.happens:
             case None:
                 return
@@ -105,6 +107,9 @@ class Heroine:
         connection.execute(update(members).where(members.c.id == self.id).values(row))
 
     def _event(self, connection: Connection, moment: Happening, name: str, at: datetime) -> None:
+        if name in ("click", "message") and self.project.surveys:
+            surveys.say(connection, self.project, self.id, name, moment.of, dict(moment.with_), at)
+            return
         value, kinds = moment.with_.get("value"), self.project.schema_.properties_of(name) or {}
         row = {
             "member_id": self.id,

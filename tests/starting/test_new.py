@@ -29,11 +29,12 @@ def texts(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.yaml")}
 
 
-def test_the_templates_are_the_eight_of_the_field() -> None:
+def test_the_templates_are_the_nine_of_the_field() -> None:
     assert TEMPLATES == (
         "abandoned_cart",
         "appointment",
         "birthday_month",
+        "nps_quarter",
         "onboarding",
         "product_review",
         "renewal",
@@ -74,6 +75,19 @@ def test_a_new_journey_is_a_draft_with_its_own_messages_segments_and_scenarios(b
     written = (brand / "journeys" / "scenarios" / "come_back.yaml").read_text(encoding="utf-8")
     assert "scenario: 少打擾的會員不喚回（come_back）" in written
     assert "win_back" not in "".join(texts(brand / "journeys" / "messages").values())
+
+
+def test_a_survey_comes_along_and_its_questions_bear_the_new_name(brand: Path) -> None:
+    begin(brand, "ask_them", "nps_quarter").write()
+
+    project = check(brand).project
+    assert project is not None
+    assert project.surveys["ask_them_ask"].first == "ask_them_ask_recommend"
+    assert sorted(name for name in project.messages if name.startswith("ask_them_ask")) == [
+        "ask_them_ask_recommend",
+        "ask_them_ask_why",
+    ]
+    assert "nps_quarter" not in (brand / "journeys" / "scenarios" / "ask_them.yaml").read_text(encoding="utf-8")
 
 
 def test_the_schema_gets_what_it_lacks_and_keeps_every_line_it_has(brand: Path) -> None:
@@ -138,7 +152,7 @@ def test_a_property_is_added_to_an_event_however_it_is_written(entry: str, after
         (
             ["cart"],
             "--from  Which template to begin from is not said. Write --from and one of abandoned_cart, appointment, "
-            "birthday_month, onboarding, product_review, renewal, replenishment, win_back.\n",
+            "birthday_month, nps_quarter, onboarding, product_review, renewal, replenishment, win_back.\n",
         ),
         (
             ["Cart", "--from", "renewal"],

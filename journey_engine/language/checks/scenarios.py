@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from journey_engine.language.catalog import EVENTS_OF_A_COUPON, EVENTS_OF_A_MESSAGE
+from journey_engine.language.checks.happenings import about_problems, answer_problems, known
 from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import Names, names_of, tag_nobody_gives, unknown
 from journey_engine.language.gather import Gathered, Kept
@@ -58,9 +58,9 @@ def _called_twice(found: Gathered) -> Iterator[Problem]:
 def _scenario(found: Gathered, kept: Kept, names: Names, taps: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
     scenario: Scenario = kept.value
     page = kept.page
-    yield from _known("journey", scenario.journey, names.journeys, page, ("journey",))
+    yield from known("journey", scenario.journey, names.journeys, page, ("journey",))
     for number, name in enumerate(scenario.beside):
-        yield from _known("journey", name, names.journeys, page, ("beside", number))
+        yield from known("journey", name, names.journeys, page, ("beside", number))
     yield from _attributes(scenario.member, page, ("member",), names)
     target = found.journeys.get(scenario.journey)
     endpoints: Collection[str] = found.policy.value.endpoints if found.policy else ()
@@ -81,7 +81,7 @@ def _scenario(found: Gathered, kept: Kept, names: Names, taps: Mapping[str, froz
         if moment.expect is not None:
             yield from _expect(moment.expect, page, (*path, "expect"), names, target.value if target else None)
             for number, endpoint in enumerate(moment.expect.calls or ()):
-                yield from _known("endpoint", endpoint, endpoints, page, (*path, "expect", "calls", number))
+                yield from known("endpoint", endpoint, endpoints, page, (*path, "expect", "calls", number))
 
 
 def _attributes(written: Mapping[str, str], page: Page, path: Path, names: Names) -> Iterator[Problem]:
@@ -200,13 +200,14 @@ def _given(scenario: Scenario, journey: Journey, page: Page, endpoints: Collecti
 
 
 def _happening(moment: Happening, page: Page, path: Path, names: Names) -> Iterator[Problem]:
+    yield from answer_problems(moment, page, path, names)
     if moment.happens is None:
         for word in ("of", "with"):
             if moment.of is not None if word == "of" else moment.with_:
                 what = Words(f"有「{word}」卻沒有 happens。", f"“{word}” needs happens.")
                 yield page.problem((*path, word), what, key=True)
         is_empty = moment.expect is None and not moment.is_something
-        if is_empty and not page.has_lost(path, "happens", "expect", "changes", "consents"):
+        if is_empty and not page.has_lost(path, "happens", "answers", "expect", "changes", "consents"):
             what = Words("這一刻什麼都沒發生，也沒有期待。", "Nothing happens here and nothing is expected.")
             yield page.problem(path, what, NOTHING)
         return
@@ -214,27 +215,18 @@ def _happening(moment: Happening, page: Page, path: Path, names: Names) -> Itera
         if moment.of is None:
             yield page.problem((*path, "happens"), *_WHICH_SEGMENT)
         else:
-            yield from _known("segment", moment.of, names.segments, page, (*path, "of"))
+            yield from known("segment", moment.of, names.segments, page, (*path, "of"))
         return
     if moment.happens == STAGE_CHANGED:
         if moment.of is None:
             yield page.problem((*path, "happens"), *_WHICH_STAGE)
         elif names.stages is not None:
-            yield from _known("stage", moment.of, names.stages, page, (*path, "of"))
+            yield from known("stage", moment.of, names.stages, page, (*path, "of"))
         return
     if names.events is not None and moment.happens not in names.events:
         yield page.problem((*path, "happens"), *unknown("event", moment.happens, names.events))
         return
-    if moment.of is not None:
-        if moment.happens in EVENTS_OF_A_MESSAGE:
-            yield from _known("message", moment.of, names.messages, page, (*path, "of"))
-        elif moment.happens in EVENTS_OF_A_COUPON:
-            yield from _known("coupon", moment.of, names.coupons, page, (*path, "of"))
-        elif moment.happens in ("go_to", "enter"):
-            yield from _known("journey", moment.of, names.journeys, page, (*path, "of"))
-        else:
-            what = Words(f"「{moment.happens}」不能接 of。", f"“{moment.happens}” is not of a message.")
-            yield page.problem((*path, "of"), what, key=True)
+    yield from about_problems(moment, page, path, names)
     properties = None if moment.happens == "enter" else names.properties_of(moment.happens)
     for name in moment.with_:
         if properties is not None and name not in properties:
@@ -243,9 +235,9 @@ def _happening(moment: Happening, page: Page, path: Path, names: Names) -> Itera
 
 def _expect(expect: Expect, page: Page, path: Path, names: Names, journey: Journey | None) -> Iterator[Problem]:
     for number, message in enumerate(expect.sends or ()):
-        yield from _known("message", message, names.messages, page, (*path, "sends", number))
+        yield from known("message", message, names.messages, page, (*path, "sends", number))
     for number, message in enumerate(expect.skips or ()):
-        yield from _known("message", message, names.messages, page, (*path, "skips", number))
+        yield from known("message", message, names.messages, page, (*path, "skips", number))
     yield from _attributes(expect.attributes, page, (*path, "attributes"), names)
     for number, tag in enumerate(expect.tags or ()):
         if names.tags is not None and tag not in names.tags:
@@ -253,10 +245,10 @@ def _expect(expect: Expect, page: Page, path: Path, names: Names, journey: Journ
     asked = (("in", expect.in_), ("outside", expect.outside), ("finished", expect.finished), ("left", expect.left))
     for word, value in asked:
         if value is not None:
-            yield from _known("journey", value, names.journeys, page, (*path, word))
+            yield from known("journey", value, names.journeys, page, (*path, word))
     if expect.at is not None and journey is not None:
         steps = [name for _, name, _ in written_steps(journey)]
-        yield from _known("step", expect.at, steps, page, (*path, "at"))
+        yield from known("step", expect.at, steps, page, (*path, "at"))
 
 
 def _stays(scenario: Scenario, page: Page) -> Iterator[Problem]:
@@ -271,8 +263,3 @@ def _stays(scenario: Scenario, page: Page) -> Iterator[Problem]:
             away = Words(f"這時不在分群 {moment.of} 裡。", f"She is not in segment {moment.of} then.")
             yield page.problem(("story", number, "happens"), there if joins else away)
         (inside.add if joins else inside.discard)(moment.of)
-
-
-def _known(noun: str, word: str, known: Collection[str], page: Page, path: Path) -> Iterator[Problem]:
-    if word not in known:
-        yield page.problem(path, *unknown(noun, word, known))

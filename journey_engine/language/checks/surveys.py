@@ -99,7 +99,7 @@ def _into(bench: _Bench, path: Path, question: Question) -> Iterator[Problem]:
         yield bench.page.problem(path, *unknown("attribute", name, attributes))
     elif schema is not None and name in schema.attributes:
         kind = schema.attributes[name]
-        answers = [str(score) for score in question.scores] or list(question.options)
+        answers = question.answers
         odd = kind.values is not None and (not answers or any(answer not in kind.values for answer in answers))
         if odd or kind.type == "date" or (kind.type == "number" and not question.scores):
             what = Words(

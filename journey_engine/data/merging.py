@@ -19,16 +19,17 @@ that points to her, and every number and identity leads there; pointers are neve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from journey_engine.data import inbox, merging_people, merging_rows, merging_visits
-from journey_engine.data.findings import KEY
+from journey_engine.data.findings import KEY, say
 from journey_engine.language.project import Project
 from journey_engine.line.deciding import lock_channel
 from journey_engine.moving.superseding import ALONE
@@ -117,12 +118,25 @@ _COUNTED = text("select what, sum(number)::bigint from merging_counts group by 1
 _TOLD = text("update runs set counts = cast(:counts as jsonb) where id = :run")
 
 
+_HERS = text("""
+select m.survivor_id, s.member_key as survivor, o.member_key as merged, m.counts
+from merges m join members s on s.id = m.survivor_id join members o on o.id = m.merged_id
+where m.merged_id = any(cast(:both as bigint[])) order by m.id desc limit 1
+""")
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """How many members were merged away, and what that moved: rows by table, visits that `ended`, intents withdrawn."""
+    """How many members were merged away, and what that moved: rows by table, visits that `ended`, intents withdrawn.
+
+    Of two whom a person named, `survivor` and `merged` are their permanent keys.
+    """
 
     members: int = 0
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    survivor: str = ""
+    merged: str = ""
 
 
 def merge_found(engine: Engine, now: datetime, *, patient: bool = True) -> Merged:
@@ -134,14 +148,29 @@ def merge_found(engine: Engine, now: datetime, *, patient: bool = True) -> Merge
     with engine.connect() as connection:
         if not connection.execute(_WAITS).scalar_one():
             return Merged()
-    for attempt in range(_ATTEMPTS):
-        try:
-            with engine.begin() as connection:
-                return merge_waiting(connection, now, patient=patient)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _CONFLICTS or attempt == _ATTEMPTS - 1:
-                raise
-    raise AssertionError("the last attempt returns or raises")
+
+    def work(connection: Connection) -> Merged:
+        return _merge_waiting(connection, now) if be_alone(connection, patient) else Merged()
+
+    return _attempted(engine, work)
+
+
+def merge_two(engine: Engine, members: tuple[int, int], by: str, reason: str, now: datetime, *, dry: bool) -> Merged:
+    """Merge two members because a person says so; `dry`: nothing stays, the figures are the real ones.
+
+    None that was merged away already or was erased: nothing is to be done with them, and nobody is merged.
+    """
+
+    def work(connection: Connection) -> Merged:
+        be_alone(connection, True)
+        say(connection, *members, by, reason, now)
+        done = _merge_waiting(connection, now)
+        row = connection.execute(_HERS, {"both": list(members)}).one_or_none() if done.members else None
+        if dry:
+            connection.rollback()
+        return Merged() if row is None else Merged(1, row.counts, row.survivor, row.merged)
+
+    return _attempted(engine, work)
 
 
 def take_and_merge(engine: Engine, now: datetime, project: Project | None = None) -> dict[str, int]:
@@ -152,10 +181,21 @@ def take_and_merge(engine: Engine, now: datetime, project: Project | None = None
     return taken | ({"merged": merged} if merged else {})
 
 
-def merge_waiting(connection: Connection, now: datetime, *, patient: bool = True) -> Merged:
-    """The same in the caller's transaction, which must hold no lock yet."""
-    if not be_alone(connection, patient):
-        return Merged()
+def _attempted(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """A transaction, done over when it met another writer."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _CONFLICTS:
+                raise
+    with engine.begin() as connection:
+        return work(connection)
+
+
+def _merge_waiting(connection: Connection, now: datetime) -> Merged:
+    """All findings that wait; the caller is alone."""
     connection.execute(_DROP)
     for statement in (_PAIRS, *_JOINED):
         connection.exec_driver_sql(statement)

@@ -24,7 +24,7 @@ from journey_engine.store.tables.moving import (
     waiting,
 )
 from journey_engine.store.tables.operation import holds
-from journey_engine.store.tables.people import friendships
+from journey_engine.store.tables.people import friendships, members, merges
 
 Rows = Sequence[Row[Any]]
 # What is told outside of journeys, too.
@@ -47,6 +47,7 @@ class Record:
 
     `events`: those that entrances, refusals and decisions name, by number. `requests` and `attempts` are of her
     intents. `covered_to` by feed. `versions` by journey. `contact`: what passed outside of journeys, too.
+    `merges`: other profiles that turned out to be hers, each with its `key`.
     """
 
     now: datetime
@@ -68,6 +69,7 @@ class Record:
     versions: Mapping[str, Sequence[Version]]
     is_friend: bool
     contact: Rows = ()
+    merges: Rows = ()
 
     def version(self, journey: str, number: int) -> Version | None:
         """That version of the journey."""
@@ -117,6 +119,7 @@ def read_record(connection: Connection, member: int, journey: str | None, now: d
         versions=_versions(connection, journey),
         is_friend=_is_friend(connection, member),
         contact=_contact(connection, member) if journey is None else (),
+        merges=_merges(connection, member),
     )
 
 
@@ -129,6 +132,11 @@ def _contact(connection: Connection, member: int) -> Rows:
     columns = (events.c.name, events.c.at, events.c.of, events.c.properties)
     asked = select(*columns).where(events.c.member_id == member, events.c.name.in_(CONTACT))
     return connection.execute(asked.order_by(events.c.at, events.c.id)).all()
+
+
+def _merges(connection: Connection, member: int) -> Rows:
+    asked = select(merges, members.c.member_key.label("key")).join(members, members.c.id == merges.c.merged_id)
+    return connection.execute(asked.where(merges.c.survivor_id == member).order_by(merges.c.id)).all()
 
 
 def _pairs(connection: Connection, asked: Select[Any]) -> dict[str, datetime]:

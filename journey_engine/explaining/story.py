@@ -24,6 +24,7 @@ _COLUMN = 24  # half-width letters of a moment
 def explanation(member: Member, teller: Teller, journey: str | None, language: Language) -> str:
     """All sentences, a line each, under a heading for each journey; times are the member's own."""
     lines = [_head(member, teller).said(language)]
+    lines += [_shown(_merged(row), teller, language) for row in teller.record.merges]
     told = [journey] if journey else _journeys(teller)
     for name in told:
         title = teller.titles.journey(name)
@@ -50,6 +51,21 @@ def _head(member: Member, teller: Teller) -> Words:
     if member.erased_at is not None:
         parts.append(Words("資料已刪除", "the data were erased"))
     return joined(parts)
+
+
+def _merged(row: Row[Any]) -> Line:
+    """Another profile that turned out to be hers: by what, and what that ended."""
+    ended = int(row.counts.get("visits ended", 0))
+    told = Words(
+        f"合併另一筆會員資料 {row.key}（{row.by}：{row.reason}）",
+        f"the profile {row.key} was merged into this one ({row.by}: {row.reason})",
+    )
+    if not ended:
+        return Line(row.at, told)
+    return Line(
+        row.at,
+        Words(f"{told.zh}，那邊的 {ended} 趟旅程由這邊繼續", f"{told.en}; {ended} of its visits ended for one of hers"),
+    )
 
 
 def _journeys(teller: Teller) -> list[str]:

@@ -66,7 +66,7 @@ def _sent_in_a_merged_visit(intent: Columns) -> ColumnElement[bool]:
     """Whether a visit that ended because two profiles became one sent the same step's message while hers was open."""
     twin, sent = enrolments.alias("twin"), intents.alias("sent_by_twin")
     same = and_(twin.c.member_id == intent.member_id, twin.c.journey == intent.journey, twin.c.end_reason == "merged")
-    beside = and_(twin.c.entry_key == enrolments.c.entry_key, twin.c.ended_at > enrolments.c.entered_at)
+    beside = and_(twin.c.entry_key == enrolments.c.entry_key, twin.c.ended_at >= enrolments.c.entered_at)
     went = and_(sent.c.enrolment_id == twin.c.id, sent.c.step == intent.step)
     taken = sent.c.status.in_(("frozen", "accepted", "unknown"))
     # Asked first, as few were ever merged.

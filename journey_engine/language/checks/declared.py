@@ -13,6 +13,7 @@ from journey_engine.language.checks.conditions import condition_problems
 from journey_engine.language.checks.hours import calendar_problems
 from journey_engine.language.checks.links import tracking_problems
 from journey_engine.language.checks.measuring import measuring_problems
+from journey_engine.language.checks.merging import merging_problems
 from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import RESERVED, Sentence, Spot, names_of, unknown
 from journey_engine.language.checks.receiving import profile_problems, receiving_problems
@@ -34,6 +35,7 @@ def declared_problems(found: Gathered) -> list[Problem]:
         problems += [*_policy(found.policy), *tracking_problems(found, found.policy)]
         problems += [*calendar_problems(found.policy), *profile_problems(found.policy, names)]
         problems += measuring_problems(found, Spot(found.policy.page, (), names, taps, has_entry=False))
+        problems += merging_problems(found, found.policy)
     for kept in found.segments.values():
         segment: Segment = kept.value
         spot = Spot(kept.page, ("is",), names, taps, has_entry=False)

@@ -1,0 +1,54 @@
+"""`journeys merge`: two profiles are one person's because somebody says so; it finds nobody by itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from journey_engine.commands import FINE, FromProject
+from journey_engine.errors import UsageError
+
+
+def merge(
+    member: str,
+    other: str,
+    /,
+    *,
+    by: Annotated[str, Parameter(help="Who says so.")] = "",
+    reason: Annotated[str, Parameter(help="Why, without naming the member.")] = "",
+    dry_run: Annotated[bool, Parameter(help="Only say what would move.")] = False,
+    settings: FromProject,
+) -> int:
+    """Make one person of two profiles: the one made first is left, with all that happened to either.
+
+    Parameters
+    ----------
+    member
+        Her key, or anything she is known by: customer number, LINE user id, mail address (or email:mei@example.com).
+    other
+        The other profile, written alike.
+    """
+    from journey_engine import clock
+    from journey_engine.data.merging import merge_two
+    from journey_engine.explaining.members import find_member
+    from journey_engine.planning import live_project
+    from journey_engine.store import database
+
+    if not dry_run and not (by.strip() and reason.strip()):
+        raise UsageError("A merge needs a name and a reason.", 'Add --by NAME --reason "why".', "merge")
+    engine = database.open_engine(settings)
+    try:
+        with engine.connect() as connection:
+            policy, now = live_project(connection).policy, clock.now(connection)
+            two = [find_member(connection, each, policy.zone, policy.language) for each in (member, other)]
+        if two[0].id == two[1].id:
+            raise UsageError("Both are one member already.", "Nothing is to be done.", "merge")
+        if any(each.erased_at is not None for each in two):
+            raise UsageError("One of them was erased.", "What was erased is nobody's any more.", "merge")
+        done = merge_two(engine, (two[0].id, two[1].id), by.strip(), reason.strip(), now, dry=dry_run)
+    finally:
+        engine.dispose()
+    moved = ", ".join(f"{what} {number:,}" for what, number in sorted(done.counts.items()))
+    print(f"{'Would merge' if dry_run else 'Merged'} {done.merged} into {done.survivor}. Moved: {moved or 'nothing'}.")
+    return FINE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -25,9 +26,9 @@ def merge(
     Parameters
     ----------
     member
-        Her key, or anything she is known by: customer number, LINE user id, mail address (or email:mei@example.com).
+        A key, or any identity: customer number, LINE user id, mail address (or email:mei@example.com).
     other
-        The other profile, written alike.
+        The other one, written alike.
     """
     from journey_engine import clock
     from journey_engine.data.merging import merge_two
@@ -42,13 +43,14 @@ def merge(
         with engine.connect() as connection:
             policy, now = live_project(connection).policy, clock.now(connection)
             two = [find_member(connection, each, policy.zone, policy.language) for each in (member, other)]
-        if two[0].id == two[1].id:
-            raise UsageError("Both are one member already.", "Nothing is to be done.", "merge")
-        if any(each.erased_at is not None for each in two):
-            raise UsageError("One of them was erased.", "What was erased is nobody's any more.", "merge")
+        if two[0].id == two[1].id or any(each.erased_at for each in two):
+            raise UsageError("They are one member already, or one of them was erased.", "Nothing is to be done.")
         done = merge_two(engine, (two[0].id, two[1].id), by.strip(), reason.strip(), now, dry=dry_run)
     finally:
         engine.dispose()
-    moved = ", ".join(f"{what} {number:,}" for what, number in sorted(done.counts.items()))
-    print(f"{'Would merge' if dry_run else 'Merged'} {done.merged} into {done.survivor}. Moved: {moved or 'nothing'}.")
+    print(f"{'Would merge' if dry_run else 'Merged'} {done.merged} into {done.survivor}. Moved: {_moved(done.counts)}.")
     return FINE
+
+
+def _moved(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{what} {number:,}" for what, number in sorted(counts.items())) or "nothing"

@@ -103,13 +103,16 @@ insert into runs (kind, name, now, ended_at, status) values ('merge', 'members',
 returning id
 """)
 _NOTE = text("""
+with told as (
+    select distinct on (merged_id) merged_id, by, reason, batch_id
+    from (select a as merged_id, * from merging_pairs where a <> b
+          union all select b, * from merging_pairs where a <> b) said
+    order by merged_id, finding),
+counted as (
+    select merged_id, jsonb_object_agg(what, number) as counts from merging_counts where number > 0 group by 1)
 insert into merges (survivor_id, merged_id, at, by, reason, batch_id, counts)
-select g.survivor_id, g.merged_id, :now, f.by, f.reason, f.batch_id, coalesce(c.counts, '{}')
-from merging g
-cross join lateral (select by, reason, batch_id from merging_pairs p where g.merged_id in (p.a, p.b) and p.a <> p.b
-                    order by finding limit 1) f
-left join (select merged_id, jsonb_object_agg(what, number) as counts from merging_counts where number > 0 group by 1) c
-    using (merged_id)
+select g.survivor_id, g.merged_id, :now, t.by, t.reason, t.batch_id, coalesce(c.counts, '{}')
+from merging g join told t using (merged_id) left join counted c using (merged_id)
 order by g.place
 """)
 _COMPRESS = text("update merges m set survivor_id = g.survivor_id from merging g where m.survivor_id = g.merged_id")

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import time
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
+from journey_engine import planning
+from journey_engine.cli import run
 from journey_engine.data import inbox
-from journey_engine.data.merging import merge_found
+from journey_engine.data.merging import merge_found, take_and_merge
 from journey_engine.data.merging_rows import ELSEWHERE, tables_moved
 from journey_engine.store.tables import metadata
+from tests.conftest import ROOT
 from tests.data.conftest import NOW
 
 LATER = NOW + timedelta(days=1)
@@ -162,3 +170,95 @@ def test_every_table_that_knows_a_member_is_moved_or_named_with_who_sees_to_it()
     moved = {(table.name, "member_id") for table in tables_moved()}
     assert told == moved | {(name, "member_id") for name in ELSEWHERE} | named
     assert tables_moved()[-1].name == "events"
+
+
+def test_an_event_of_the_shops_that_carries_two_identities_joins_whom_they_name(known):
+    body = {"id": "s1", "event": "purchase", "by": "line", "who": "U1", "at": NOW.isoformat(), "value": "10"}
+    sent = body | {
+        "properties": {"order_id": "o1"},
+        "makes": False,
+        "also": {"customer_number": "C1", "email": "m@x.tw"},
+    }
+    with known.engine.begin() as connection:
+        connection.execute(
+            text("insert into inbox (source, webhook_event_id, body, received_at) values ('shop', 's1', :body, :now)"),
+            {"body": json.dumps(sent), "now": NOW},
+        )
+    assert take_and_merge(known.engine, LATER, known.project) == {"merged": 1, "purchase": 1}
+    assert _owners(known) == [
+        ("customer_number", "C1", 1), ("email", "m@x.tw", 1), ("line", "U1", 1), ("phone", "+886912345678", 1),
+    ]  # fmt: skip
+    assert known.rows("select member_id, name from events order by id") == [(1, "follow"), (1, "purchase")]
+    assert known.rows("select by, reason from merges") == [("shop", "inbox 2 (line, customer_number)")]
+
+
+@pytest.mark.parametrize("table", ["merges", "events"])
+def test_a_merge_that_is_killed_leaves_all_as_it_was_and_the_next_one_does_it(shop, table):
+    with shop.engine.begin() as connection:
+        connection.exec_driver_sql("""
+            insert into members (member_key, created_at, changed_at)
+            select 'k' || n, '2026-01-01', '2026-01-01' from generate_series(1, 600) n;
+            insert into identities (kind, value, member_id) select 'line', 'U' || n, n from generate_series(1, 600) n;
+            insert into events (member_id, name, at, source) select n, 'follow', '2026-01-02', 'line'
+            from generate_series(1, 600) n;
+            insert into merge_findings (member_id, other_id, found_at, by, reason)
+            select n, n + 300, '2026-01-03', 'feed x', 'row 1' from generate_series(1, 300) n;
+        """)
+        connection.exec_driver_sql(f"""
+            create function slowly() returns trigger language plpgsql as
+            $$ begin perform pg_sleep(0.01); return new; end $$;
+            create trigger slowly before insert or update on {table} for each row execute function slowly();
+        """)
+    url = shop.engine.url.render_as_string(hide_password=False)
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, url], cwd=ROOT)
+    writes = "insert into merges" if table == "merges" else f"update {table} "
+    at_work = (
+        "select pid from pg_stat_activity where state = 'active' and datname = current_database()"
+        f" and query ilike '%{writes}%' and pid <> pg_backend_pid()"
+    )
+    until = time.monotonic() + 60
+    while not (found := shop.rows(at_work)):
+        assert process.poll() is None
+        assert time.monotonic() < until
+    process.kill()
+    process.wait()
+    shop.rows(f"select pg_terminate_backend({found[0][0]})")
+    assert shop.one("select count(*) from members where merged_into is not null") == 0
+    assert shop.one("select count(distinct member_id) from events") == 600
+    with shop.engine.begin() as connection:
+        connection.exec_driver_sql(f"drop trigger slowly on {table}")
+    assert merge_found(shop.engine, NOW).members == 300
+    assert shop.one("select count(distinct member_id) from events") == 300
+    assert shop.one("select count(*) from merges") == 300
+    assert merge_found(shop.engine, NOW).members == 0
+
+
+PROGRAM = """
+import sys
+from datetime import UTC, datetime
+from journey_engine.data.merging import merge_found
+from journey_engine.store import database
+merge_found(database.engine_on(sys.argv[1]), datetime(2026, 1, 4, tzinfo=UTC))
+"""
+
+
+def test_the_command_says_what_would_move_and_explain_tells_what_did(known, monkeypatch, capsys):
+    monkeypatch.setattr(planning, "live_project", lambda _: known.project)
+    url = known.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", url)
+    asked = ["--project", str(known.folder), "merge", "line:U1", "C1"]
+    assert run([*asked, "--dry-run"]) == 0
+    assert capsys.readouterr().out.endswith("Moved: events 1, identities 1.\n")
+    assert known.one("select count(*) from merge_findings") == 0
+    assert run(asked) == 2
+    assert capsys.readouterr().err.startswith("merge  A merge needs a name and a reason.")
+    assert run([*asked, "--by", "Ann", "--reason", "one card"]) == 0
+    keys = dict(known.rows("select id, member_key from members"))
+    told = capsys.readouterr().out
+    assert told == f"Merged {keys[2]} into {keys[1]}. Moved: events 1, identities 1.\n"
+    assert run([*asked, "--dry-run"]) == 2
+    # By the old key the one who is left is found.
+    assert run(["--project", str(known.folder), "explain", keys[2]]) == 0
+    said = capsys.readouterr().out
+    assert f"合併另一筆會員資料 {keys[2]}（Ann：one card）" in said
+    assert said.startswith(f"會員 Mei {keys[1]}")

@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 
 from flows.send import send
 from flows.tick import tick
-from tasks import artifacts, feeding, holding, sending, stocking
+from tasks import artifacts, feeding, holding, retaining, sending, stocking
 from tasks.ground import ground
 from tasks.naming import run_name
 
@@ -32,6 +32,7 @@ def nightly(now: datetime | None = None, day: date | None = None) -> State[Any]:
     moved = tick(now, then_send=False, return_state=True)
     sent = send(now, return_state=True)
     sending.reconcile(on)
+    retaining.sweep(on)
     warned = artifacts.warnings(on, artifacts.night_summary(on))
     artifacts.experiments(on)
     states = [*(done.state for done in imported), *filled, segments.state, stages.state, moved, sent]

@@ -14,7 +14,7 @@ class Retention(Definition):
     """After how long it is taken away; None: never. Counts stay whatever is taken.
 
     `events`: what members did. `inbox`: what LINE and the shop sent, as it came. `bodies`: what was written to members
-    and to whom, once it is settled. `quarantine`: the contents of bad rows. `clicks`: each tap on a link.
+    and posted to endpoints, once it is settled. `quarantine`: the contents of bad rows. `clicks`: who tapped a link.
     """
 
     events: DurationField | None = None

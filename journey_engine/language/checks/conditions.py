@@ -11,7 +11,7 @@ from journey_engine.language import conditions as tree
 from journey_engine.language.catalog import BUILT_IN_EVENTS
 from journey_engine.language.checks.comparing import test_problems
 from journey_engine.language.checks.names import Names, Sentence, Spot, known_problems, tag_nobody_gives, unknown
-from journey_engine.language.checks.queries import NO_ENTRY, summed_problems
+from journey_engine.language.checks.queries import NO_ENTRY, asked_problems, summed_problems
 from journey_engine.language.checks.queries import query_problems as query_problems
 from journey_engine.language.places import Problem
 from journey_engine.language.words import NOTHING, Words
@@ -28,12 +28,12 @@ def condition_problems(condition: tree.Condition, at: Spot) -> Iterator[Problem]
         case tree.Attribute(name, test, column):
             yield from _attribute(name, test, column, at)
         case tree.EventCount(query=query):
-            yield from query_problems(query, at)
+            yield from asked_problems(query, at)
         case tree.EventSum(query, summed, _, column):
-            yield from query_problems(query, at)
+            yield from asked_problems(query, at)
             yield from summed_problems(query.event, summed, column, at)
         case tree.DaysSince(query=query):
-            yield from query_problems(query, at)
+            yield from asked_problems(query, at)
         case tree.DateWithinNext(name, length, column):
             yield from _date(name, column, at)
             if length.is_exact or length.unit == "month":
@@ -91,7 +91,7 @@ def _rank(rank: tree.Rank, at: Spot) -> Iterator[Problem]:
             if isinstance(query.window, tree.SinceEntry | tree.BeforeEntry):
                 yield at.wrong(query.column, _NO_ENTRY_OF_ALL)
                 return
-            yield from query_problems(query, at)
+            yield from asked_problems(query, at)
             if summed is not None:
                 yield from summed_problems(query.event, summed, column, at)
         case tree.Rfm(test=test, column=column):

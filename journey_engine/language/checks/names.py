@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Endpoint, Schema, ValueType
 from journey_engine.language.checks.links import links_of
+from journey_engine.language.durations import Duration
 from journey_engine.language.gather import Gathered
 from journey_engine.language.places import Page, Path, Problem, texts_at
 from journey_engine.language.survey import Survey
@@ -58,6 +59,7 @@ class Names:
     replies: frozenset[str] | None = None  # rules of replies.yaml
     surveys: Mapping[str, Survey | None] = field(default_factory=dict[str, Survey | None])  # None: cannot be read fully
     links: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])  # what opens, by message
+    kept: Duration | None = None  # how long events are kept; None: for ever, as far as is known
     # What events that let members in bring, by the name of the property; None for a type that is told in two ways.
     brought: Mapping[str, ValueType | None] | None = None
 
@@ -121,6 +123,7 @@ def names_of(found: Gathered) -> Names:
         brought=_brought(found),
         replies=_replies(found),
         surveys=_surveys(found),
+        kept=found.policy.value.retention.events if found.policy else None,
     )
 
 

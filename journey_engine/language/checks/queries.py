@@ -42,6 +42,29 @@ def query_problems(query: tree.EventQuery, at: Spot) -> Iterator[Problem]:
         yield from _where(query.where, query, properties, at)
 
 
+def asked_problems(query: tree.EventQuery, at: Spot) -> Iterator[Problem]:
+    """The same for a condition, which may ask further back than events are kept (policy.yaml, retention)."""
+    yield from query_problems(query, at)
+    kept, window = at.names.kept, query.window
+    if kept is None or query.event not in (at.names.events or ()):
+        return
+    match window:
+        case tree.SinceEntry() | tree.ThisPeriod():  # what open visits ask about stays
+            return
+        case tree.Within(length=length) if length.longest <= kept.longest:
+            return
+        case _:
+            what = Words(
+                f"這裡問的「{query.event}」比保留期限 {kept} 更久，更早的事件已經刪除。",
+                f"This asks about “{query.event}” further back than events are kept ({kept}).",
+            )
+            cure = Words(
+                f"請寫 within {kept} 以內，或把 policy.yaml 的 retention.events 拉長。",
+                f"Ask within {kept} at most, or let policy.yaml's retention keep events longer.",
+            )
+            yield at.page.problem(at.path, what, cure, column=query.column, severity="warning")
+
+
 def _no_event(word: str, names: Names) -> Sentence:
     if names.attributes is not None and word in names.attributes:
         what = Words(f"「{word}」是屬性，不是事件。", f"“{word}” is an attribute, not an event.")

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Date, Select, cast, func, literal, select
+from sqlalchemy import CTE, BigInteger, Connection, Date, Select, cast, func, literal, select
 
 from journey_engine.compiler import calendar
 from journey_engine.language.project import Project
-from journey_engine.measures.spans import Span, later, midnight
-from journey_engine.moving.horizon import read_coverage
+from journey_engine.measures.spans import Span, later
+from journey_engine.moving.horizon import NEVER, read_coverage
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.people import alive, members
@@ -68,31 +69,38 @@ def purchases(project: Project, now: datetime) -> Select[Any]:
     )
 
 
+def monthly(project: Project, now: datetime) -> CTE:
+    """What each member bought in each local month: member_id, month, purchases, value, and the month of her first."""
+    made = purchases(project, now).subquery("made")
+    counts = (func.count().label("purchases"), func.sum(made.c.value).label("value"))
+    first = func.min(func.min(made.c.month)).over(partition_by=made.c.member_id).label("first")
+    return (
+        select(made.c.member_id, made.c.month, *counts, first).group_by(made.c.member_id, made.c.month).cte("monthly")
+    )
+
+
 def by_month(conn: Connection, project: Project, now: datetime) -> tuple[Month, ...]:
     """Every month from the first purchase to the last at or before `now`; months without one are there, empty."""
-    made = purchases(project, now).cte("purchases")
-    first = select(made.c.member_id, func.min(made.c.month).label("month")).group_by(made.c.member_id).subquery()
-    new = select(first.c.month, func.count().label("members")).group_by(first.c.month).subquery()
-    counts = (func.count(), func.count(made.c.member_id.distinct()), func.max(new.c.members), func.sum(made.c.value))
-    rows = conn.execute(
-        select(made.c.month, *counts)
-        .outerjoin(new, new.c.month == made.c.month)
-        .group_by(made.c.month)
-        .order_by(made.c.month)
-    ).all()
-    found = {
-        month: Bought(count, buyers, new_buyers or 0, Decimal(value))
-        for month, count, buyers, new_buyers, value in rows
-    }
+    each = monthly(project, now)
+    new = func.count().filter(each.c.first == each.c.month)
+    counts = (cast(func.sum(each.c.purchases), BigInteger), func.count(), new, func.sum(each.c.value))
+    rows = conn.execute(select(each.c.month, *counts).group_by(each.c.month).order_by(each.c.month))
+    found = {month: Bought(made, buyers, firsts, Decimal(value)) for month, made, buyers, firsts, value in rows}
     if not found:
         return ()
-    zone, arrived, month, shown = project.policy.zone, covered_to(conn, project, now), min(found), list[Month]()
+    month, arrived, shown = min(found), last_whole(conn, project, now), list[Month]()
     while month <= max(found):
-        shown.append(
-            Month(month, found.get(month, Bought(0, 0, 0, Decimal(0))), midnight(later(month, 1), zone) <= arrived)
-        )
+        shown.append(Month(month, found.get(month, Bought(0, 0, 0, Decimal(0))), month <= arrived))
         month = later(month, 1)
     return tuple(shown)
+
+
+def last_whole(conn: Connection, project: Project, now: datetime) -> date:
+    """The last local month that is over and all whose purchases have arrived."""
+    arrived = covered_to(conn, project, now)
+    if arrived == NEVER:
+        return date.min
+    return later(arrived.astimezone(ZoneInfo(project.policy.zone)).date(), -1)
 
 
 def bought(conn: Connection, project: Project, within: Span, now: datetime) -> Bought:

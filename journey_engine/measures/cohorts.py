@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Date, func, literal, select
 
 from journey_engine.language.project import Project
-from journey_engine.measures.buying import bought_event, by_month, purchases
+from journey_engine.measures.buying import bought_event, last_whole, monthly
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +50,22 @@ def cohorts(conn: Connection, project: Project, now: datetime) -> Cohorts | None
     event = bought_event(project)
     if event is None:
         return None
-    through = max((month.month for month in by_month(conn, project, now) if month.is_whole), default=None)
-    if through is None:
-        return Cohorts(event, None, ())
+    whole = last_whole(conn, project, now)
     found: dict[date, dict[date, tuple[int, Decimal]]] = {}
-    for first, month, members, value in _counted(conn, project, now, through):
+    for first, month, members, value in _counted(conn, project, now, whole):
         found.setdefault(first, {})[month] = (members, Decimal(value))
+    if not found:
+        return Cohorts(event, None, ())
+    through = max(month for by_month in found.values() for month in by_month)
     return Cohorts(event, through, tuple(_cohort(first, found[first], through) for first in sorted(found)))
 
 
 def _counted(conn: Connection, project: Project, now: datetime, through: date) -> list[tuple[date, date, int, Decimal]]:
     """By month of the first purchase and month of a purchase: members and value."""
-    made = purchases(project, now).cte("purchases")
-    first = select(made.c.member_id, func.min(made.c.month).label("month")).group_by(made.c.member_id).subquery()
-    rows = conn.execute(
-        select(first.c.month, made.c.month, func.count(made.c.member_id.distinct()), func.sum(made.c.value))
-        .join(first, first.c.member_id == made.c.member_id)
-        .where(made.c.month <= through)
-        .group_by(first.c.month, made.c.month)
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    each = monthly(project, now)
+    both = (each.c.first, each.c.month)
+    counted = select(*both, func.count(), func.sum(each.c.value)).where(each.c.month <= literal(through, Date))
+    return [(row[0], row[1], row[2], row[3]) for row in conn.execute(counted.group_by(*both))]
 
 
 def _cohort(first: date, by_month: dict[date, tuple[int, Decimal]], through: date) -> Cohort:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Double,
     Integer,
     Interval,
+    Select,
     case,
     cast,
     extract,
@@ -64,8 +65,11 @@ def repurchase(conn: Connection, project: Project, now: datetime, days: tuple[in
     until = covered_to(conn, project, now)
     followed = _followed(project, until)
     firsts = select(followed.c.at, followed.c.next_at).where(followed.c.place == 1).cte("firsts")
-    buyers, again = conn.execute(select(func.count(), func.count(firsts.c.next_at))).one()
-    within = tuple(_within(conn, firsts, length, until) for length in days)
+    buyers, again, *counts = conn.execute(_counted(firsts, days, until)).one()
+    within = tuple(
+        Again(length, rate(*pair))
+        for length, pair in zip(days, zip(counts[::2], counts[1::2], strict=True), strict=True)
+    )
     median, interval = _median(conn, firsts, until)
     return Repurchase(event, until, buyers, again, within, median, interval, _pauses(conn, followed))
 
@@ -79,11 +83,14 @@ def _followed(project: Project, until: datetime) -> CTE:
     return select(made.c.at, place.label("place"), following.label("next_at")).cte("followed")
 
 
-def _within(conn: Connection, firsts: CTE, days: int, until: datetime) -> Again:
-    length = literal(timedelta(days=days), Interval)
-    seen = select(func.count(), func.count(case((firsts.c.next_at <= firsts.c.at + length, 1))))
-    of, count = conn.execute(seen.where(firsts.c.at + length <= literal(until, INSTANT))).one()
-    return Again(days, rate(count, of))
+def _counted(firsts: CTE, days: tuple[int, ...], until: datetime) -> Select[Any]:
+    """Buyers, those who bought again, and for each length: who did so in it, and whose length is over."""
+    counts: list[ColumnElement[Any]] = [func.count(), func.count(firsts.c.next_at)]
+    for length in days:
+        ends = firsts.c.at + literal(timedelta(days=length), Interval)
+        over = ends <= literal(until, INSTANT)
+        counts += [func.count().filter(over, firsts.c.next_at <= ends), func.count().filter(over)]
+    return select(*counts)
 
 
 def _median(conn: Connection, firsts: CTE, until: datetime) -> tuple[float | None, tuple[float | None, float | None]]:

@@ -35,7 +35,7 @@ def _of(reading: Reading, zone: str, language: Language) -> Iterator[str]:
     ).said(language)
     yield state(reading, zone).said(language)
     if reading.is_broken:
-        yield _BROKEN.said(language)
+        yield BROKEN_SAID.said(language)
     if reading.state != "final":
         yield table(*_SHOWN, [_shown(arm, reading.members) for arm in reading.arms], language)
         return
@@ -71,7 +71,7 @@ def state(reading: Reading, zone: str) -> Words:
             return Words(f"已定案（{local}）：之後的人不再計入。", f"Final since {local}: nobody later is counted.")
 
 
-_BROKEN = Words(
+BROKEN_SAID = Words(
     f"⚠ 分流比例不對（p < {BROKEN}）：不是偶然，結果不能信。請先找出為什麼，改好後換個步驟名稱重做。",
     f"⚠ The arms do not fit their shares (p < {BROKEN}): that is no chance, so nothing can be read from them. "
     "Find out why, and begin anew under another step name.",

@@ -22,9 +22,7 @@ def said(cell: Cell, kind: Kind, language: Language) -> str:
         case str():
             return cell
         case Spread():
-            to = Words(" 到 ", " to ").said(language)
-            low, high = (_plain(bound, kind) for bound in (cell.low, cell.high))
-            return f"{number(cell.value, kind, language)} ({low}{to}{high})"
+            return f"{number(cell.value, kind, language)} ({interval(cell, kind, language)})"
         case datetime():
             return f"{cell:%Y-%m-%d %H:%M}"
         case date():
@@ -33,14 +31,21 @@ def said(cell: Cell, kind: Kind, language: Language) -> str:
             return number(cell, kind, language)
 
 
+def interval(cell: Spread, kind: Kind, language: Language) -> str:
+    """Both ends of an estimate's interval, without its unit."""
+    return f"{_plain(cell.low, kind)}{Words(' 到 ', ' to ').said(language)}{_plain(cell.high, kind)}"
+
+
 def number(value: int | float | Decimal, kind: Kind, language: Language) -> str:
     """A number as its kind is written."""
     match kind:
         case "share":
             return f"{value:.1%}"
+        case "growth":
+            return f"{value:+.1%}"
         case "points":
             return f"{100 * value:+.1f} {Words('個百分點', 'points').said(language)}"
-        case "text" | "count" | "money" | "number" | "change":
+        case "text" | "count" | "money" | "number" | "change" | "p":
             return _plain(value, kind)
     assert_never(kind)
 
@@ -50,7 +55,7 @@ def _plain(value: int | float | Decimal, kind: Kind) -> str:
     match kind:
         case "share":
             return f"{100 * value:.1f}"
-        case "points":
+        case "points" | "growth":
             return f"{100 * value:+.1f}"
         case "money":
             return f"{value:,.2f}"
@@ -58,6 +63,8 @@ def _plain(value: int | float | Decimal, kind: Kind) -> str:
             return f"{value:,.1f}"
         case "change":
             return f"{value:+,.0f}" if value else "0"
+        case "p":
+            return "< 0.001" if value < 0.001 else f"{value:.3f}"
         case "text" | "count":
             return f"{value:,}" if isinstance(value, int) else f"{value:,.0f}"
     assert_never(kind)

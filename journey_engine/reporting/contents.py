@@ -11,8 +11,8 @@ from typing import Literal
 from journey_engine.language.words import NOTHING, Words
 
 # share: 0.189 is 18.9 %; points: a difference of shares, +1.2 percentage points; money: two decimals, the currency is
-# in the column's head; number: one decimal; change: a whole number with its sign.
-Kind = Literal["text", "count", "share", "points", "money", "number", "change"]
+# in the column's head; number: one decimal; change: a whole number with its sign; growth: 0.05 is +5.0 %; p: a p value.
+Kind = Literal["text", "count", "share", "points", "money", "number", "change", "growth", "p"]
 
 
 @dataclass(frozen=True, slots=True)

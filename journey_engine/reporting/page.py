@@ -5,15 +5,29 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import unicodedata
 from html import escape
 from pathlib import Path
 from typing import assert_never
 
 from journey_engine.language.words import Language, Words
-from journey_engine.reporting.cells import said
-from journey_engine.reporting.contents import Block, Column, Figure, Page, Section, Sentence, Table, Tile, Tiles
+from journey_engine.reporting.cells import interval, number, said
+from journey_engine.reporting.contents import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Page,
+    Section,
+    Sentence,
+    Spread,
+    Table,
+    Tile,
+    Tiles,
+)
 
 _SHEET = Path(__file__).parent / "page.css"
+_SHORT = 12  # letters: a date, a name, that should not be broken in two
 _STYLES = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
@@ -73,9 +87,13 @@ def _block(block: Block, language: Language) -> str:
 
 
 def _tile(tile: Tile, language: Language) -> str:
-    note = f"<small>{_words(tile.note, language)}</small>" if tile.note else ""
-    value = escape(said(tile.value, tile.kind, language))
-    return f"<div><span>{_words(tile.title, language)}</span><strong>{value}</strong>{note}</div>"
+    value, notes = said(tile.value, tile.kind, language), [tile.note.said(language)]
+    if isinstance(tile.value, Spread):
+        value = number(tile.value.value, tile.kind, language)
+        bounds = interval(tile.value, tile.kind, language)
+        notes.insert(0, Words(f"95% 區間 {bounds}", f"95 % interval {bounds}").said(language))
+    small = "".join(f"<small>{escape(note)}</small>" for note in notes if note)
+    return f"<div><span>{_words(tile.title, language)}</span><strong>{escape(value)}</strong>{small}</div>"
 
 
 def _table(table: Table, language: Language) -> str:
@@ -86,15 +104,26 @@ def _table(table: Table, language: Language) -> str:
     head = "".join(f"<th{_side(each)}>{_words(each.head, language)}</th>" for each in table.columns)
     rows = "\n".join(
         "<tr>"
-        + "".join(
-            f"<td{_side(column)}>{escape(said(cell, column.kind, language))}</td>"
-            for column, cell in zip(table.columns, row, strict=True)
-        )
+        + "".join(_cell(cell, column, language) for column, cell in zip(table.columns, row, strict=True))
         + "</tr>"
         for row in table.rows
     )
     written = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>"
     return f'{title}<div class="wide">{written}</div>{note}'
+
+
+def _cell(cell: Cell, column: Column, language: Language) -> str:
+    if isinstance(cell, Spread):
+        value, bounds = number(cell.value, column.kind, language), interval(cell, column.kind, language)
+        return f'<td class="number">{escape(value)}<small>{escape(bounds)}</small></td>'
+    text = said(cell, column.kind, language)
+    side = _side(column) or (' class="short"' if _width(text) <= _SHORT else "")
+    return f"<td{side}>{escape(text)}</td>"
+
+
+def _width(text: str) -> int:
+    """In letters: one of Chinese is as wide as two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "FW" else 1 for letter in text)
 
 
 def _side(column: Column) -> str:

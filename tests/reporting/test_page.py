@@ -64,8 +64,8 @@ def addresses(page: str) -> list[str]:
             found.extend(value or "" for name, value in attrs if name in loading)
 
     Reader().feed(page)
-    found += re.findall(r"url\(([^)]*)\)|@import\s+(\S+)", page)
-    return [address for address in found if not str(address).startswith(("#", "data:,"))]
+    found += re.findall(r"url\(([^)]*)\)", page) + re.findall(r"@import\s+(\S+)", page)
+    return [address for address in found if not address.startswith(("#", "data:,"))]
 
 
 def test_a_page_fetches_nothing_and_runs_nothing() -> None:
@@ -89,7 +89,7 @@ def test_figures_are_written_as_people_read_them() -> None:
     page = html(a_page(FULL), "zh-TW")
 
     assert '<td class="number">1,133</td><td class="number">18.9%</td>' in page
-    assert '<td class="number">+2.1 個百分點 (-0.4 到 +4.6)</td><td class="number">1,234.50</td>' in page
+    assert '<td class="number">+2.1 個百分點<small>-0.4 到 +4.6</small></td><td class="number">1,234.50</td>' in page
     assert '<td class="number">0</td><td class="number">–</td>' in page
 
 
@@ -138,5 +138,5 @@ def test_excel_is_told_that_a_csv_is_unicode(tmp_path: Path) -> None:
 def test_an_empty_table_says_so_and_dates_are_plain() -> None:
     assert "（無）" in html(a_page(a_table()), "zh-TW")
     days = Table("days", Words("", ""), (Column(Words("日", "day")),), ((date(2017, 11, 1),),))
-    assert "<td>2017-11-01</td>" in html(a_page(days), "en")
+    assert "2017-11-01</td>" in html(a_page(days), "en")
     assert [table.name for table in tables(a_page(days, a_table()))] == ["days", "campaigns"]

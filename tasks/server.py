@@ -1,4 +1,4 @@
-"""Starts Prefect's server and UI on this machine, so that the browser calls nobody outside; it runs no flow."""
+"""Starts Prefect's server and UI on this machine, our reports beside it; the browser calls nobody outside."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from journey_engine.reporting import writing
 from journey_engine.running import places
+from tasks.ground import project_settings
+from tasks.shelf import Shelf
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -56,7 +59,8 @@ def main() -> None:
     app = create_app(final=True)
     if asked.url_file is not None:
         places.write_url(asked.url_file, url)
-    config = uvicorn.Config(AtHome(app), log_level="warning", timeout_keep_alive=30, timeout_graceful_shutdown=5)
+    shown = AtHome(Shelf(app, writing.folder(project_settings())))
+    config = uvicorn.Config(shown, log_level="warning", timeout_keep_alive=30, timeout_graceful_shutdown=5)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -1,0 +1,57 @@
+"""`journeys report`: pages of figures to look at, to print and to hand on, with a CSV of each table; it only reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from journey_engine.commands import FromProject
+
+
+def report(
+    what: str = "quarter",
+    /,
+    *,
+    quarter: Annotated[
+        str | None,
+        Parameter(help="2017Q4, or a month (2017-11) or year (2017); by default the last quarter that is over."),
+    ] = None,
+    out: Annotated[Path | None, Parameter(help="The folder; `reports` in the state folder if none is named.")] = None,
+    language: Annotated[
+        Literal["zh-TW", "en"] | None, Parameter(name=["--lang", "--language"], help="The policy's if none is given.")
+    ] = None,
+    open_: Annotated[bool, Parameter(name="--open", negative="", help="Open it in the browser.")] = False,
+    settings: FromProject,
+) -> None:
+    """Write the business review of a quarter, or the page of a journey, and a CSV of each table beside it.
+
+    Parameters
+    ----------
+    what
+        `quarter`, or the name of a journey.
+    """
+    from journey_engine import clock, planning
+    from journey_engine.errors import UsageError
+    from journey_engine.reporting import writing
+    from journey_engine.store import database
+
+    if what != writing.QUARTER and quarter is not None:
+        raise UsageError("--quarter goes with the review of a quarter.", "Leave it out: a journey's page tells it all.")
+    engine = database.open_engine(settings)
+    try:
+        with engine.begin() as conn:
+            project, now = planning.live_project(conn), clock.now(conn)
+        spoken, into = language or project.policy.language, out or writing.folder(settings)
+        if what == writing.QUARTER:
+            written = writing.quarter_report(engine, project, quarter, now, spoken, into)
+        else:
+            written = writing.journey_report(engine, project, what, now, spoken, into)
+    finally:
+        engine.dispose()
+    print(written.file, *written.sheets, sep="\n")
+    if open_:
+        import webbrowser
+
+        _ = webbrowser.open(written.file.resolve().as_uri())

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from journey_engine.commands import FromProject
+from journey_engine.errors import UsageError
+from journey_engine.language.words import Language
+from journey_engine.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from journey_engine.reporting.writing import Report
 
 
 def report(
@@ -20,7 +28,7 @@ def report(
     ] = None,
     out: Annotated[Path | None, Parameter(help="The folder; `reports` in the state folder if none is named.")] = None,
     language: Annotated[
-        Literal["zh-TW", "en"] | None, Parameter(name=["--lang", "--language"], help="The policy's if none is given.")
+        Language | None, Parameter(name=["--language", "--lang"], help="The policy's if none is given.")
     ] = None,
     open_: Annotated[bool, Parameter(name="--open", negative="", help="Open it in the browser.")] = False,
     settings: FromProject,
@@ -32,22 +40,11 @@ def report(
     what
         `quarter`, or the name of a journey.
     """
-    from journey_engine import clock, planning
-    from journey_engine.errors import UsageError
-    from journey_engine.reporting import writing
     from journey_engine.store import database
 
-    if what != writing.QUARTER and quarter is not None:
-        raise UsageError("--quarter goes with the review of a quarter.", "Leave it out: a journey's page tells it all.")
     engine = database.open_engine(settings)
     try:
-        with engine.begin() as conn:
-            project, now = planning.live_project(conn), clock.now(conn)
-        spoken, into = language or project.policy.language, out or writing.folder(settings)
-        if what == writing.QUARTER:
-            written = writing.quarter_report(engine, project, quarter, now, spoken, into)
-        else:
-            written = writing.journey_report(engine, project, what, now, spoken, into)
+        written = _written(engine, settings, what, quarter, out, language)
     finally:
         engine.dispose()
     print(written.file, *written.sheets, sep="\n")
@@ -55,3 +52,19 @@ def report(
         import webbrowser
 
         _ = webbrowser.open(written.file.resolve().as_uri())
+
+
+def _written(
+    engine: Engine, settings: Settings, what: str, quarter: str | None, out: Path | None, language: Language | None
+) -> Report:
+    from journey_engine import clock, planning
+    from journey_engine.reporting import writing
+
+    if what != writing.QUARTER and quarter is not None:
+        raise UsageError("--quarter goes with the review of a quarter.", "Leave it out: a journey's page tells it all.")
+    with engine.begin() as conn:
+        project, now = planning.live_project(conn), clock.now(conn)
+    spoken, into = language or project.policy.language, out or writing.folder(settings)
+    if what == writing.QUARTER:
+        return writing.quarter_report(engine, project, quarter, now, spoken, into)
+    return writing.journey_report(engine, project, what, now, spoken, into)

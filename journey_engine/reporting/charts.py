@@ -59,12 +59,13 @@ def columns(rows: Sequence[tuple[str, float]], axis: Words, values: Words, langu
 
 def lines(series: Mapping[str, Sequence[tuple[date, float]]], axis: Words, language: Language, caption: Words,
           kind: Kind = "count") -> Figure:  # fmt: skip
-    """At most six lines over days or months; where a day is missing the line goes on to the next."""
+    """At most six lines over days, or over months by their first days; where a day is missing the line goes on to the next."""
     import altair as alt
 
     names = list(series)
-    data = [{"series": name, "day": f"{day}", "value": value} for name in names for day, value in series[name]]
-    days = sorted({f"{day}" for points in series.values() for day, _ in points})
+    form = "%Y-%m-%d" if any(day.day > 1 for points in series.values() for day, _ in points) else "%Y-%m"
+    data = [{"series": name, "day": f"{day:{form}}", "value": value} for name in names for day, value in series[name]]
+    days = sorted({f"{day:{form}}" for points in series.values() for day, _ in points})
     legend = alt.Legend(title=None, orient="top", symbolSize=90, symbolStrokeWidth=2.5, labelLimit=240, columns=4)
 
     def told_by(channel: Any, marks: Sequence[Any]) -> Any:

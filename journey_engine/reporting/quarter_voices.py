@@ -54,7 +54,7 @@ def _spread(each: Touch, language: Language) -> Block:
     bars = [
         (str(count) if count < last else f"{count}+", float(members)) for count, members in enumerate(each.histogram)
     ]
-    caption = Words(f"每位會員{name.zh}幾次", f"How often a member: {name.en}")
+    caption = Words(f"每位會員的接觸次數：{name.zh}", f"How often a member was met so: {name.en}")
     return charts.columns(bars, Words("次數", "times"), Words("會員", "members"), language, caption)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -46,6 +47,13 @@ class ReportNotWritten(JourneysError):
         super().__init__(
             f"The report cannot be written: {cause}.", "Name another folder with --out.", f"{error.filename}"
         )
+
+
+class NothingToDrawWith(JourneysError):
+    """The libraries that draw charts are not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("Charts need altair and vl-convert.", "Install line-journeys[reports].", "report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,9 @@ def quarter_report(
 
 
 def _reading(engine: Engine) -> Engine:
-    """All figures of a page are of one instant, and reading them changes nothing."""
+    """All figures of a page are of one instant, and reading them changes nothing. Raises NothingToDrawWith."""
+    if find_spec("altair") is None or find_spec("vl_convert") is None:
+        raise NothingToDrawWith
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 

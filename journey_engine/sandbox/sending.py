@@ -162,7 +162,6 @@ def book(
     if endpoint != "reply" and channel.lacks_room_for(len(receivers) - len(missed)):
         return words.error(429, words.MONTHLY_LIMIT)
     number = len(channel.acceptances)
-    messages: list[dict[str, Any]] = given["messages"]
     record: dict[str, Any] = {
         "k": "accept",
         "n": number,
@@ -174,17 +173,24 @@ def book(
         "to": [friend.id for friend in receivers],
         "miss": missed,
         "hash": hashlib.sha256(body).hexdigest(),
-        "messages": messages,
+        "messages": given["messages"],
+        **_besides(endpoint, given),
     }
-    if given.get("notificationDisabled"):
-        record["silent"] = True
-    if given.get("customAggregationUnits"):
-        record["unit"] = given["customAggregationUnits"][0]
     if reach > len(receivers):
         record["reach"] = reach
-    if endpoint == "reply":
-        record["reply"] = given["replyToken"]
     channel.change(record)
     if endpoint not in ("push", "reply"):
         return Answer(200, accepted=number)
-    return Answer(200, orjson.dumps({"sentMessages": words.sent_messages(number, len(messages))}), accepted=number)
+    return Answer(200, orjson.dumps({"sentMessages": words.sent_messages(number, len(given["messages"]))}), accepted=number)
+
+
+def _besides(endpoint: str, given: dict[str, Any]) -> dict[str, Any]:
+    """What an acceptance is journalled with where the request says it."""
+    said: dict[str, Any] = {}
+    if given.get("notificationDisabled"):
+        said["silent"] = True
+    if given.get("customAggregationUnits"):
+        said["unit"] = given["customAggregationUnits"][0]
+    if endpoint == "reply":
+        said["reply"] = given["replyToken"]
+    return said

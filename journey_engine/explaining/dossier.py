@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select, Table, and_, func, or_, select
 
 from journey_engine.explaining.fields import FIELDS, LEFT_OUT, TABLES
 from journey_engine.explaining.members import Member
+from journey_engine.language.feed import Feed
 from journey_engine.language.project import Project
 from journey_engine.language.words import Language, Words
 from journey_engine.store.tables import metadata
@@ -136,7 +137,7 @@ def _in_inbox(kind: str, value: str) -> Any:
     return or_(shop, and_(inbox.c.source == "line", inbox.c.body[("source", "userId")].astext == value))
 
 
-def _in_quarantine(feed: Any, known: set[tuple[str, str]]) -> Iterator[Any]:
+def _in_quarantine(feed: Feed, known: set[tuple[str, str]]) -> Iterator[Any]:
     columns = {feed.member.from_: feed.member.by}
     columns |= {column: kind for kind, column in (feed.members.identities if feed.members else {}).items()}
     for column, kind in columns.items():

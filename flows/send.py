@@ -27,5 +27,6 @@ def send(now: datetime | None = None) -> State[Any]:
         return Completed(name="Nothing applied", message=str(nothing))
     before = holding.held_numbers(on)
     made = [calling.call(on).state] if on.project.policy.endpoints else []
-    states = [*made, sending.send(on).state]
+    judged = [sending.judge_waves(on).state] if on.project.policy.gate.intents else []
+    states = [*made, *judged, sending.send(on).state]
     return holding.ended(on, [state.message or "" for state in states], before, failed=states)

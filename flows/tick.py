@@ -15,7 +15,7 @@ from journey_engine import clock
 from journey_engine.moving.superseding import Superseded
 from journey_engine.moving.tick import MOST_HOPS, journeys_with_work
 from journey_engine.planning import NothingApplied
-from tasks import feeding, holding
+from tasks import feeding, holding, sending
 from tasks.ground import ground
 from tasks.naming import run_name
 
@@ -45,6 +45,6 @@ def tick(now: datetime | None = None, then_send: bool = True) -> State[Any]:
         for name in names:
             with tags("journey", f"journey:{name}"):
                 states[name] = walk(name, now, return_state=True)
-    if then_send and len(states) > 1:
+    if then_send and (len(states) > 1 or sending.waves_wait(on)):
         states["(send)"] = send(now, return_state=True)
     return holding.ended(on, [state.message or "" for state in list(states.values())[1:]], before, states.values())

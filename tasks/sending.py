@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from journey_engine.line import audience
+from journey_engine.line.audience import Wave
 from journey_engine.line.channel import open_channel
 from journey_engine.line.reconciling import Reconciled
 from journey_engine.line.reconciling import reconcile as ask
 from journey_engine.line.sending import SendReport, send_due
+from journey_engine.line.waves import unjudged
+from journey_engine.measures.telling import wave_page
+from tasks import artifacts
 from tasks.ground import Ground
 from tasks.pieces import Done, Told, people, piece
 
@@ -14,6 +19,30 @@ def send(on: Ground) -> Done[SendReport]:
     """Send what is due until nothing is; safe to repeat, as requests are frozen before they are carried."""
     channel = open_channel(on.project.policy, on.settings)
     return piece("send", lambda: send_due(on.engine, on.project, on.now, channel), _told, retries=2)
+
+
+def judge_waves(on: Ground) -> Done[list[Wave]]:
+    """Messages that are about to reach many are judged by the policy's suite; a failed one is held, with its page."""
+
+    def work() -> list[Wave]:
+        judged = audience.judge_waves(on.engine, on.project, on.settings.expectations, on.now)
+        for wave in judged:
+            page = wave_page(wave.message, wave.recipients, wave.verdict, on.project.policy.language)
+            artifacts.page(f"gate-{wave.message}", page, wave.message)
+        return judged
+
+    return piece("waves", work, _judged, retries=2)
+
+
+def waves_wait(on: Ground) -> bool:
+    """Whether a message is about to reach many and has not been judged."""
+    with on.engine.connect() as conn:
+        return bool(unjudged(conn, on.project, on.now))
+
+
+def _judged(waves: list[Wave]) -> Told:
+    held = any(wave.held for wave in waves)
+    return Told(people(sum(w.recipients for w in waves)), "; ".join(map(str, waves)), "Held" if held else "Completed")
 
 
 def reconcile(on: Ground) -> Done[Reconciled]:

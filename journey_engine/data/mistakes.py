@@ -196,6 +196,15 @@ class NothingToRelease(JourneysError):
         super().__init__(f"Nothing open is held under {what}.", "See `journeys release` for what is held.", "holds")
 
 
+class NeverJudged(JourneysError):
+    """A feed, batch or message of which the gate has said nothing."""
+
+    def __init__(self, what: str, known: Sequence[str]) -> None:
+        likely = near(what, known, most=1)
+        cure = f"Did you mean {likely[0]}?" if likely else f"It has judged {', '.join(known) or 'nothing yet'}."
+        super().__init__(f"The gate has judged nothing called {what}.", cure, "gate")
+
+
 class HeldForRestore(UsageError):
     def __init__(self, channel: str, cure: str) -> None:
         super().__init__(f"{channel} is held for a restore: what was due then may have gone out before.", cure, "holds")

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from journey_engine.language.days import DateField, HoursField
 from journey_engine.language.durations import Duration
+from journey_engine.language.gating import Gate
 from journey_engine.language.measuring import Spend, Spends, UpsellRule
 from journey_engine.language.merging import Merging
 from journey_engine.language.phones import Phones
@@ -198,6 +199,7 @@ class Policy(Definition):
     merge: Merging = Merging()
     upsell: dict[Name, UpsellRule] = Field(default_factory=dict[Name, UpsellRule])
     acquisition: dict[Name, Spends] = Field(default_factory=dict[Name, tuple[Spend, ...]])
+    gate: Gate = Gate()
 
     @property
     def quota_limit(self) -> int | None:

@@ -33,6 +33,7 @@ from journey_engine.line.due import Question, Stopped, due, sends, stopped
 from journey_engine.line.filling import values_of
 from journey_engine.line.quiet import quiet_zones
 from journey_engine.line.standing import NOW, Case, against_sending, first_reason, instant, recipient_of
+from journey_engine.line.waves import unjudged
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members
@@ -100,7 +101,7 @@ def decide(connection: Connection, project: Project, asked: Question, built: Bui
     what a fresh reply token carries. What the month's quota has room for is seen when requests are frozen. `built` are
     this project's statements, and takes those that are new.
     """
-    standing_still, quiet = stopped(connection, project), _quiet(connection, project, asked.now)
+    standing_still, quiet = _still(connection, project, asked.now), quiet_now(connection, project, asked.now)
     shape = asked.shape, standing_still, tuple(quiet.items())
     known: Built = {} if built is None else built
     if shape not in known:
@@ -144,12 +145,23 @@ def _decided(
     return Decided(intent, member, message, topic, recipient, values_of(attributes, entry), *ruling)
 
 
-def _quiet(connection: Connection, project: Project, now: datetime) -> dict[str | None, datetime]:
+def _still(connection: Connection, project: Project, now: datetime) -> Stopped:
+    """What is stopped, and the messages that are about to reach many and have not been judged."""
+    journeys, messages = stopped(connection, project)
+    return journeys, tuple(sorted({*messages, *unjudged(connection, project, now)}))
+
+
+def carried_zones(connection: Connection) -> list[str | None]:
+    """The zones that members carry, and None for those who carry none."""
+    return [None, *connection.scalars(_ZONES)]
+
+
+def quiet_now(connection: Connection, project: Project, now: datetime) -> dict[str | None, datetime]:
+    """The zones in which it is quiet at `now`, with the end; None is the business's own."""
     hours = project.policy.quiet_hours
     if hours is None:
         return {}
-    zones = [None, *connection.scalars(_ZONES)]
-    return quiet_zones(now, zones, project.policy.zone, hours)
+    return quiet_zones(now, carried_zones(connection), project.policy.zone, hours)
 
 
 def quiet_end(quiet: dict[str | None, datetime]) -> ColumnElement[Any]:

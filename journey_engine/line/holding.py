@@ -59,6 +59,12 @@ def hold_message(connection: Connection, message: str, reason: str, now: datetim
     _hold(connection, "message", message, reason, cure, now)
 
 
+def hold_wave(connection: Connection, message: str, recipients: int, reasons: str, now: datetime) -> None:
+    """Stop a message whose audience the gate did not pass."""
+    cure = f"Look at who they are: journeys gate {message}. If it is right, {_release('message', message)}"
+    _hold(connection, "message", message, f"{recipients:,} would get it at once: {reasons}.", cure, now)
+
+
 def _release(scope: str, name: str) -> str:
     return f'journeys release {name} --scope {scope} --by NAME --reason "why"'
 

@@ -9,6 +9,7 @@ from journey_engine.data.batches import BatchReport
 from journey_engine.data.holds import Hold
 from journey_engine.data.pools import Standing as Pool
 from journey_engine.data.pools import warnings
+from journey_engine.data.verdict import Verdict
 from journey_engine.drawing.mermaid import flowchart
 from journey_engine.language.journey import Journey
 from journey_engine.language.words import Language, Words
@@ -57,22 +58,33 @@ def night_page(night: Night, zone: str, language: Language) -> str:
 
 def gate_page(report: BatchReport, language: Language) -> str:
     """A gate's artifact: the totals, each rule with what it found, why rows were quarantined; never a row itself."""
+    counts = (report.read, report.landed, report.already, report.quarantined)
+    totals = Imported(report.feed, report.source, report.status, *counts, report.reasons)
+    title = Words(f"# 資料閘門：{report.feed}", f"# Gate: {report.feed}").said(language)
+    brought = _pairs(report.counts.items(), ("新增", "筆數"), ("added", "count"), language)
+    parts = [title, report.source, imports_table([totals], language), brought, _rules(report.verdict, language)]
+    return "\n\n".join(parts)
+
+
+def wave_page(message: str, recipients: int, verdict: Verdict, language: Language) -> str:
+    """The artifact of a message that was about to reach many: how many, and each rule about them."""
+    title = Words(f"# 送出前檢查：{message}", f"# Before it goes: {message}").said(language)
+    count = Words(f"{recipients:,} 人即將收到。", f"{recipients:,} members are about to get it.").said(language)
+    return "\n\n".join([title, count, _rules(verdict, language)])
+
+
+def _rules(verdict: Verdict, language: Language) -> str:
     passed = Words("通過", "passed").said(language)
     failed = Words("未通過", "failed").said(language)
     rules = [
         (each.title or each.rule, each.severity, passed if each.passed else failed, each.unexpected or 0, each.observed)
-        for each in report.verdict.outcomes
+        for each in verdict.outcomes
     ]
     head = (
         ("規則", "等級", "結果", "不符筆數", "看到的值"),
         ("rule", "severity", "result", "rows against it", "observed"),
     )
-    counts = (report.read, report.landed, report.already, report.quarantined)
-    totals = Imported(report.feed, report.source, report.status, *counts, report.reasons)
-    title = Words(f"# 資料閘門：{report.feed}", f"# Gate: {report.feed}").said(language)
-    brought = _pairs(report.counts.items(), ("新增", "筆數"), ("added", "count"), language)
-    parts = [title, report.source, imports_table([totals], language), brought, table(*head, rules, language)]
-    return "\n\n".join(parts)
+    return table(*head, rules, language)
 
 
 def imports_table(imported: Sequence[Imported], language: Language) -> str:

@@ -66,6 +66,13 @@ intents = Table(
         "id",
         postgresql_where=text("status = 'pending'"),
     ),
+    # Who was put off until when: whether that makes a wave again.
+    Index(
+        "ix_intents_put_off",
+        "message",
+        "not_before",
+        postgresql_where=text("status = 'pending' and not_before is not null"),
+    ),
     Index("ix_intents_request_id", "request_id", postgresql_where=text("request_id is not null")),
     Index("ix_intents_unknown", "settled_at", postgresql_where=text("status = 'unknown'")),
     Index(None, "member_id", "status"),

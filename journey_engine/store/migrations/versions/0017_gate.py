@@ -21,6 +21,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_quarantine_open", "quarantine", ["feed", "batch_id"], postgresql_where=sa.text("status = 'open'")
     )
+    op.create_index(
+        "ix_intents_put_off",
+        "intents",
+        ["message", "not_before"],
+        postgresql_where=sa.text("status = 'pending' and not_before is not null"),
+    )
     op.create_table(
         "waves",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

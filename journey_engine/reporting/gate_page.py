@@ -1,0 +1,130 @@
+"""The gate's page: the last judgement of a feed or a message, its history, what was set aside, what to do; pure."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from journey_engine.data.gate_history import LAST, Story
+from journey_engine.data.verdict import Outcome
+from journey_engine.language.words import Words
+from journey_engine.reporting.contents import Block, Column, Figure, Page, Section, Sentence, Table, Tile, Tiles
+from journey_engine.reporting.gate_bars import bars
+
+_SEVERITIES = {
+    "critical": Words("嚴重（攔下）", "critical (holds)"),
+    "warning": Words("警告（隔離該列）", "warning (sets rows aside)"),
+    "info": Words("僅計數", "info (only counts)"),
+}
+_STATUSES = {
+    "landed": Words("已匯入", "landed"),
+    "held": Words("攔下", "held"),
+    "rejected": Words("已被取代", "replaced"),
+    "passed": Words("通過", "passed"),
+}
+
+
+def gate_page(story: Story, title: str, zone: str) -> Page:
+    """All that the gate has to say of one feed or message; instants in `zone`. `title` is what people call it."""
+    at = story.last.now.astimezone(ZoneInfo(zone))
+    what = Words("資料閘門", "Gate") if story.kind == "feed" else Words("送出前檢查", "Before it goes")
+    heading = Words(f"{what.zh}：{title}", f"{what.en}: {title}")
+    place = f"{story.name}, {story.last.source}" if story.last.source else story.name
+    sections = [
+        Section("verdict", Words("結果", "The verdict"), (*_verdict(story), _rules(story))),
+        Section("history", Words("歷次檢查", "Past judgements"), _history(story)),
+    ]
+    if story.kind == "feed":
+        sections.append(Section("quarantine", Words("隔離的資料列", "Rows in quarantine"), _quarantine(story)))
+    sections.append(Section("to-do", Words("怎麼辦", "What to do"), _to_do(story)))
+    told = Words(f"{place}，{at:%Y-%m-%d %H:%M}（{zone}）", f"{place}, {at:%Y-%m-%d %H:%M} ({zone})")
+    return Page(heading, told, tuple(sections))
+
+
+def _verdict(story: Story) -> tuple[Block, ...]:
+    last = story.last
+    status = _STATUSES.get(last.status, Words(last.status, last.status))
+    if story.kind == "message":
+        tiles = (
+            Tile(Words("即將收到的人", "about to get it"), last.read),
+            Tile(Words("狀態", "status"), status, "text"),
+        )
+    else:
+        tiles = (
+            Tile(Words("狀態", "status"), status, "text"),
+            Tile(Words("讀入", "read"), last.read),
+            Tile(Words("新增", "landed"), story.landed),
+            Tile(Words("已有", "already there"), story.already),
+            Tile(Words("隔離", "quarantined"), last.quarantined),
+        )
+    if last.status != "held":
+        return (Tiles(tiles),)
+    reasons = "；".join(last.verdict.reasons), "; ".join(last.verdict.reasons)
+    return (Tiles(tiles), Sentence(Words(f"攔下的原因：{reasons[0]}", f"Held because: {reasons[1]}"), "alarm"))
+
+
+def _rules(story: Story) -> Table:
+    heads = (
+        Column(Words("規則", "rule")), Column(Words("等級", "severity")), Column(Words("結果", "result")),
+        Column(Words("不符", "against it"), "count"), Column(Words("不符比例", "share"), "share"),
+        Column(Words("看到的值", "observed")),
+    )  # fmt: skip
+    rows = tuple(_rule(outcome) for outcome in story.last.verdict.outcomes)
+    return Table("rules", Words("每條規則", "Each rule"), heads, rows)
+
+
+def _rule(outcome: Outcome) -> tuple[str | Words | int | float | None, ...]:
+    result = Words("通過", "passed") if outcome.passed else Words("未通過", "FAILED")
+    severity = _SEVERITIES[outcome.severity]
+    return outcome.title or outcome.rule, severity, result, outcome.unexpected, outcome.share, outcome.observed
+
+
+def _history(story: Story) -> tuple[Block, ...]:
+    count = len(story.past)
+    hint = Words(
+        f"最近 {count} 次（最多 {LAST} 次），左舊右新；每列以自己的最大值為高，紅點表示未通過或攔下。",
+        f"The last {count} (at most {LAST}), oldest first; each line is scaled to its own greatest value,"
+        " a red dot marks what failed or was held.",
+    )
+    return (Sentence(hint, "hint"), Figure(bars(story.past)))
+
+
+def _quarantine(story: Story) -> tuple[Block, ...]:
+    if not story.reasons:
+        return (Sentence(Words("沒有隔離任何一列。", "No row was set aside.")),)
+    heads = (Column(Words("原因", "reason")), Column(Words("列數", "rows"), "count"))
+    reasons = Table("reasons", Words("原因", "Why"), heads, tuple(story.reasons.items()))
+    columns = (
+        Column(Words("第幾列", "row"), "count"), Column(Words("原因", "reasons")),
+        Column(Words("內容", "what stands there")),
+    )  # fmt: skip
+    cells = tuple(
+        (row.row, "；".join(row.reasons), ", ".join(f"{name}={value or '∅'}" for name, value in row.content.items()))
+        for row in story.examples
+    )
+    note = Words("每個原因最多三列；一列可有多個原因。", "At most three rows of each reason; a row may have several.")
+    return (reasons, Table("examples", Words("例子", "Examples"), columns, cells, note))
+
+
+def _to_do(story: Story) -> tuple[Block, ...]:
+    told: list[Sentence] = []
+    for hold in story.holds:
+        asked = hold.cure
+        told.append(
+            Sentence(
+                Words(f"攔下編號 {hold.id}：{hold.reason} {asked}", f"Hold {hold.id}: {hold.reason} {asked}"), "alarm"
+            )
+        )
+    if story.examples:
+        export = f"journeys quarantine export rows.csv --feed {story.name} --batch {story.last.number}"
+        told += [
+            Sentence(Words(f"匯出後用 Excel 改正：{export}", f"Export the rows and mend them in Excel: {export}")),
+            Sentence(
+                Words(
+                    "改好再送回：journeys quarantine fix rows.csv --by 姓名；規則改了就重試：journeys quarantine retry"
+                    f" --feed {story.name}",
+                    "Bring them back: journeys quarantine fix rows.csv --by NAME; or, after a rule has changed:"
+                    f" journeys quarantine retry --feed {story.name}",
+                )
+            ),
+        ]
+    return tuple(told) or (Sentence(Words("不必做什麼。", "Nothing.")),)

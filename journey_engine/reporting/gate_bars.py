@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from journey_engine.data.gate_history import Past
+from journey_engine.data.verdict import Outcome
 
 _LINE, _HIGH, _WIDE, _GAP = 34, 24, 12, 4  # pixels: of a line, its bars, a bar, between two
 _LEFT, _RIGHT = 330, 96
@@ -48,14 +49,22 @@ def _rows(past: Sequence[Past]) -> str:
 
 def _rule(past: Sequence[Past], rule: str, title: str) -> str:
     found = [next((o for o in each.verdict.outcomes if o.rule == rule), None) for each in past]
-    shares = [(o.share or 0.0) if o else 0.0 for o in found]
+    counted = any(o is not None and o.share is not None for o in found)  # else the rule is about the whole
+    shares = [_height(o) for o in found]
     most = max(shares) or 1.0
     values = [
         (share / most, _REST if o is None else _GOOD if o.passed else _BAD, o is not None and not o.passed)
         for share, o in zip(shares, found, strict=True)
     ]
-    tips = [f"{each.now:%Y-%m-%d}: {share:.2%}" for each, share in zip(past, shares, strict=True)]
-    return _line(title, values, tips, f"{shares[-1]:.2%}")
+    told = [f"{share:.2%}" if counted else "×" if share else "✓" for share in shares]
+    tips = [f"{each.now:%Y-%m-%d}: {said}" for each, said in zip(past, told, strict=True)]
+    return _line(title, values, tips, told[-1])
+
+
+def _height(outcome: Outcome | None) -> float:
+    if outcome is None or outcome.share is not None:
+        return outcome.share or 0.0 if outcome else 0.0
+    return 0.0 if outcome.passed else 1.0
 
 
 def _line(title: str, values: Sequence[tuple[float, str, bool]], tips: Sequence[str], last: str) -> str:

@@ -65,8 +65,8 @@ def _verdict(story: Story) -> tuple[Block, ...]:
 def _rules(story: Story) -> Table:
     heads = (
         Column(Words("規則", "rule")), Column(Words("等級", "severity")), Column(Words("結果", "result")),
-        Column(Words("不符", "against it"), "count"), Column(Words("不符比例", "share"), "share"),
         Column(Words("看到的值", "observed")),
+        Column(Words("不符", "against it"), "count"), Column(Words("不符比例", "share"), "share"),
     )  # fmt: skip
     rows = tuple(_rule(outcome) for outcome in story.last.verdict.outcomes)
     return Table("rules", Words("每條規則", "Each rule"), heads, rows)
@@ -75,7 +75,7 @@ def _rules(story: Story) -> Table:
 def _rule(outcome: Outcome) -> tuple[str | Words | int | float | None, ...]:
     result = Words("通過", "passed") if outcome.passed else Words("未通過", "FAILED")
     severity = _SEVERITIES[outcome.severity]
-    return outcome.title or outcome.rule, severity, result, outcome.unexpected, outcome.share, outcome.observed
+    return outcome.title or outcome.rule, severity, result, outcome.observed, outcome.unexpected, outcome.share
 
 
 def _history(story: Story) -> tuple[Block, ...]:
@@ -94,11 +94,11 @@ def _quarantine(story: Story) -> tuple[Block, ...]:
     heads = (Column(Words("原因", "reason")), Column(Words("列數", "rows"), "count"))
     reasons = Table("reasons", Words("原因", "Why"), heads, tuple(story.reasons.items()))
     columns = (
-        Column(Words("第幾列", "row"), "count"), Column(Words("原因", "reasons")),
+        Column(Words("第幾列", "row")), Column(Words("原因", "reasons")),
         Column(Words("內容", "what stands there")),
     )  # fmt: skip
     cells = tuple(
-        (row.row, "；".join(row.reasons), ", ".join(f"{name}={value or '∅'}" for name, value in row.content.items()))
+        (str(row.row), "；".join(row.reasons), ", ".join(f"{name}={value or '∅'}" for name, value in row.content.items()))
         for row in story.examples
     )
     note = Words("每個原因最多三列；一列可有多個原因。", "At most three rows of each reason; a row may have several.")

@@ -21,7 +21,23 @@ _CONSENTS = ("promotion", "news", "service", "transactional")
 def feed_problems(found: Gathered) -> list[Problem]:
     """Everything wrong with the feeds of the project."""
     names = names_of(found)
-    return [*_phones(found), *(problem for kept in found.feeds.values() for problem in _feed(found, kept, names))]
+    return [
+        *_gate(found),
+        *_phones(found),
+        *(problem for kept in found.feeds.values() for problem in _feed(found, kept, names)),
+    ]
+
+
+def _suites(found: Gathered) -> set[str]:
+    return {path.stem for path in (found.root / "expectations").glob("*.json")}
+
+
+def _gate(found: Gathered) -> Iterator[Problem]:
+    """Whether the suite for audiences is there: without it nothing that goes to many would go."""
+    named: str | None = found.policy.value.gate.intents if found.policy is not None else None
+    if found.policy is not None and named is not None and named not in _suites(found):
+        what = Words(f"找不到驗證規則 expectations/{named}.json。", f"There is no suite expectations/{named}.json.")
+        yield found.policy.page.problem(("gate", "intents"), what, unknown("segment", named, _suites(found))[1])
 
 
 def _phones(found: Gathered) -> Iterator[Problem]:
@@ -58,7 +74,7 @@ def _feed(found: Gathered, kept: Kept, names: Names) -> Iterator[Problem]:
     yield from format_problems(feed.format, page, ("format",))
     if feed.covers is not None:
         yield from zone_problems(page, ("covers", "zone"), feed.covers.zone)
-    suites = {path.stem for path in (found.root / "expectations").glob("*.json")}
+    suites = _suites(found)
     if feed.suite not in suites:
         what = Words(
             f"找不到驗證規則 expectations/{feed.suite}.json。", f"There is no suite expectations/{feed.suite}.json."

@@ -113,7 +113,6 @@ def _accept_one(
 ) -> Arriving:
     told = with_member(staged, batch, feed)
     query = _grouped(feed, schema, brings, told, now) if brings.one_per else _single(feed, schema, brings, told, now)
-    connection.execute(text(f"drop table if exists {name}"))  # of another batch in the same transaction
     connection.execute(
         text(
             f"create temp table {name} (key text, member_id bigint, at timestamptz, value numeric, properties jsonb,"

@@ -52,7 +52,6 @@ def accept_members(
     Where rows of one member differ, the last row speaks. An empty cell takes the attribute away: the file is the word
     on the columns it has. Changes carry `now`.
     """
-    connection.execute(text("drop table if exists changed_members"))  # of another batch in the same transaction
     connection.execute(text("create temp table changed_members (member_id bigint) on commit drop"))
     counts: dict[str, int] = {}
     if feed.member.create:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -208,3 +211,17 @@ def test_a_rule_that_is_miswritten_is_told_with_its_suite(shop: Shop, rule: dict
     with pytest.raises(BrokenSuite, match=words) as told:
         shop.load("a.csv", now=NOW + timedelta(hours=1))
     assert "orders.json" in told.value.where
+
+
+@pytest.mark.parametrize("page", ["DATA.md", "DATA.en.md"])
+def test_the_rules_in_the_guide_are_rules_that_great_expectations_and_we_take(shop: Shop, page: str) -> None:
+    guide = (Path(__file__).resolve().parents[2] / "journeys" / page).read_text(encoding="utf-8")
+    (block,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    rules = json.loads(block)
+    shop.expects(*rules)
+    shop.feed["members"] = {"attributes": {"birthday": "birthday"}}
+    shop.file("a.csv", HEADER.replace("store", "store,birthday") + "1,A,2026-03-10 10:00,5,x,1990-01-01\n")
+    verdict = shop.load("a.csv").verdict
+    assert [(each.rule, each.passed) for each in verdict.outcomes][:5] == [
+        (rule["meta"]["rule"], rule["type"] != "expect_member_to_be_known") for rule in rules
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from journey_engine.data.gate_history import LAST, Story
@@ -97,12 +98,13 @@ def _quarantine(story: Story) -> tuple[Block, ...]:
         Column(Words("第幾列", "row")), Column(Words("原因", "reasons")),
         Column(Words("內容", "what stands there")),
     )  # fmt: skip
-    cells = tuple(
-        (str(row.row), "；".join(row.reasons), ", ".join(f"{name}={value or '∅'}" for name, value in row.content.items()))
-        for row in story.examples
-    )
+    cells = tuple((str(row.row), "; ".join(row.reasons), _cells(row.content)) for row in story.examples)
     note = Words("每個原因最多三列；一列可有多個原因。", "At most three rows of each reason; a row may have several.")
     return (reasons, Table("examples", Words("例子", "Examples"), columns, cells, note))
+
+
+def _cells(content: Mapping[str, str | None]) -> str:
+    return ", ".join(f"{name}={value or '∅'}" for name, value in content.items())
 
 
 def _to_do(story: Story) -> tuple[Block, ...]:

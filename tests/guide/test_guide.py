@@ -131,6 +131,15 @@ def test_the_files_of_the_guide_are_a_sound_project(brand: Path) -> None:
     assert complaints(brand) == []
 
 
+def test_a_rule_that_writes_down_a_consent_is_sound(brand: Path, language: Language) -> None:
+    (rules,) = of_kind(language, "replies")
+    with (brand / "journeys" / "replies.yaml").open("w", encoding="utf-8") as file:
+        YAML().dump(rules, file)
+
+    assert [rule["consents"] for rule in rules["replies"]] == [{"promotion": "no"}]
+    assert complaints(brand) == []
+
+
 def test_every_trigger_is_shown_and_sound(brand: Path, language: Language) -> None:
     (shown,) = of_kind(language, "enter")
     for word, rule in shown.items():

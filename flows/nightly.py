@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 
 from flows.send import send
 from flows.tick import tick
-from tasks import artifacts, feeding, holding, retaining, sending, stocking
+from tasks import artifacts, feeding, holding, refreshing, retaining, sending, stocking
 from tasks.ground import ground
 from tasks.naming import run_name
 
@@ -26,8 +26,9 @@ def nightly(now: datetime | None = None, day: date | None = None) -> State[Any]:
     before = holding.held_numbers(on)
     imported = [feeding.import_feed(on, feed, day) for feed in on.project.feeds]
     filled = [stocking.fill_coupons(on).state] if on.project.coupons else []
-    segments = feeding.refresh_segments(on, [done.state for done in imported])
-    stages = feeding.refresh_stages(on, [segments.state])
+    segments = refreshing.refresh_segments(on, [done.state for done in imported])
+    stages = refreshing.refresh_stages(on, [segments.state])
+    personas = [refreshing.refresh_personas(on, [stages.state]).state] if on.project.personas else []
     # Each takes its own instant when none is given: other ticks go on while the night imports.
     moved = tick(now, then_send=False, return_state=True)
     sent = send(now, return_state=True)
@@ -35,5 +36,5 @@ def nightly(now: datetime | None = None, day: date | None = None) -> State[Any]:
     retaining.sweep(on)
     warned = artifacts.warnings(on, artifacts.night_summary(on))
     artifacts.experiments(on)
-    states = [*(done.state for done in imported), *filled, segments.state, stages.state, moved, sent]
+    states = [*(done.state for done in imported), *filled, segments.state, stages.state, *personas, moved, sent]
     return holding.ended(on, [*(state.message or "" for state in states), *warned], before, failed=states)

@@ -1,15 +1,11 @@
-"""Feeds, inbox, segments and stages as task runs with their counts; a failing feed never stops the night."""
+"""Feeds and inbox as task runs with their counts; a failing feed never stops the night."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
-from typing import Any
 
-from prefect.client.schemas.objects import State
-
-from journey_engine.data import erasing, feeds, hearing, merging, segments, stages
+from journey_engine.data import erasing, feeds, hearing, merging
 from journey_engine.data.batches import BatchReport
 from journey_engine.line.channel import sandbox_url
 from journey_engine.measures.telling import gate_page
@@ -42,34 +38,6 @@ def import_feed(on: Ground, feed: str, day: date | None) -> Done[BatchReport]:
         return report
 
     return piece(f"import {feed}", work, _imported, retries=2)
-
-
-def refresh_segments(on: Ground, after: Iterable[State[Any]]) -> Done[dict[str, tuple[int, int, int]]]:
-    """All segments anew: (joined, left, size) by name."""
-
-    def work() -> dict[str, tuple[int, int, int]]:
-        with on.engine.begin() as conn:
-            return segments.refresh(conn, on.project, on.now, None)
-
-    def told(changes: dict[str, tuple[int, int, int]]) -> Told:
-        said = (f"{name} +{joined:,} -{left:,} = {size:,}" for name, (joined, left, size) in changes.items())
-        return Told(people(sum(joined + left for joined, left, _ in changes.values())), ", ".join(said))
-
-    return piece("segments", work, told, after, retries=2)
-
-
-def refresh_stages(on: Ground, after: Iterable[State[Any]]) -> Done[dict[tuple[str | None, str], int]]:
-    """Lifecycle stages anew: how many went from which to which."""
-
-    def work() -> dict[tuple[str | None, str], int]:
-        with on.engine.begin() as conn:
-            return stages.refresh(conn, on.project, on.now, None)
-
-    def told(moved: dict[tuple[str | None, str], int]) -> Told:
-        said = (f"{old or 'new'} → {new} {count:,}" for (old, new), count in moved.items())
-        return Told(people(sum(moved.values())), ", ".join(said))
-
-    return piece("stages", work, told, after, retries=2)
 
 
 def _imported(report: BatchReport) -> Told:

@@ -54,8 +54,10 @@ from journey_engine.language.conditions import (
     InSegment,
     IsFriend,
     Not,
+    PersonaIs,
     Property,
     Rfm,
+    Score,
     StageIs,
     TagStrength,
     ThisPeriod,
@@ -64,6 +66,7 @@ from journey_engine.language.conditions import (
     Within,
 )
 from journey_engine.language.durations import Duration
+from journey_engine.language.persona import PREFIX
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments
@@ -99,12 +102,12 @@ class Whose:
 def changes_of(project: Project, leaf: Condition, whose: Whose, now: ColumnElement[Any]) -> Iterator[Select[Any]]:
     """Rows of one column `t` for a condition that is not `and`, `or`, `not`; of dates, to two years beyond `now`.
 
-    Raises TypeError for ranks, whose cuts move for everyone at once: a leave rule or goal asks a segment instead.
+    Raises TypeError for ranks and scores, which move for everyone at once: a leave rule or goal asks a segment instead.
     """
     match leaf:
         case EventCount() | EventSum() | DaysSince() | WasSent() | IsFriend():
             yield from _of_what_happened(project, leaf, whose)
-        case HasTag() | TagStrength() | StageIs() | InSegment() | InJourney() | FinishedJourney():
+        case HasTag() | TagStrength() | StageIs() | InSegment() | PersonaIs() | InJourney() | FinishedJourney():
             yield from _of_spans(project, leaf, whose)
         case Attribute():
             yield _of_attributes(whose)
@@ -113,6 +116,8 @@ def changes_of(project: Project, leaf: Condition, whose: Whose, now: ColumnEleme
             yield _of_attributes(whose)
         case Top() | Rfm():
             raise TypeError("a rank has no instants of its own")
+        case Score():
+            raise TypeError("a score moves with every day")
         case EntryProperty() | Property() | All() | AnyOf() | Not():
             return
         case _:
@@ -142,7 +147,7 @@ def _of_what_happened(
 
 def _of_spans(
     project: Project,
-    leaf: HasTag | TagStrength | StageIs | InSegment | InJourney | FinishedJourney,
+    leaf: HasTag | TagStrength | StageIs | InSegment | PersonaIs | InJourney | FinishedJourney,
     whose: Whose,
 ) -> Iterator[Select[Any]]:
     match leaf:
@@ -157,15 +162,21 @@ def _of_spans(
             stay = stages.alias()
             yield _each([stay.c.since, stay.c.left_at]).where(stay.c.member_id == whose.member, stay.c.stage == stage)
         case InSegment(segment=segment):
-            stay = segment_members.alias()
-            own = and_(stay.c.member_id == whose.member, stay.c.segment == segment)
-            yield _each([stay.c.joined_at, stay.c.left_at]).where(own)
+            yield _of_segment(segment, whose)
+        case PersonaIs(persona=persona):
+            yield _of_segment(f"{PREFIX}{persona}", whose)
         case InJourney(journey=journey) | FinishedJourney(journey=journey):
             visit = enrolments.alias()
             own = and_(visit.c.member_id == whose.member, visit.c.journey == journey)
             yield _each([visit.c.entered_at, visit.c.ended_at]).where(own)
         case _:
             assert_never(leaf)
+
+
+def _of_segment(segment: str, whose: Whose) -> Select[Any]:
+    stay = segment_members.alias()
+    own = and_(stay.c.member_id == whose.member, stay.c.segment == segment)
+    return _each([stay.c.joined_at, stay.c.left_at]).where(own)
 
 
 def _of_attributes(whose: Whose) -> Select[Any]:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import FromClause
 
-from journey_engine.compiler import calendar, ranks
+from journey_engine.compiler import calendar, ranks, scores
 from journey_engine.compiler.asked_of_events import asked_of_events
 from journey_engine.compiler.fading import half_life_of, strength_at
 from journey_engine.compiler.happened import Entry as Entry
@@ -54,13 +54,16 @@ from journey_engine.language.conditions import (
     InSegment,
     IsFriend,
     Not,
+    PersonaIs,
     Property,
     Rfm,
+    Score,
     StageIs,
     TagStrength,
     Top,
     WasSent,
 )
+from journey_engine.language.persona import PREFIX
 from journey_engine.language.project import Project
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members, segment_members, stages, tags
@@ -112,7 +115,9 @@ class _Question:
                 return ranks.holds(self.scope, condition)
             case Attribute() | DateWithinNext() | DateInThisMonth() | DateIsToday():
                 return self._about_attributes(condition)
-            case HasTag() | TagStrength() | StageIs() | InSegment():
+            case Score():
+                return scores.holds(self.scope, condition)
+            case HasTag() | TagStrength() | StageIs() | InSegment() | PersonaIs():
                 return self._about_spans(condition)
             case InJourney() | FinishedJourney():
                 return self._about_journeys(condition)
@@ -160,7 +165,7 @@ class _Question:
         return read_as(self.project, entry.properties.op("->>")(name), kind)
 
     # ---- tags, stays, journeys ------------------------------------------------------------------------------------
-    def _about_spans(self, condition: HasTag | TagStrength | StageIs | InSegment) -> ColumnElement[bool]:
+    def _about_spans(self, condition: HasTag | TagStrength | StageIs | InSegment | PersonaIs) -> ColumnElement[bool]:
         match condition:
             case HasTag(tag):
                 grant = tags.alias()
@@ -176,11 +181,16 @@ class _Question:
                 named = and_(stay.c.member_id == self.member, stay.c.stage == stage, stay.c.since <= self.at)
                 return exists(select(literal(1)).where(named, _until(stay.c.left_at, self.at)))
             case InSegment(segment):
-                stay = segment_members.alias()
-                named = and_(stay.c.member_id == self.member, stay.c.segment == segment, stay.c.joined_at <= self.at)
-                return exists(select(literal(1)).where(named, _until(stay.c.left_at, self.at)))
+                return self._in_segment(segment)
+            case PersonaIs(persona):
+                return self._in_segment(f"{PREFIX}{persona}")
             case _:
                 assert_never(condition)
+
+    def _in_segment(self, segment: str) -> ColumnElement[bool]:
+        stay = segment_members.alias()
+        named = and_(stay.c.member_id == self.member, stay.c.segment == segment, stay.c.joined_at <= self.at)
+        return exists(select(literal(1)).where(named, _until(stay.c.left_at, self.at)))
 
     def _in_force(self, grant: FromClause, tag: str) -> ColumnElement[bool]:
         return and_(

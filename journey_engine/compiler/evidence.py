@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
-from journey_engine.compiler import ranks
+from journey_engine.compiler import ranks, scores
 from journey_engine.compiler.fading import half_life_of, strength_at
 from journey_engine.compiler.happened import property_of
 from journey_engine.compiler.scope import Scope
@@ -34,13 +34,16 @@ from journey_engine.language.conditions import (
     InSegment,
     IsFriend,
     Not,
+    PersonaIs,
     Property,
     Rfm,
+    Score,
     StageIs,
     TagStrength,
     Top,
     WasSent,
 )
+from journey_engine.language.persona import PREFIX
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments
@@ -65,11 +68,13 @@ def facts(project: Project, leaf: Condition, member: ColumnElement[Any], at: Col
             found = _of_attribute(scope, name)
         case DateWithinNext(attribute=name) | DateInThisMonth(attribute=name) | DateIsToday(attribute=name):
             found = _of_attribute(scope, name)
+        case Score(score=name):
+            found = select(_made(value=cast(scores.value(scope, name), Text)))
         case HasTag(tag=tag) | TagStrength(tag=tag):
             found = _of_tag(scope, tag)
         case Top() | Rfm():
             found = _of_rank(scope, leaf)
-        case StageIs() | InSegment() | InJourney() | FinishedJourney():
+        case StageIs() | InSegment() | PersonaIs() | InJourney() | FinishedJourney():
             found = _of_stays(scope, leaf)
         case EntryProperty() | Property() | All() | AnyOf() | Not():
             return _NONE
@@ -119,13 +124,14 @@ def _of_rank(scope: Scope, leaf: Top | Rfm) -> Select[Any]:
     return select(_made(value=cast(value, Text)))
 
 
-def _of_stays(scope: Scope, leaf: StageIs | InSegment | InJourney | FinishedJourney) -> Select[Any]:
+def _of_stays(scope: Scope, leaf: StageIs | InSegment | PersonaIs | InJourney | FinishedJourney) -> Select[Any]:
     match leaf:
         case StageIs():  # the stage she is in instead tells why she is not in this one
             stay = stages.alias()
             own = and_(stay.c.member_id == scope.member, stay.c.since <= scope.at, _reaches(stay.c.left_at, scope.at))
             return select(_made(stage=stay.c.stage, since=stay.c.since)).where(own).limit(1)
-        case InSegment(segment=segment):
+        case InSegment() | PersonaIs():
+            segment = leaf.segment if isinstance(leaf, InSegment) else f"{PREFIX}{leaf.persona}"
             stay = segment_members.alias()
             own = and_(stay.c.member_id == scope.member, stay.c.segment == segment, stay.c.joined_at <= scope.at)
             return select(_made(since=stay.c.joined_at)).where(own, _reaches(stay.c.left_at, scope.at)).limit(1)

@@ -22,7 +22,7 @@ from journey_engine.store.tables.people import tags
 
 DIGITS = 4  # of a faded strength, after the point
 _STEP = Decimal(1).scaleb(-DIGITS)
-_MOST_HALVINGS = 400  # then nothing is left of any strength
+MOST_HALVINGS = 400  # then nothing is left of any strength
 _HIGHEST = Decimal(10) ** 18  # no strength reaches it
 _MOST_DAYS = 40_000  # a century: no further flip is looked for
 
@@ -39,7 +39,7 @@ def strength_at(
     """The aggregate over grants: the sum of their strengths at the instant; null over none."""
     if half_life is None:
         return func.sum(grant.c.strength)
-    halvings = func.least(cast(_age(grant, at, zone), Numeric) / half_life.days, _MOST_HALVINGS)
+    halvings = func.least(cast(_age(grant, at, zone), Numeric) / half_life.days, MOST_HALVINGS)
     return func.round(func.sum(grant.c.strength * func.power(literal(2, Numeric), -halvings)), DIGITS, type_=Numeric)
 
 
@@ -78,7 +78,7 @@ def _faded(
     grant: FromClause, at: ColumnElement[Any], half_life: Duration, zone: ColumnElement[Any]
 ) -> ColumnElement[Any]:
     """What is left of one grant, near enough to find the day by."""
-    halvings = func.least(cast(_age(grant, at, zone), Double) / half_life.days, _MOST_HALVINGS)
+    halvings = func.least(cast(_age(grant, at, zone), Double) / half_life.days, MOST_HALVINGS)
     strength: ColumnElement[float] = cast(grant.c.strength, Double)
     return strength * func.power(literal(2, Double), -halvings, type_=Double)
 

@@ -24,8 +24,10 @@ from journey_engine.language.conditions import (
     InSegment,
     IsFriend,
     Not,
+    PersonaIs,
     Property,
     Rfm,
+    Score,
     StageIs,
     TagStrength,
     Top,
@@ -34,6 +36,7 @@ from journey_engine.language.conditions import (
 )
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import Branch, Call, FirstOf, Journey, Step, Wait
+from journey_engine.language.persona import PREFIX
 from journey_engine.language.project import Project
 from journey_engine.language.schema import EVENTS_OF_A_CALL, EVENTS_OF_A_SEGMENT
 
@@ -82,14 +85,16 @@ def _of_leaf(leaf: Condition) -> Footprint:
             return Footprint(tags=frozenset({tag}))
         case InSegment(segment=segment):
             return Footprint(segments=frozenset({segment}))
+        case PersonaIs(persona=persona):
+            return Footprint(segments=frozenset({f"{PREFIX}{persona}"}))
         case InJourney(journey=journey) | FinishedJourney(journey=journey):
             return Footprint(journeys=frozenset({journey}))
         case StageIs():
             return Footprint(stages=True)
         case Attribute() | DateWithinNext() | DateInThisMonth() | DateIsToday():
             return Footprint(attributes=True)
-        # Scores change by refreshes only; `check` keeps them out of the rules that footprints are made of.
-        case Rfm() | EntryProperty() | Property() | All() | AnyOf() | Not():
+        # `check` keeps ranks and scores out of the rules that footprints are made of.
+        case Rfm() | Score() | EntryProperty() | Property() | All() | AnyOf() | Not():
             return Footprint()
         case _:
             assert_never(leaf)

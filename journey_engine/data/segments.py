@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from journey_engine.compiler.conditions import condition_sql
 from journey_engine.data import cuts, refreshes, watching
 from journey_engine.data.members import ARRIVED
-from journey_engine.language.catalog import Segment
+from journey_engine.language.conditions import Condition
 from journey_engine.language.mentions import is_told, ranks_in
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import events
@@ -39,7 +39,7 @@ def refresh(
         if at is None or (before is not None and at <= before):
             continue
         cuts.keep(connection, project, ranks_in(rules[name]), at, run_id)
-        changes[name] = _refresh_one(connection, project, project.segments[name], at, run_id)
+        changes[name] = renew(connection, project, name, rules[name], at, run_id)
         joined, left, size = changes[name]
         if before is not None:
             watching.look(connection, project.segments[name], size, size - joined + left, now)
@@ -47,14 +47,15 @@ def refresh(
     return changes
 
 
-def _refresh_one(
-    connection: Connection, project: Project, segment: Segment, at: datetime, run_id: int | None
+def renew(
+    connection: Connection, project: Project, name: str, rule: Condition, at: datetime, run_id: int | None
 ) -> tuple[int, int, int]:
+    """Begin and end the stays under this name so that they are those for whom the rule holds; (joined, left, size)."""
     instant = literal(at, INSTANT)
-    holds = condition_sql(project, segment.is_.condition, members.c.id, instant)
+    holds = condition_sql(project, rule, members.c.id, instant)
     inside = select(members.c.id).where(alive(members), holds).cte("inside")
     stays = segment_members
-    present = and_(stays.c.segment == segment.segment, stays.c.left_at.is_(None))
+    present = and_(stays.c.segment == name, stays.c.left_at.is_(None))
     gone = (
         update(stays)
         .where(present, stays.c.member_id.not_in(select(inside.c.id)))
@@ -63,7 +64,7 @@ def _refresh_one(
         .cte("gone")
     )
     there = select(stays.c.member_id).where(present)
-    new = select(literal(segment.segment), inside.c.id, instant, literal(run_id)).where(inside.c.id.not_in(there))
+    new = select(literal(name), inside.c.id, instant, literal(run_id)).where(inside.c.id.not_in(there))
     came = (
         insert(stays)
         .from_select(["segment", "member_id", "joined_at", "joined_run"], new.order_by(inside.c.id))
@@ -73,9 +74,9 @@ def _refresh_one(
     # One statement: all parts see the stays as they were before it.
     counts = [select(func.count()).select_from(part).scalar_subquery() for part in (came, gone, inside)]
     asked = select(*counts)
-    for name, moved in (("joined_segment", came), ("left_segment", gone)):
-        if is_told(project, name, segment.segment):
-            asked = asked.add_cte(told(moved, name, segment.segment, at).cte(name))
+    for event, moved in (("joined_segment", came), ("left_segment", gone)):
+        if is_told(project, event, name):
+            asked = asked.add_cte(told(moved, event, name, at).cte(event))
     joined, left, size = connection.execute(asked).one()
     return joined, left, size
 

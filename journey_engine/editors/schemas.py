@@ -12,6 +12,7 @@ from journey_engine.language.feed import Feed
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import VERBS, Arm, FirstOf, Journey, Otherwise, StepField, Wait, WaitField
 from journey_engine.language.message import FORMS, Message, SaidField, taps_in
+from journey_engine.language.persona import Personas
 from journey_engine.language.project import Project
 from journey_engine.language.reply import Replies
 from journey_engine.language.scenario import Scenario
@@ -33,6 +34,7 @@ KINDS: Mapping[str, type[Definition]] = {
     "coupon": Coupon,
     "survey": Survey,
     "replies": Replies,
+    "personas": Personas,
     "scenario": Scenario,
 }
 DRAFT = "http://json-schema.org/draft-07/schema#"

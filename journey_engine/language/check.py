@@ -72,6 +72,7 @@ def _project(found: Gathered) -> Project | None:
         coupons=_values(found.coupons),
         surveys=_values(found.surveys),
         replies=found.replies.value if found.replies else None,
+        personas=found.personas.value if found.personas else None,
     )
 
 

@@ -7,11 +7,17 @@ Every node that names something carries `column`, the 0-based place of the name 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from journey_engine.language.carried import HasTag as HasTag
+from journey_engine.language.carried import InSegment as InSegment
+from journey_engine.language.carried import PersonaIs as PersonaIs
+from journey_engine.language.carried import Score as Score
+from journey_engine.language.carried import StageIs as StageIs
+from journey_engine.language.carried import TagStrength as TagStrength
 from journey_engine.language.durations import Duration
 from journey_engine.language.terms import BeforeEntry as BeforeEntry
 from journey_engine.language.terms import Between as Between
@@ -117,25 +123,6 @@ class WasSent:
 
 
 @dataclass(frozen=True, slots=True)
-class HasTag:
-    tag: str
-    column: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class TagStrength:
-    """`tag skincare strength >= 3`: the sum over grants in force; without any the strength is missing.
-
-    With a half-life (schema.yaml), each grant counts strength · 2^(-days / half-life), days being whole local dates
-    (business zone) since the grant; the sum is rounded to four decimals, halves away from zero.
-    """
-
-    tag: str
-    test: Compare | Between
-    column: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class DateWithinNext:
     """`birthday within next 7 days`: the next yearly return of the date falls on today … today + 7 (business zone)."""
 
@@ -198,22 +185,6 @@ class Rfm:
 
 
 @dataclass(frozen=True, slots=True)
-class StageIs:
-    """As of the last refresh not after the instant asked about."""
-
-    stage: str
-    column: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class InSegment:
-    """As of the last refresh not after the instant asked about."""
-
-    segment: str
-    column: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class InJourney:
     """Inside at the instant asked about (held-out members are not)."""
 
@@ -249,6 +220,7 @@ Condition = (
     | WasSent
     | HasTag
     | TagStrength
+    | Score
     | DateWithinNext
     | DateInThisMonth
     | DateIsToday
@@ -257,6 +229,7 @@ Condition = (
     | Rfm
     | StageIs
     | InSegment
+    | PersonaIs
     | InJourney
     | FinishedJourney
     | EntryProperty
@@ -279,10 +252,13 @@ def leaves(condition: Condition) -> Iterator[Condition]:
             yield condition
 
 
-def event_names(condition: Condition, rfm: str | None = None) -> frozenset[str]:
+def event_names(
+    condition: Condition, rfm: str | None = None, scores: Mapping[str, frozenset[str]] | None = None
+) -> frozenset[str]:
     """The names of all events the truth of `condition` rests on (`accepted` for `was sent`): its need of coverage.
 
-    `rfm` is the event whose scores `rfm …` asks for, as schema.yaml declares it; `Project.event_names` knows it.
+    `rfm` is the event whose scores `rfm …` asks for and `scores` the events by score, as schema.yaml declares them;
+    `Project.event_names` knows both.
     """
     names: set[str] = set()
     for leaf in leaves(condition):
@@ -295,6 +271,8 @@ def event_names(condition: Condition, rfm: str | None = None) -> frozenset[str]:
                 names |= {"follow", "unfollow"}
             case Rfm():
                 names |= {rfm} if rfm else set()
+            case Score(score=score):
+                names |= (scores or {}).get(score, frozenset())
             case _:
                 pass
     return frozenset(names)

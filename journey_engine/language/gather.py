@@ -16,6 +16,7 @@ from journey_engine.language.feed import Feed
 from journey_engine.language.journey import Journey
 from journey_engine.language.message import Message, container_of
 from journey_engine.language.modelling import nowhere, read_model
+from journey_engine.language.persona import Personas
 from journey_engine.language.places import Mapping, Page, Place, Problem
 from journey_engine.language.read import read_document, read_documents
 from journey_engine.language.reply import Replies
@@ -28,13 +29,14 @@ from journey_engine.language.written import NAME, Definition
 M = TypeVar("M", bound=Definition)
 
 FOLDER = "journeys"
-SINGLES = ("schema", "stages", "policy", "replies")
+SINGLES = ("schema", "stages", "policy", "replies", "personas")
 # What stands in for a top-level word that is missing or unreadable, so that the rest of the file is checked too.
 _STAND_INS: dict[type[Definition], dict[str, object]] = {
     Schema: {"attributes": {}, "events": {}},
     Stages: {"stages": [{"stage": "unread", "otherwise": "true"}]},
     Policy: {"zone": "UTC"},
     Replies: {"replies": []},
+    Personas: {"personas": [{"persona": "unread", "if": "is friend"}]},
     Journey: {
         "title": "-",
         "status": "draft",
@@ -77,6 +79,7 @@ class Gathered:
     stages: Kept | None = None
     policy: Kept | None = None
     replies: Kept | None = None
+    personas: Kept | None = None
     journeys: dict[str, Kept] = field(default_factory=dict[str, Kept])
     messages: dict[str, Kept] = field(default_factory=dict[str, Kept])
     segments: dict[str, Kept] = field(default_factory=dict[str, Kept])
@@ -124,6 +127,8 @@ def gather(root: Path) -> Gathered:
     if (folder / "replies.yaml").is_file():
         found.replies = _single(found, Replies)
     found.surveys = _folder(found, folder / "surveys", "surveys", Survey)
+    if (folder / "personas.yaml").is_file():
+        found.personas = _single(found, Personas)
     found.journeys = _folder(found, folder, "journeys", Journey)
     found.messages = _folder(found, folder / "messages", "messages", Message)
     found.segments = _folder(found, folder / "segments", "segments", Segment)
@@ -166,7 +171,7 @@ def _modelled(found: Gathered, page: Page, model: type[Definition], stem: str) -
     stand_ins: AnyMapping[str, object] = {word: stem, **_STAND_INS.get(model, {})}
     read = read_model(model, page, stand_ins)
     found.problems.extend(read.problems)
-    for key in ("attributes", "events"):
+    for key in ("attributes", "events", "scores"):
         if model is Schema:
             block = places.locate(page.root, (key,))[1]
             found.written[key] = frozenset(block.entries) if isinstance(block, Mapping) else frozenset()

@@ -226,6 +226,9 @@ class _Tree(Transformer[Token, Any]):
     def tag_strength(self, tag: Token, test: tree.Compare | tree.Between) -> tree.TagStrength:
         return tree.TagStrength(tokens.name(tag), test, tokens.place(tag))
 
+    def score(self, score: Token, test: tree.Compare | tree.Between) -> tree.Score:
+        return tree.Score(tokens.name(score), test, tokens.place(score))
+
     def next_days(self, name: Token, length: Duration) -> tree.DateWithinNext:
         return tree.DateWithinNext(tokens.name(name), length, tokens.place(name))
 
@@ -258,6 +261,12 @@ class _Tree(Transformer[Token, Any]):
 
     def stage_is_not(self, stage: Token) -> tree.Not:
         return tree.Not(tree.StageIs(tokens.name(stage), tokens.place(stage)))
+
+    def persona_is(self, persona: Token) -> tree.PersonaIs:
+        return tree.PersonaIs(tokens.name(persona), tokens.place(persona))
+
+    def persona_is_not(self, persona: Token) -> tree.Not:
+        return tree.Not(self.persona_is(persona))
 
     def in_segment(self, segment: Token) -> tree.InSegment:
         return tree.InSegment(tokens.name(segment), tokens.place(segment))

@@ -8,8 +8,9 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from journey_engine.language.conditions import EventQuery, InSegment, Rank, Rfm, Top
+from journey_engine.language.conditions import EventQuery, InSegment, PersonaIs, Rank, Rfm, StageIs, Top
 from journey_engine.language.journey import Journey
+from journey_engine.language.persona import PREFIX
 from journey_engine.language.project import Project
 from journey_engine.language.schema import DERIVED_EVENTS
 
@@ -45,28 +46,38 @@ def derived_events_in(*definitions: Any) -> frozenset[tuple[str, str | None]]:
 
 
 def is_told(project: Project, event: str, of: str | None) -> bool:
-    """Whether this derived event is to be written when it happens: a journey (no draft), segment or stage asks for it.
+    """Whether this derived event is to be written when it happens: a journey (no draft), segment, stage or persona asks
+    for it. Who becomes a persona joins no segment.
 
     A refresh of a large segment would else write an event per member that nobody reads.
     """
+    if of is not None and of.startswith(PREFIX):
+        return False
     journeys = [journey for journey in project.journeys.values() if journey.status != "draft"]
-    asked = derived_events_in(*journeys, *project.segments.values(), project.stages)
+    asked = derived_events_in(*journeys, *project.segments.values(), project.stages, project.personas)
     return bool(asked & {(event, of), (event, None)})
 
 
 def segments_of(project: Project, journey: Journey) -> frozenset[str]:
-    """The segments that let members into a journey or that it asks about, with those that their rules name."""
+    """The segments a journey rests on: those that let members in or that it asks about, those that their rules name,
+    and where it asks about stages or personas, those that these rest on."""
     enter = journey.enter
     named = {enter.joins, enter.every.of if enter.every else None, enter.at.to if enter.at else None}
-    found = {name for name in named if name is not None} | _asked_about(journey)
-    left = list(found)
+    found = {name for name in named if name is not None}
+    left: list[Any] = [journey, *(project.segments.get(name) for name in found)]
+    others = {"stages": project.stages, "personas": project.personas}
+    if enter.stage is not None:
+        left.append(others.pop("stages"))
     while left:
-        segment = project.segments.get(left.pop())
-        more = (_asked_about(segment.is_) if segment else set[str]()) - found
-        found |= more
-        left += more
+        for part in parts(left.pop()):
+            match part:
+                case InSegment(segment=name) | EventQuery(event="joined_segment" | "left_segment", of=str() as name):
+                    left += [] if name in found else [project.segments.get(name)]
+                    found.add(name)
+                case StageIs() | EventQuery(event="stage_changed"):
+                    left.append(others.pop("stages", None))
+                case PersonaIs():
+                    left.append(others.pop("personas", None))
+                case _:
+                    pass
     return frozenset(found)
-
-
-def _asked_about(definition: Any) -> set[str]:
-    return {part.segment for part in parts(definition) if isinstance(part, InSegment)}

@@ -12,6 +12,7 @@ from journey_engine.language.coupon import Coupon
 from journey_engine.language.feed import Feed
 from journey_engine.language.journey import Journey
 from journey_engine.language.message import Message
+from journey_engine.language.persona import Personas
 from journey_engine.language.reply import Replies
 from journey_engine.language.schema import DERIVED_EVENTS, EVENTS_OF_A_SEGMENT
 from journey_engine.language.survey import Survey
@@ -31,6 +32,7 @@ class Project(Definition):
     coupons: dict[str, Coupon] = Field(default_factory=dict[str, Coupon])
     surveys: dict[str, Survey] = Field(default_factory=dict[str, Survey])
     replies: Replies | None = None
+    personas: Personas | None = None
     flexes: dict[str, dict[str, Any]] = Field(default_factory=dict)
     _mark: str = PrivateAttr(default="")
 
@@ -72,4 +74,7 @@ class Project(Definition):
     def event_names(self, condition: Condition) -> frozenset[str]:
         """The names of all events the truth of `condition` rests on, those that scores are made of among them."""
         rfm = self.schema_.rfm
-        return event_names(condition, rfm.event if rfm else None)
+        scores = {
+            name: frozenset(rule.on.query.event for rule in score.gives) for name, score in self.schema_.scores.items()
+        }
+        return event_names(condition, rfm.event if rfm else None, scores)

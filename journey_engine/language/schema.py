@@ -1,4 +1,4 @@
-"""`journeys/schema.yaml`: attributes, events, fading tags and scores that exist, so that names can be checked."""
+"""`journeys/schema.yaml`: attributes, events, fading tags, RFM and scores that exist, so that names can be checked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from journey_engine.language.score import ScoreKind as ScoreKind
 from journey_engine.language.written import Definition, DurationField, Name
 
 ValueType = Literal["text", "number", "date", "time", "money", "list"]
@@ -104,6 +105,7 @@ class Schema(Definition):
     events: dict[Name, EventKind]
     tags: dict[Name, TagKind] = Field(default_factory=dict[Name, TagKind])
     rfm: RfmKind | None = None
+    scores: dict[Name, ScoreKind] = Field(default_factory=dict[Name, ScoreKind])
 
     def properties_of(self, event: str) -> dict[str, ValueType] | None:
         """What `where` may name for this event, `value` and the key included; None when there is no such event."""

@@ -16,7 +16,7 @@ from journey_engine.language.written import Definition
 from journey_engine.moving.superseding import mark_of
 from journey_engine.store.tables.moving import definitions
 
-SINGLE = ("schema", "policy", "stages", "replies")
+SINGLE = ("schema", "policy", "stages", "replies", "personas")
 MANY = {
     "segment": "segments",
     "feed": "feeds",
@@ -72,6 +72,8 @@ def written(project: Project) -> tuple[Written, ...]:
     single.append(Written.of("stages", "stages", project.stages))
     if project.replies is not None:
         single.append(Written.of("replies", "replies", project.replies))
+    if project.personas is not None:
+        single.append(Written.of("personas", "personas", project.personas))
     many: list[Written] = []
     for kind, field in MANY.items():
         bodies: dict[str, Any] = getattr(project, field)

@@ -46,8 +46,10 @@ def _said(condition: c.Condition, titles: Titles, negated: bool) -> Words:
         case (
             c.HasTag()
             | c.TagStrength()
+            | c.Score()
             | c.StageIs()
             | c.InSegment()
+            | c.PersonaIs()
             | c.InJourney()
             | c.FinishedJourney()
             | c.IsFriend()
@@ -175,7 +177,17 @@ def _property(name: str) -> Words:
 
 
 # ---- what a member is, has, or is in ------------------------------------------------------------------------------
-_Standing = c.HasTag | c.TagStrength | c.StageIs | c.InSegment | c.InJourney | c.FinishedJourney | c.IsFriend
+_Standing = (
+    c.HasTag
+    | c.TagStrength
+    | c.Score
+    | c.StageIs
+    | c.InSegment
+    | c.PersonaIs
+    | c.InJourney
+    | c.FinishedJourney
+    | c.IsFriend
+)
 
 
 def _of_standing(condition: _Standing, titles: Titles, negated: bool) -> Words:
@@ -189,6 +201,17 @@ def _of_standing(condition: _Standing, titles: Titles, negated: bool) -> Words:
             title = titles.tag(tag)
             words = Words(f"標籤{title.zh}的強度", f"their strength of the tag {title.en}")
             return _put(words, asked_of(asked, negated))
+        case c.Score(score, asked):
+            title = titles.score(score)
+            return _put(
+                Words(f"分數{title.zh}", f"their score {title.en}"), asked_of(asked, negated, never_missing=True)
+            )
+        case c.PersonaIs(persona):
+            title = titles.persona(persona)
+            return _either(
+                negated, (f"是人物誌{title.zh}", f"they are the persona {title.en}"),
+                (f"不是人物誌{title.zh}", f"they are not the persona {title.en}"),
+            )  # fmt: skip
         case c.IsFriend():
             return _either(negated, ("是好友", "they are friends of the account"), ("不是好友", "they are no friends"))
         case c.StageIs(stage):

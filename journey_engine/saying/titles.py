@@ -122,6 +122,14 @@ class Titles:
         kind = self.project.schema_.tags.get(name)
         return self._quoted(kind.title, name) if kind and kind.title else Words(f" {name} ", name)
 
+    def score(self, name: str) -> Words:
+        kind = self.project.schema_.scores.get(name)
+        return self._quoted(kind.title if kind else "", name)
+
+    def persona(self, name: str) -> Words:
+        known = self.project.personas.personas if self.project.personas else ()
+        return self._quoted(next((each.title for each in known if each.persona == name), ""), name)
+
     def stage(self, name: str) -> Words:
         titles = {stage.stage: stage.title for stage in self.project.stages.stages}
         return self._quoted(titles.get(name, ""), name)

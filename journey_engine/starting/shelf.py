@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import journey_engine
+from journey_engine.language.gather import SINGLES
 
 _PACKAGE = Path(journey_engine.__file__).parent
 KIT = Path(__file__).parent / "kit"
@@ -23,5 +24,4 @@ def templates_folder() -> Path:
 
 def templates() -> tuple[str, ...]:
     """The templates' names, in alphabetical order."""
-    singles = ("schema", "stages", "policy", "replies")
-    return tuple(sorted(path.stem for path in templates_folder().glob("*.yaml") if path.stem not in singles))
+    return tuple(sorted(path.stem for path in templates_folder().glob("*.yaml") if path.stem not in SINGLES))

@@ -15,7 +15,7 @@ from journey_engine.language.project import Project
 from journey_engine.language.scenario import STAGE_CHANGED, Scenario
 from journey_engine.language.triggers import Dated, Enter
 
-_STAGE_RULE = re.compile(r"\bstage\s+is\b")
+_NIGHTLY_RULE = re.compile(r"\b(stage|persona)\s+is\b")
 _MANY = 200  # stories of one journey; a pace of more than that makes nobody wait
 
 
@@ -44,11 +44,11 @@ def _following(project: Project, name: str) -> Iterator[str]:
 
 
 def lives_nights(project: Project, cast: frozenset[str], scenario: Scenario) -> bool:
-    """Whether nights are lived through: some journey asks for a stage, and the story tells of none. They cost much."""
+    """Whether nights are lived through: some journey asks for a stage or persona that no moment tells of."""
     if any(moment.happens == STAGE_CHANGED for moment in scenario.story):
         return False
     journeys = [project.journeys[name] for name in cast]
-    return any(each.enter.stage or _STAGE_RULE.search(each.model_dump_json()) for each in journeys)
+    return any(each.enter.stage or _NIGHTLY_RULE.search(each.model_dump_json()) for each in journeys)
 
 
 def may_share(project: Project, cast: frozenset[str]) -> bool:

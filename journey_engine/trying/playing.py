@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from journey_engine.data import stages
+from journey_engine.data import personas, stages
 from journey_engine.language.scenario import Happening, Scenario
 from journey_engine.line.sending import SendReport, send_due
 from journey_engine.moving.tick import tick
@@ -154,6 +154,7 @@ class _Play:
         self._cover()
         with self.theatre.engine.begin() as connection:
             stages.refresh(connection, self.project, self.now)
+            personas.refresh(connection, self.project, self.now)
 
     def _cover(self) -> None:
         """Every feed has brought all there is up to now."""

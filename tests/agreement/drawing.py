@@ -27,6 +27,7 @@ from tests.agreement.words import (
     PEOPLE,
     PLAIN,
     RANKS,
+    SCORES,
 )
 from tests.reference.stories import SCHEMA, STAGES, feed
 
@@ -109,7 +110,7 @@ def journeys(
     often, triggers = FOCI[focus]
     enter = _enter(draw, draw(st.sampled_from(triggers.get(name, ("follow",)))), base)
     tag = "vip" if across or name == "alpha" else name
-    asked = PLAIN + CALENDAR + PEOPLE + FADING + RANKS + (ABOUT_JOURNEYS if across else ())
+    asked = PLAIN + CALENDAR + PEOPLE + FADING + SCORES + RANKS + (ABOUT_JOURNEYS if across else ())
     asked += (f"mood_{name} = 'bright'", f"mood_{name} is not known") + (LIFTED * 3 if "per" in enter["again"] else ())
     words = Words(name, enter.get("on", ""), asked, tag, targets, often, frozenset(NOT_YET), count(1))
     if draw(st.integers(0, 3)) == 0:

@@ -78,6 +78,13 @@ CALENDAR = (
 )
 PEOPLE = ("is friend", "is not friend", "tier contains '金'", "visit where page contains 'sal'", "handed_off")
 FADING = ("tag fond strength >= 2", "tag fond strength between 0.5 and 1.5", "not tag fond")
+SCORES = (
+    "score keen >= 4",
+    "score keen between 1 and 3.5",
+    "not score keen >= 1",
+    "score known > 2",
+    "score known = 0",
+)
 RANKS = (
     "top 20% by sum of purchase.value within 7 days",
     "top 50% by visit",

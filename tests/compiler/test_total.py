@@ -22,6 +22,17 @@ from tests.compiler.rows import member, world
 
 PLAIN = world(zone="America/New_York").model_dump(by_alias=True)
 PLAIN["schema"]["rfm"] = {"event": "purchase", "within": "30 days"}
+PLAIN["schema"]["scores"] = {
+    "loyalty": {
+        "gives": [
+            {"on": "purchase", "points": 5, "at_most": 12},
+            {"on": "unfollow", "points": -3},
+            {"on": "booking where note contains 'x'", "points": 1},
+        ],
+        "half_life": "3 days",
+        "cap": 20,
+    }
+}
 PLAIN["schema"]["tags"] = {"care": {"half_life": "3 days"}}
 PLAIN["schema"]["events"]["booking"] = {"properties": {"starts_at": "time", "note": "text", "what": "list"}}
 PROJECT = Project.model_validate(PLAIN)
@@ -76,6 +87,8 @@ leaves = st.one_of(
               st.sampled_from(["value", "quantity"]), number_tests),
     st.builds(c.DaysSince, queries(st.none()), number_tests),
     st.builds(c.TagStrength, st.sampled_from(["care", "vip"]), number_tests),
+    st.builds(c.Score, st.just("loyalty"), number_tests),
+    st.builds(c.PersonaIs, st.sampled_from(["gourmet", "nobody"])),
     st.builds(c.DateWithinNext, st.just("birthday"), durations),
     st.builds(c.DateIsToday, st.just("birthday")),
     st.builds(c.DateInThisMonth, st.just("birthday")),

@@ -39,6 +39,8 @@ def text_of(condition: c.Condition) -> str:
             return f"tag {tag}"
         case c.TagStrength(tag, test):
             return f"tag {tag} strength {test_text(test)}"
+        case c.Score(score, test):
+            return f"score {score} {test_text(test)}"
         case c.DateWithinNext(name, length):
             return f"{name} within next {length}"
         case c.DateInThisMonth(name):
@@ -57,6 +59,8 @@ def text_of(condition: c.Condition) -> str:
             return f"stage is {stage}"
         case c.InSegment(segment):
             return f"in segment {segment}"
+        case c.PersonaIs(persona):
+            return f"persona is {persona}"
         case c.InJourney(journey):
             return f"in journey {journey}"
         case c.FinishedJourney(journey):
@@ -146,12 +150,14 @@ leaves = st.one_of(
     st.builds(c.Rfm, st.sampled_from(("recency", "frequency", "monetary")), number_tests),
     st.just(c.IsFriend()),
     st.builds(c.TagStrength, names, number_tests),
+    st.builds(c.Score, names, number_tests),
     st.builds(c.DateWithinNext, names, durations),
     st.builds(c.WasSent, names.filter(lambda name: name not in AFTER_MESSAGE)),
     *(
         st.builds(node, names)
         for node in (
-            c.HasTag, c.DateInThisMonth, c.DateIsToday, c.StageIs, c.InSegment, c.InJourney, c.FinishedJourney
+            c.HasTag, c.DateInThisMonth, c.DateIsToday, c.StageIs, c.InSegment, c.PersonaIs, c.InJourney,
+            c.FinishedJourney,
         )
     ),
 )  # fmt: skip

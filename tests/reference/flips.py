@@ -24,8 +24,10 @@ from journey_engine.language.conditions import (
     InSegment,
     IsFriend,
     Not,
+    PersonaIs,
     Property,
     Rfm,
+    Score,
     StageIs,
     TagStrength,
     ThisPeriod,
@@ -67,7 +69,7 @@ def _flips(leaf: Condition, memory: Memory, after: datetime, until: datetime, zo
                 yield from midnights(after, until, zone)
         case IsFriend():
             yield from (event.at for event in memory.events if event.name in ("follow", "unfollow"))
-        case StageIs() | InSegment():
+        case StageIs() | InSegment() | PersonaIs():
             for stay in memory.stays:
                 yield from (stay.since, stay.left_at)
         case InJourney(journey=journey) | FinishedJourney(journey=journey):
@@ -78,6 +80,8 @@ def _flips(leaf: Condition, memory: Memory, after: datetime, until: datetime, zo
         case DateWithinNext() | DateInThisMonth() | DateIsToday():
             yield memory.member.changed_at
             yield from midnights(after, until, zone)
+        case Score():
+            raise TypeError("a score moves with every day: a leave rule or goal asks a segment instead")
         case Top() | Rfm():
             raise TypeError("ranks move for everybody at once: a leave rule or goal asks a segment instead")
         case EntryProperty() | Property() | All() | AnyOf() | Not():

@@ -35,6 +35,18 @@ SCHEMA = {
     },
     "tags": {"fond": {"half_life": "2 days"}},
     "rfm": {"event": "purchase", "within": "10 days"},
+    "scores": {
+        "keen": {
+            "gives": [
+                {"on": "purchase where value >= 500", "points": "5"},
+                {"on": "visit", "points": "1.5", "at_most": "4"},
+                {"on": "refund", "points": "-4"},
+            ],
+            "half_life": "3 days",
+            "cap": "12",
+        },
+        "known": {"gives": [{"on": "purchase", "points": "1"}, {"on": "click", "points": "2"}]},
+    },
 }
 STAGES = {"stages": [{"stage": "grow", "if": "purchase"}, {"stage": "acquire", "otherwise": "true"}]}
 

@@ -28,8 +28,10 @@ from journey_engine.language.conditions import (
     InSegment,
     IsFriend,
     Not,
+    PersonaIs,
     Property,
     Rfm,
+    Score,
     SinceEntry,
     StageIs,
     TagStrength,
@@ -96,6 +98,8 @@ class Truth:
                 return any(grant.tag == tag and grant.in_force(at) for grant in self.memory.grants)
             case TagStrength(tag, test):
                 return passes(test, self._strength(tag, at))
+            case Score(score, test):
+                return passes(test, self._score(score, at))
             case DateWithinNext(attribute, length):
                 day = self.attribute(attribute)
                 return day is not None and any(_returns(day, today) for today in self._days_from(at, length))
@@ -118,6 +122,9 @@ class Truth:
                 return any(s.kind == "stage" and s.name == stage and s.contains(at) for s in self.memory.stays)
             case InSegment(segment):
                 return any(s.kind == "segment" and s.name == segment and s.contains(at) for s in self.memory.stays)
+            case PersonaIs(persona):
+                name = f"persona:{persona}"
+                return any(s.kind == "segment" and s.name == name and s.contains(at) for s in self.memory.stays)
             case InJourney(journey):
                 return any(visit.arm == "journey" and visit.inside(at) for visit in self.memory.visits(journey))
             case FinishedJourney(journey):
@@ -164,6 +171,21 @@ class Truth:
         days = (Decimal(days_between(grant.granted_at, at, self.zone)) for grant in grants)
         faded = (g.strength * 2 ** (-day / kind.half_life.days) for g, day in zip(grants, days, strict=True))
         return sum(faded, Decimal(0)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+    def _score(self, name: str, at: datetime) -> Decimal:
+        """What each rule gives for the events up to the instant, whatever the visit's key; 0 without any."""
+        kind = self.project.schema_.scores[name]
+        total = Decimal(0)
+        for rule in kind.gives:
+            given = Decimal(0)
+            for event in self.memory.events:
+                if event.at <= at and self.matches(event, rule.on.query):
+                    days = Decimal(days_between(event.at, at, self.zone))
+                    given += rule.points * (2 ** (-days / kind.half_life.days) if kind.half_life else 1)
+            bound = rule.at_most
+            total += given if bound is None else max(-bound, min(given, bound))
+        total = max(Decimal(0), total if kind.cap is None else min(total, kind.cap))
+        return total.quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
     # ---- events ---------------------------------------------------------------------------------------------------
     def _seen(

@@ -12,6 +12,7 @@ from journey_engine.language.checks.journeys import journey_problems
 from journey_engine.language.checks.messages import message_problems
 from journey_engine.language.checks.replies import reply_problems
 from journey_engine.language.checks.scenarios import scenario_problems
+from journey_engine.language.checks.scores import score_problems
 from journey_engine.language.checks.surveys import survey_problems
 from journey_engine.language.gather import Gathered
 from journey_engine.language.places import Problem
@@ -19,6 +20,7 @@ from journey_engine.language.places import Problem
 CHECKS: tuple[Callable[[Gathered], list[Problem]], ...] = (
     file_problems,
     declared_problems,
+    score_problems,
     feed_problems,
     coupon_problems,
     reply_problems,

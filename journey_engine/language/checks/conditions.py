@@ -42,6 +42,10 @@ def condition_problems(condition: tree.Condition, at: Spot) -> Iterator[Problem]
             yield from _date(name, column, at)
         case tree.Top() | tree.Rfm():
             yield from _rank(condition, at)
+        case tree.Score(word, _, column):
+            yield from known_problems("score", word, at.names.scores, column, at)
+            if at.is_watched:
+                yield at.wrong(column, _FADES)
         case tree.IsFriend():
             return
         case tree.EntryProperty(name, test, column):
@@ -58,6 +62,7 @@ Named = (
     | tree.TagStrength
     | tree.StageIs
     | tree.InSegment
+    | tree.PersonaIs
     | tree.InJourney
     | tree.FinishedJourney
 )
@@ -75,6 +80,8 @@ def _named(condition: Named, at: Spot) -> Iterator[Problem]:
             yield from known_problems("stage", word, names.stages, column, at)
         case tree.InSegment(word, column):
             yield from known_problems("segment", word, names.segments, column, at)
+        case tree.PersonaIs(word, column):
+            yield from known_problems("persona", word, names.personas, column, at)
         case tree.InJourney(word, column) | tree.FinishedJourney(word, column):
             yield from known_problems("journey", word, names.journeys, column, at)
         case _:
@@ -126,6 +133,16 @@ _NOT_WATCHED = (
     Words(
         "請把它寫成一個分群，例如 segments/best.yaml，這裡改寫 in segment best。",
         "Make a segment of it, for example segments/best.yaml, and ask here: in segment best.",
+    ),
+)
+_FADES = (
+    Words(
+        "分數隨每件事、每一天而變，leave 與 goal 察覺不到。",
+        "A score moves with every event and every day; leave and goal would not notice.",
+    ),
+    Words(
+        "請把它寫成一個分群，例如 segments/loyal.yaml，這裡改寫 in segment loyal。",
+        "Make a segment of it, for example segments/loyal.yaml, and ask here: in segment loyal.",
     ),
 )
 _NO_ENTRY_OF_ALL = (

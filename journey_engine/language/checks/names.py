@@ -15,7 +15,24 @@ from journey_engine.language.words import NOTHING, Words, near
 
 # A word at which a condition begins with another meaning than a name (conditions.lark).
 RESERVED = frozenset(
-    {"no", "not", "sum", "days", "message", "tag", "stage", "in", "finished", "entry", "is", "top", "rfm", "any"}
+    {
+        "no",
+        "not",
+        "sum",
+        "days",
+        "message",
+        "tag",
+        "stage",
+        "in",
+        "finished",
+        "entry",
+        "is",
+        "top",
+        "rfm",
+        "any",
+        "score",
+        "persona",
+    }
 )
 
 Sentence = tuple[Words, Words]
@@ -39,6 +56,8 @@ _NOUNS = {
     "question": "問卷題目",
     "band": "答案",
     "source": "來源",
+    "score": "分數",
+    "persona": "人物誌",
 }
 
 
@@ -58,6 +77,8 @@ class Names:
     coupons: frozenset[str] = frozenset()
     replies: frozenset[str] | None = None  # rules of replies.yaml
     surveys: Mapping[str, Survey | None] = field(default_factory=dict[str, Survey | None])  # None: cannot be read fully
+    scores: frozenset[str] | None = None
+    personas: frozenset[str] | None = None
     links: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])  # what opens, by message
     kept: Duration | None = None  # how long events are kept; None: for ever, as far as is known
     # What events that let members in bring, by the name of the property; None for a type that is told in two ways.
@@ -124,6 +145,8 @@ def names_of(found: Gathered) -> Names:
         replies=_replies(found),
         surveys=_surveys(found),
         kept=found.policy.value.retention.events if found.policy else None,
+        scores=found.written.get("scores"),
+        personas=_personas(found),
     )
 
 
@@ -166,6 +189,13 @@ def _replies(found: Gathered) -> frozenset[str] | None:
     if found.replies is None:
         return frozenset() if not (found.folder / "replies.yaml").exists() else None
     return None if found.replies.page.is_damaged() else frozenset(found.replies.value.rules)
+
+
+def _personas(found: Gathered) -> frozenset[str] | None:
+    """None while personas.yaml cannot be read fully."""
+    if found.personas is None:
+        return frozenset() if not (found.folder / "personas.yaml").exists() else None
+    return None if found.personas.page.is_damaged() else frozenset(p.persona for p in found.personas.value.personas)
 
 
 def _granted(found: Gathered) -> Iterator[str]:

@@ -20,7 +20,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.store.tables.metadata import INSTANT, arrived, metadata, number
 
-# kind: schema | policy | stages | segment | feed | coupon | message | flex | journey. The live one: replaced_at null.
+# kind: schema | policy | stages | replies | personas | segment | feed | coupon | message | flex | journey.
+# The live one: replaced_at null.
 definitions = Table(
     "definitions",
     metadata,

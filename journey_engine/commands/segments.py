@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from journey_engine.commands import FromProject
+from journey_engine.commands import FromProject, Spoken
 from journey_engine.language.words import Language
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def segments(
     overlap: Annotated[
         tuple[str, str] | None, Parameter(negative="", help="Two segments: how far they are the same members.")
     ] = None,
-    language: Annotated[Language | None, Parameter(help="The policy's language if none is given.")] = None,
+    language: Spoken = None,
     settings: FromProject,
 ) -> None:
     """Show how large segments are; of one, its sizes over time and who came and left and why.

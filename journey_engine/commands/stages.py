@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from journey_engine.commands import FromProject
+from journey_engine.commands import FromProject, Spoken
 
 
 def stages(
     *,
     months: Annotated[int, Parameter(help="So many months of movement, up to the last refresh.")] = 3,
-    language: Annotated[
-        Literal["zh-TW", "en"] | None, Parameter(help="The policy's language if none is given.")
-    ] = None,
+    language: Spoken = None,
     settings: FromProject,
 ) -> None:
     """Show the lifecycle: members by stage, the movement between stages by month, and how long each stage lasts."""

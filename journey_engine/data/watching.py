@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
@@ -17,7 +18,7 @@ def look(connection: Connection, segment: Segment, size: int, before: int, now: 
     """
     if segment.watch is None:
         return
-    share = abs(size - before) / max(before, 1)
+    share = Decimal(abs(size - before)) / max(before, 1)
     if share <= segment.watch.change or open_holds(connection, "segment", segment.segment):
         return
     reason = (

@@ -173,7 +173,8 @@ def _modelled(found: Gathered, page: Page, model: type[Definition], stem: str) -
     found.problems.extend(read.problems)
     for key in ("attributes", "events", "scores"):
         if model is Schema:
-            block = places.locate(page.root, (key,))[1]
+            there = isinstance(page.root, Mapping) and key in page.root.entries
+            block = places.locate(page.root, (key,))[1] if there else None
             found.written[key] = frozenset(block.entries) if isinstance(block, Mapping) else frozenset()
     if read.value is None:
         return None

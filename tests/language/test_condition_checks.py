@@ -80,6 +80,35 @@ SAID = {
         "welcome.yaml", "click of hello where button = 'look'", "finished_journey of welcom",
         [("welcome.yaml:14:38", "旅程「welcom」不存在。", "相近的有：welcome。")],
     ),
+    "a score that nothing declares": (
+        *SEGMENT, "score loyalty >= 3", [("segments/lapsed.yaml:3:11", "分數「loyalty」不存在。", "")],
+    ),
+    "a persona that nothing declares": (
+        *SEGMENT, "persona is gourmet", [("segments/lapsed.yaml:3:16", "人物誌「gourmet」不存在。", "")],
+    ),
+    "scores that give and fade": (
+        "schema.yaml", "events:\n",
+        "scores: {keen: {gives: [{on: click of hello, points: 1, at_most: 9}], half_life: 9 days, cap: 20}}\nevents:\n",
+        [],
+    ),
+    "a score of an event that is not there": (
+        "schema.yaml", "events:\n", "scores: {keen: {gives: [{on: purchas, points: 1}]}}\nevents:\n",
+        [("schema.yaml:5:30", "事件「purchas」不存在。", "相近的有：purchase。")],
+    ),
+    "a score of what refreshes write": (
+        "schema.yaml", "events:\n", "scores: {keen: {gives: [{on: joined_segment of lapsed, points: 1}]}}\nevents:\n",
+        [("schema.yaml:5:30", "這是更新分群、階段或旅程時才寫下的事，不能用來計分。",
+          "請改用會員做的事，例如 purchase 或 click。")],
+    ),
+    "a score that fades by months": (
+        "schema.yaml", "events:\n",
+        "scores: {keen: {gives: [{on: purchase, points: 1}], half_life: 2 months}}\nevents:\n",
+        [("schema.yaml:5:64", "half_life 要寫天或週。", "例如 60 days。")],
+    ),
+    "a word that conditions keep for scores": (
+        "schema.yaml", "  name: {type: text}\n", "  name: {type: text}\n  score: {type: number}\n",
+        [("schema.yaml:3:3", "「score」是條件裡的關鍵字，不能當名稱。", "請換一個名稱。")],
+    ),
     "a purchase of a message": (
         *LEAVE, "purchase of hello", [("welcome.yaml:6:25", "「purchase」後面不能接 of。", "")],
     ),
@@ -105,3 +134,34 @@ def test_scores_are_one_to_five(spoilt: Spoil) -> None:
 def test_a_tag_of_the_schema_may_be_asked_for_though_no_step_gives_it(spoilt: Spoil) -> None:
     assert len(spoilt(*SEGMENT, "tag skincare strength >= 2")) == 1
     assert spoilt("schema.yaml", "events:\n", "tags: {skincare: {half_life: 30 days}}\nevents:\n") == []
+
+
+def test_a_score_is_asked_where_it_is_decided_and_not_where_it_would_have_to_be_watched(spoilt: Spoil) -> None:
+    given = "scores: {keen: {gives: [{on: purchase, points: 1}]}}\nevents:\n"
+    assert spoilt("schema.yaml", "events:\n", given) == []
+    assert spoilt("welcome.yaml", "- if: tag keen", "- if: score keen >= 3") == []
+    assert spoilt(*LEAVE, "score keen >= 3") == [
+        (
+            "welcome.yaml:6:19",
+            "分數隨每件事、每一天而變，leave 與 goal 察覺不到。",
+            "請把它寫成一個分群，例如 segments/loyal.yaml，這裡改寫 in segment loyal。",
+        )
+    ]
+
+
+def test_personas_are_told_apart_and_rest_on_no_persona(spoilt: Spoil) -> None:
+    spoilt(
+        "personas.yaml",
+        "",
+        "choose: first\npersonas:\n"
+        "  - {persona: keen, title: 熱情, if: purchase at least 2 times within 30 days}\n"
+        "  - {persona: quiet, if: not in segment lapsed}\n",
+    )
+    assert spoilt(*SEGMENT, "persona is keen or persona is not quiet") == []
+    assert spoilt("personas.yaml", "not in segment lapsed", "not in segment lapse or persona is keen") == [
+        ("personas.yaml:4:41", "分群「lapse」不存在。", "相近的有：lapsed。"),
+        ("personas.yaml:4:61", "人物誌不能用別的人物誌來定義；請寫出條件，或做成分群。", ""),
+    ]
+    assert spoilt("personas.yaml", "persona: quiet", "persona: keen")[0] == (
+        "personas.yaml:4:15", "人物誌「keen」寫了兩次。", "",
+    )  # fmt: skip

@@ -8,8 +8,9 @@ from journey_engine.language import conditions as c
 from journey_engine.language.schema import EVENTS_OF_A_SURVEY
 from journey_engine.language.words import NOTHING, Words
 from journey_engine.saying.answers import answered
+from journey_engine.saying.standing import of_standing
 from journey_engine.saying.titles import Titles, infinitive, noun
-from journey_engine.saying.values import OPPOSITE, asked_of, joined, length, share
+from journey_engine.saying.values import OPPOSITE, asked_of, either, joined, length, put, share
 
 _TIMES: dict[c.Operator, Words] = {
     ">=": Words("至少", "at least"),
@@ -38,11 +39,11 @@ def _said(condition: c.Condition, titles: Titles, negated: bool) -> Words:
             return _of_events(condition, titles, negated)
         case c.Attribute(name, asked):
             title = titles.attribute(name)
-            return _put(Words(title.zh, f"their {title.en}"), asked_of(asked, negated))
+            return put(Words(title.zh, f"their {title.en}"), asked_of(asked, negated))
         case c.Property(name, asked):
-            return _put(Words(_property(name).zh, name), asked_of(asked, negated))
+            return put(Words(_property(name).zh, name), asked_of(asked, negated))
         case c.EntryProperty(name, asked):
-            return _put(Words(f"進入時的{_property(name).zh}", f"{name} at entry"), asked_of(asked, negated))
+            return put(Words(f"進入時的{_property(name).zh}", f"{name} at entry"), asked_of(asked, negated))
         case (
             c.HasTag()
             | c.TagStrength()
@@ -54,7 +55,7 @@ def _said(condition: c.Condition, titles: Titles, negated: bool) -> Words:
             | c.FinishedJourney()
             | c.IsFriend()
         ):
-            return _of_standing(condition, titles, negated)
+            return of_standing(condition, titles, negated)
         case c.DateWithinNext() | c.DateInThisMonth() | c.DateIsToday():
             return _of_dates(condition, titles, negated)
         case c.Top() | c.Rfm():
@@ -80,10 +81,6 @@ def _bare(condition: c.Condition) -> c.Condition:
     return _bare(condition.part) if isinstance(condition, c.Not) else condition
 
 
-def _put(what: Words, asked: Words) -> Words:
-    return Words(f"{what.zh}{asked.zh}", f"{what.en} {asked.en}")
-
-
 # ---- events -------------------------------------------------------------------------------------------------------
 def _of_events(condition: c.EventCount | c.EventSum | c.DaysSince | c.WasSent, titles: Titles, negated: bool) -> Words:
     match condition:
@@ -93,7 +90,7 @@ def _of_events(condition: c.EventCount | c.EventSum | c.DaysSince | c.WasSent, t
             before, after = _window(query.window)
             happened = event(query, titles)
             what = _property(summed)
-            return _put(
+            return put(
                 Words(
                     f"{before.zh}{happened.zh}的{what.zh}合計",
                     f"the total {what.en} of {noun(happened)}{after.en}",
@@ -102,7 +99,7 @@ def _of_events(condition: c.EventCount | c.EventSum | c.DaysSince | c.WasSent, t
             )
         case c.DaysSince(query, asked):
             happened = event(query, titles)
-            return _put(
+            return put(
                 Words(f"距離上次{infinitive(happened)}的天數", f"the number of days since the last {noun(happened)}"),
                 asked_of(asked, negated),
             )
@@ -176,91 +173,26 @@ def _property(name: str) -> Words:
     return Words("金額" if name == "value" else f" {name} ", name)
 
 
-# ---- what a member is, has, or is in ------------------------------------------------------------------------------
-_Standing = (
-    c.HasTag
-    | c.TagStrength
-    | c.Score
-    | c.StageIs
-    | c.InSegment
-    | c.PersonaIs
-    | c.InJourney
-    | c.FinishedJourney
-    | c.IsFriend
-)
-
-
-def _of_standing(condition: _Standing, titles: Titles, negated: bool) -> Words:
-    match condition:
-        case c.HasTag(tag):
-            zh, en = titles.tag(tag).zh, titles.tag(tag).en
-            return _either(
-                negated, (f"有標籤{zh}", f"they have the tag {en}"), (f"沒有標籤{zh}", f"they have no tag {en}")
-            )
-        case c.TagStrength(tag, asked):
-            title = titles.tag(tag)
-            words = Words(f"標籤{title.zh}的強度", f"their strength of the tag {title.en}")
-            return _put(words, asked_of(asked, negated))
-        case c.Score(score, asked):
-            title = titles.score(score)
-            return _put(
-                Words(f"分數{title.zh}", f"their score {title.en}"), asked_of(asked, negated, never_missing=True)
-            )
-        case c.PersonaIs(persona):
-            title = titles.persona(persona)
-            return _either(
-                negated, (f"是人物誌{title.zh}", f"they are the persona {title.en}"),
-                (f"不是人物誌{title.zh}", f"they are not the persona {title.en}"),
-            )  # fmt: skip
-        case c.IsFriend():
-            return _either(negated, ("是好友", "they are friends of the account"), ("不是好友", "they are no friends"))
-        case c.StageIs(stage):
-            title = titles.stage(stage)
-            return _either(
-                negated, (f"處於階段{title.zh}", f"they are in the stage {title.en}"),
-                (f"不在階段{title.zh}", f"they are not in the stage {title.en}"),
-            )  # fmt: skip
-        case c.InSegment(segment):
-            title = titles.segment(segment)
-            return _either(
-                negated, (f"在分群{title.zh}裡", f"they are in the segment {title.en}"),
-                (f"不在分群{title.zh}裡", f"they are not in the segment {title.en}"),
-            )  # fmt: skip
-        case c.InJourney(journey):
-            title = titles.journey(journey)
-            return _either(
-                negated, (f"正在旅程{title.zh}裡", f"they are inside the journey {title.en}"),
-                (f"不在旅程{title.zh}裡", f"they are not inside the journey {title.en}"),
-            )  # fmt: skip
-        case c.FinishedJourney(journey):
-            title = titles.journey(journey)
-            return _either(
-                negated, (f"走完過旅程{title.zh}", f"they have finished the journey {title.en}"),
-                (f"沒走完過旅程{title.zh}", f"they have never finished the journey {title.en}"),
-            )  # fmt: skip
-        case _:
-            assert_never(condition)
-
-
+# ---- dates and ranks ------------------------------------------------------------------------------------------------
 def _of_dates(condition: c.DateWithinNext | c.DateInThisMonth | c.DateIsToday, titles: Titles, negated: bool) -> Words:
     match condition:
         case c.DateWithinNext(attribute, duration):
             zh, en = titles.attribute(attribute).zh, titles.attribute(attribute).en
             near = length(duration)
-            return _either(
+            return either(
                 negated, (f"{zh}在接下來 {near.zh}內", f"their {en} falls within the next {near.en}"),
                 (f"{zh}不在接下來 {near.zh}內", f"their {en} does not fall within the next {near.en}"),
             )  # fmt: skip
         case c.DateInThisMonth(attribute):
             zh, en = titles.attribute(attribute).zh, titles.attribute(attribute).en
-            return _either(
+            return either(
                 negated,
                 (f"{zh}在這個月", f"their {en} is in this month"),
                 (f"{zh}不在這個月", f"their {en} is not in this month"),
             )
         case c.DateIsToday(attribute):
             zh, en = titles.attribute(attribute).zh, titles.attribute(attribute).en
-            return _either(
+            return either(
                 negated, (f"今天是{zh}", f"their {en} is today"), (f"今天不是{zh}", f"their {en} is not today")
             )
         case _:
@@ -281,7 +213,7 @@ def _of_ranks(condition: c.Top | c.Rfm, titles: Titles, negated: bool) -> Words:
             happened = event(query, titles)
             zh = f"的{_property(summed).zh}合計" if summed else "的次數"
             en = f"the total {summed} of {noun(happened)}" if summed else f"the number of {noun(happened)}"
-            return _either(
+            return either(
                 negated,
                 (
                     f"{before.zh}{happened.zh}{zh}排在前 {share(part)}",
@@ -294,10 +226,6 @@ def _of_ranks(condition: c.Top | c.Rfm, titles: Titles, negated: bool) -> Words:
             )
         case c.Rfm(scored, asked):
             name = _SCORES[scored]
-            return _put(Words(f"RFM 的{name.zh}分數", f"their RFM score for {name.en}"), asked_of(asked, negated))
+            return put(Words(f"RFM 的{name.zh}分數", f"their RFM score for {name.en}"), asked_of(asked, negated))
         case _:
             assert_never(condition)
-
-
-def _either(negated: bool, plain: tuple[str, str], opposite: tuple[str, str]) -> Words:
-    return Words(*(opposite if negated else plain))

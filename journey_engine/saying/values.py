@@ -123,6 +123,16 @@ def _operator(operator: c.Operator, constant: c.Value, negated: bool) -> Words:
     return Words(_NOT[operator], f"is not {plain.en.removeprefix('is ')}")
 
 
+def put(what: Words, asked: Words) -> Words:
+    """What is asked about, and then what is asked of it."""
+    return Words(f"{what.zh}{asked.zh}", f"{what.en} {asked.en}")
+
+
+def either(negated: bool, plain: tuple[str, str], opposite: tuple[str, str]) -> Words:
+    """One of two sentences, each in both languages."""
+    return Words(*(opposite if negated else plain))
+
+
 def joined(parts: Iterable[Words], zh: str = "，", en: str = ", ") -> Words:
     """Several phrases in a row; empty ones are left out."""
     there = [part for part in parts if part]

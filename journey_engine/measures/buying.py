@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,10 +13,12 @@ from sqlalchemy import CTE, BigInteger, Connection, Date, Select, cast, func, li
 from journey_engine.compiler import calendar
 from journey_engine.language.project import Project
 from journey_engine.measures.spans import Span, later
-from journey_engine.moving.horizon import NEVER, read_coverage
+from journey_engine.moving.horizon import read_coverage
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.people import alive, members
+
+_LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,9 @@ def bought_event(project: Project) -> str | None:
 
 
 def covered_to(conn: Connection, project: Project, now: datetime) -> datetime:
-    """Up to when all purchases have arrived: `now` at most."""
+    """Up to when all purchases have arrived: `now` at most; in 1970 where nothing has."""
     event = bought_event(project)
-    return read_coverage(conn, now).horizon(project, [event] if event else [])
+    return max(read_coverage(conn, now).horizon(project, [event] if event else []), _LONG_AGO)
 
 
 def purchases(project: Project, now: datetime) -> Select[Any]:
@@ -97,10 +99,7 @@ def by_month(conn: Connection, project: Project, now: datetime) -> tuple[Month, 
 
 def last_whole(conn: Connection, project: Project, now: datetime) -> date:
     """The last local month that is over and all whose purchases have arrived."""
-    arrived = covered_to(conn, project, now)
-    if arrived == NEVER:
-        return date.min
-    return later(arrived.astimezone(ZoneInfo(project.policy.zone)).date(), -1)
+    return later(covered_to(conn, project, now).astimezone(ZoneInfo(project.policy.zone)).date(), -1)
 
 
 def bought(conn: Connection, project: Project, within: Span, now: datetime) -> Bought:

@@ -80,7 +80,7 @@ def lifetime(
         return None
     zone = project.policy.zone
     until = covered_to(conn, project, now)
-    today = until.astimezone(ZoneInfo(zone)).date() if until.year > 1 else until.date()
+    today = until.astimezone(ZoneInfo(zone)).date()
     bought_on = _days(project, until, today)
     model = projecting.fit(Histories.of(_sample(conn, bought_on, today)))
     tested = _tested(conn, bought_on, today - timedelta(days=held_back), today) if model else None

@@ -11,6 +11,9 @@ from sqlalchemy import Engine
 
 from journey_engine.language.catalog import Schema
 from journey_engine.measures import proportions
+from journey_engine.measures.buying import by_month
+from journey_engine.measures.cohorts import cohorts
+from journey_engine.measures.lifetime import lifetime
 from journey_engine.measures.repurchase import repurchase
 from journey_engine.measures.rfm import rfm
 from tests.compiler.rows import SCHEMA, world
@@ -124,3 +127,18 @@ def test_nobody_bought_anything_yet(database: Engine) -> None:
     assert found.within[0].rate.share is None
     assert scores is not None
     assert scores.cells == ()
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Taipei"])
+def test_before_any_purchase_has_arrived_every_figure_is_of_nobody(database: Engine, zone: str) -> None:
+    """A feed that has never covered a day: an event of it may be there, and tells nothing yet."""
+    stage = Stage(database, world(feeds={"till": "purchase"}, zone=zone))
+    stage.event("2026-03-02 10:00", "purchase", value="10")
+    now = datetime(2026, 3, 31, tzinfo=UTC)
+    with database.connect() as connection:
+        again, scores, worth, retained, months = (
+            figure(connection, stage.project, now) for figure in (repurchase, rfm, lifetime, cohorts, by_month)
+        )
+    assert (again.buyers, scores.cells, worth.everybody.members, retained.cohorts) == (0, (), 0, ())
+    assert [(month.bought.purchases, month.is_whole) for month in months] == [(1, False)]
+    assert worth.covered_to.astimezone(UTC).year == again.covered_to.year == 1970

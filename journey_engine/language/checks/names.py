@@ -136,7 +136,7 @@ def names_of(found: Gathered) -> Names:
         messages=frozenset(found.files.get("messages", ())),
         journeys=journeys,
         tags=None
-        if len(found.journeys) < len(journeys) or len(found.messages) < len(found.files.get("messages", ()))
+        if len(found.journeys) < len(journeys) or found.files.get("messages", set()) - found.asked - set(found.messages)
         else frozenset(_granted(found)) | _fading(found),
         endpoints=_endpoints(found),
         coupons=frozenset(found.files.get("coupons", ())),

@@ -201,6 +201,8 @@ def _taken(row: Said, open_: _Open, given: Given, hers: _Hers) -> tuple[dict[str
         return {**event, "properties": _kept({**said, "outside": "yes"})}, Follows(row, survey.survey, again, free=True)
     said["score"] = None if given.score is None else str(given.score)
     values = {question.into: given.text} if question.into and given.text else {}
+    if question.kind == "text":  # words may be unsent: then they leave the attribute, too
+        said["into"] = question.into
     tags = tuple(grant for band, grant in question.tags.items() if band == given.band)
     follows, last = _after(row, survey, hers)
     properties = _kept({**said, **last})

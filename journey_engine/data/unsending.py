@@ -40,6 +40,15 @@ _TAKEN = text(f"""
         update enrolments e set entry = e.entry - 'text' from wordless w
         where e.member_id = w.member_id and e.entry_ref = 'event:' || w.id
         returning e.id
+    ), answers as (
+        update events e set properties = e.properties - 'answer'
+        from said s
+        where e.member_id = s.member_id and e.name = 'answer' and e.source = 'surveys' and e.at <= s.at
+          and e.at > s.at - interval '5 minutes' and strpos(s.words, e.properties ->> 'answer') > 0
+        returning e.member_id, e.properties ->> 'into' as into_, s.words
+    ), attributed as (
+        update members m set attributes = m.attributes - a.into_, arrived = (pg_current_xact_id()::text)::bigint
+        from answers a where m.id = a.member_id and strpos(a.words, m.attributes ->> a.into_) > 0
     ), kept as (
         update entrances e set entry = e.entry - 'text' from wordless w
         where e.member_id = w.member_id and e.entry_ref = 'event:' || w.id

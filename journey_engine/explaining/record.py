@@ -28,7 +28,7 @@ from journey_engine.store.tables.people import friendships, members, merges
 
 Rows = Sequence[Row[Any]]
 # What is told outside of journeys, too.
-CONTACT = ("follow", "unfollow", "came_from", "reply", "click")
+CONTACT = ("follow", "unfollow", "came_from", "reply", "answer", "click")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,15 @@ def answered(query: c.EventQuery, titles: Titles) -> Words | None:
             return None
 
 
+def named(band: str) -> Words:
+    """A band, or the option of a choice as it is called."""
+    return BANDS.get(band, Words(band, band))
+
+
 def _is(test: c.Test) -> Words:
     match test:
         case c.Compare("=", str() as band):
-            return BANDS.get(band, Words(band, band))
+            return named(band)
         case _:
             return asked_of(test)
 

@@ -94,12 +94,12 @@ class Desk:
             """), {"who": user, "at": at, "message": message})  # fmt: skip
 
     def taps(self, message: str, button: str, at: datetime = NOON, user: str = "U1") -> None:
-        self._hear(at, user, type="postback", postback={"data": f"journeys:tap:{message}:{button}"})
+        self.hear(at, user, type="postback", postback={"data": f"journeys:tap:{message}:{button}"})
 
     def writes(self, words: str, at: datetime = NOON, user: str = "U1") -> None:
-        self._hear(at, user, type="message", message={"type": "text", "id": str(self.count), "text": words})
+        self.hear(at, user, type="message", message={"type": "text", "id": str(self.count), "text": words})
 
-    def _hear(self, at: datetime, user: str, **more: Any) -> None:
+    def hear(self, at: datetime, user: str, **more: Any) -> None:
         self.count += 1
         stamp = int(at.timestamp() * 1000)
         who = {"type": "user", "userId": user}

@@ -199,6 +199,21 @@ def test_a_quiz_adds_up_its_points_and_falls_into_a_band(
     assert desk.rows("select attributes from members") == [(attributes,)]
 
 
+def test_an_answer_that_is_unsent_loses_its_words_and_stays_an_answer(desk: Desk) -> None:
+    question = {"text": "哪裡可以更好？", "into": "tier"}
+    desk.project = project({**NPS, "questions": {"why": question}})
+    desk.asked("nps_why")
+    desk.writes(" 電話是 0912 ")
+    told = "select properties - 'into' from events where name = 'answer'"
+    before = [({"question": "why", "kind": "text", "answer": "電話是 0912", "done": "yes"},)]
+    assert (desk.rows(told), desk.rows("select attributes from members")) == (before, [({"tier": "電話是 0912"},)])
+
+    desk.hear(NOON + timedelta(minutes=1), "U1", type="unsend", unsend={"messageId": "0"})
+
+    assert desk.rows(told) == [({"question": "why", "kind": "text", "done": "yes"},)]
+    assert desk.rows("select attributes from members") == [({},)]
+
+
 def test_two_answers_taken_together_are_one_after_the_other(desk: Desk) -> None:
     desk.asked("nps_recommend")
     desk.asked("nps_staff")

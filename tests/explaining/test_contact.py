@@ -44,6 +44,26 @@ def test_blocks_answers_and_sources_are_told_in_the_order_of_time(asked: Asking)
     ]
 
 
+def test_answers_to_surveys_are_told_with_what_followed(asked: Asking) -> None:
+    stage = asked(WELCOME)
+    stage.member("mei")
+    answers = {"of": "nps", "kind": "nps"}
+    stage.event("2026-03-02 10:00", "answer", **answers, question="recommend", answer="11", outside="yes")
+    stage.event("2026-03-02 10:01", "answer", **answers, question="recommend", answer="9", band="promoter")
+    stage.event("2026-03-02 10:02", "answer", of="nps", kind="text", question="why", done="yes")
+    when = at("2026-03-02 10:01")
+    with stage.engine.begin() as connection:
+        row = {"journey": "replies", "step": "nps", "member_id": stage.ids["mei"], "message": "hello", "at": when}
+        more = {"expires_at": when + timedelta(days=1), "priority": 100, "entry": {}, "free": False}
+        connection.execute(insert(intents).values(**row, **more, status="skipped", reason="capped", settled_at=when))
+
+    assert contacts(stage, "2026-03-05 12:00") == [
+        "  2026-03-02（週一）10:00  問卷「nps」 recommend：11，不算回答",
+        "  2026-03-02（週一）10:01  問卷「nps」 recommend：9（推薦者）；接著是「歡迎」（沒有送出：超過次數上限）",
+        "  2026-03-02（週一）10:02  問卷「nps」 why：略過",
+    ]
+
+
 def test_of_a_member_who_only_followed_nothing_more_is_told(asked: Asking) -> None:
     stage = asked(WELCOME)
     stage.member("mei")

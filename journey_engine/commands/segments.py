@@ -81,10 +81,12 @@ def _lines(connection: Connection, asked: _Asked) -> list[str]:
 def _all(connection: Connection, project: Project, told: Told) -> list[str]:
     from journey_engine.data.holds import open_holds
     from journey_engine.explaining.segments import overview
+    from journey_engine.language.persona import PREFIX
     from journey_engine.measures.segments import present
 
+    ones = [f"{PREFIX}{one.persona}" for one in project.personas.personas] if project.personas else []
     held = {hold.name: f"{hold.reason} {hold.cure}" for hold in open_holds(connection, "segment")}
-    return overview(present(connection, sorted(project.segments)), project, held, told)
+    return overview([*present(connection, sorted(project.segments)), *present(connection, ones)], project, held, told)
 
 
 def _one(connection: Connection, project: Project, asked: _Asked, told: Told) -> list[str]:

@@ -69,11 +69,11 @@ def facts(project: Project, leaf: Condition, member: ColumnElement[Any], at: Col
         case DateWithinNext(attribute=name) | DateInThisMonth(attribute=name) | DateIsToday(attribute=name):
             found = _of_attribute(scope, name)
         case Score(score=name):
-            found = select(_made(value=cast(scores.value(scope, name), Text)))
+            return _made(value=scores.value(scope, name))
         case HasTag(tag=tag) | TagStrength(tag=tag):
             found = _of_tag(scope, tag)
         case Top() | Rfm():
-            found = _of_rank(scope, leaf)
+            return _made(value=cast(ranks.value_of(scope, ranks.ranking(project, leaf)), Text))
         case StageIs() | InSegment() | PersonaIs() | InJourney() | FinishedJourney():
             found = _of_stays(scope, leaf)
         case EntryProperty() | Property() | All() | AnyOf() | Not():
@@ -117,11 +117,6 @@ def _of_tag(scope: Scope, tag: str) -> Select[Any]:
     )
     strength = strength_at(grant, scope.at, half_life_of(scope.project, tag), scope.zone)
     return select(_made(strength=strength, since=func.min(grant.c.granted_at))).where(in_force)
-
-
-def _of_rank(scope: Scope, leaf: Top | Rfm) -> Select[Any]:
-    value = ranks.value_of(scope, ranks.ranking(scope.project, leaf))
-    return select(_made(value=cast(value, Text)))
 
 
 def _of_stays(scope: Scope, leaf: StageIs | InSegment | PersonaIs | InJourney | FinishedJourney) -> Select[Any]:

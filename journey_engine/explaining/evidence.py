@@ -14,7 +14,7 @@ from sqlalchemy import Connection, literal, select
 from journey_engine.compiler.conditions import condition_sql
 from journey_engine.compiler.evidence import facts
 from journey_engine.explaining.telling import beside, moment
-from journey_engine.language.conditions import Condition, Not, StageIs, leaves
+from journey_engine.language.conditions import Condition, Not, Score, StageIs, leaves
 from journey_engine.language.project import Project
 from journey_engine.language.words import Words
 from journey_engine.saying.conditions import said
@@ -71,7 +71,8 @@ def _facts(part: Part, titles: Titles, zone: ZoneInfo) -> list[Words]:
     if "sum" in told:
         found.append(Words(f"合計 {_number(told['sum'])}", f"{_number(told['sum'])} in all"))
     if "value" in told:
-        found.append(Words(f"{told['value']}", f"{told['value']}"))
+        value = _number(told["value"]) if isinstance(part.condition, Score) else str(told["value"])
+        found.append(Words(value, value))
     if "strength" in told:
         found.append(Words(f"強度 {_number(told['strength'])}", f"strength {_number(told['strength'])}"))
     if "stage" in told and isinstance(part.condition, StageIs) and told["stage"] != part.condition.stage:

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, literal, or_, select
+from sqlalchemy import Connection, Row, func, literal, or_, select
 
 from journey_engine.compiler.evidence import facts
 from journey_engine.compiler.scope import Scope
@@ -142,5 +142,7 @@ def _scores(connection: Connection, project: Project, member: int, now: datetime
 
 def _touches(connection: Connection, member: int, now: datetime) -> Rows:
     e = events.c
-    asked = select(e.id, e.name, e.at, e.of, e.value).where(e.member_id == member, e.at <= now)
-    return connection.execute(asked.order_by(e.at.desc(), e.id.desc()).limit(TOUCHES)).all()
+    each = (e.at, e.name, e.of)  # the lines of one basket are one touch
+    counted = select(*each, func.count().label("times"), func.sum(e.value).label("value"))
+    asked = counted.where(e.member_id == member, e.at <= now).group_by(*each)
+    return connection.execute(asked.order_by(e.at.desc(), func.max(e.id).desc()).limit(TOUCHES)).all()

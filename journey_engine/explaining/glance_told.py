@@ -129,7 +129,8 @@ def _touches(her: Glance, told: Told) -> Iterator[str]:
     for row in her.touches:
         what = told.titles.event(row.name, row.of)
         amount = "" if row.value is None else f" {_plain(row.value)}"
-        yield f"{told.at(row.at)}  {told.words(what)}{amount}"
+        times = "" if row.times == 1 else told.say(f" {row.times} 次", f" {row.times} ×")
+        yield f"{told.at(row.at)}  {told.words(what)}{times}{amount}"
 
 
 def _plain(number: Decimal) -> str:

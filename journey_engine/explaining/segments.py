@@ -13,6 +13,7 @@ from journey_engine.explaining.evidence import evidence, reasons
 from journey_engine.explaining.told import Told
 from journey_engine.language.catalog import Segment
 from journey_engine.language.conditions import Not
+from journey_engine.language.persona import PREFIX
 from journey_engine.language.project import Project
 from journey_engine.language.words import Words
 from journey_engine.measures.comings import Cause, Coming, Kind, Turn
@@ -51,7 +52,9 @@ class Sampled:
 def overview(present: Sequence[Present], project: Project, held: Mapping[str, str], told: Told) -> list[str]:
     """A line a segment: name, title, size, as of when, and the reason it is held for."""
     head = ("分群", "名稱", "人數", "截至") if told.language == "zh-TW" else ("segment", "title", "members", "as of")
-    rows = [(each.segment, project.segments[each.segment].title, each.size, told.at(each.as_of)) for each in present]
+    titles = {name: segment.title for name, segment in project.segments.items()}
+    titles |= {f"{PREFIX}{one.persona}": one.title for one in project.personas.personas} if project.personas else {}
+    rows = [(each.segment, titles[each.segment], each.size, told.at(each.as_of)) for each in present]
     lines = columns(head, rows)
     return [*lines, *(told.say(f"被攔下：{name}：{why}", f"HELD {name}: {why}") for name, why in sorted(held.items()))]
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, select
 
+from journey_engine.language.persona import PREFIX
 from journey_engine.store.tables.operation import refresh_history, refreshes
 from journey_engine.store.tables.people import alive, members, segment_members
 
@@ -56,23 +57,28 @@ class Overlap:
         return self.both / either if either else None
 
 
-def present(connection: Connection, segments: Iterable[str], scope: str = "segment") -> list[Present]:
-    """How large each of these segments is, in that order."""
+def present(connection: Connection, segments: Iterable[str]) -> list[Present]:
+    """How large each of these segments is, in that order; `persona:NAME` is a persona."""
     names = list(segments)
     stay = segment_members.c
     here = and_(stay.left_at.is_(None), members.c.id == stay.member_id, alive(members))
     counted = select(stay.segment, func.count()).where(here, stay.segment.in_(names)).group_by(stay.segment)
     sizes = {segment: int(size) for segment, size in connection.execute(counted)}
     r = refreshes.c
-    asked = select(r.name, r.refreshed_to).where(r.scope == scope, r.name.in_(names))
-    reached = {row.name: row.refreshed_to for row in connection.execute(asked)}
-    return [Present(name, sizes.get(name, 0), reached.get(name)) for name in names]
+    asked = select(r.scope, r.name, r.refreshed_to).where(r.scope.in_(["segment", "persona"]))
+    reached = {(row.scope, row.name): row.refreshed_to for row in connection.execute(asked)}
+    return [Present(name, sizes.get(name, 0), reached.get(_refreshed_as(name))) for name in names]
 
 
-def sizes(connection: Connection, segment: str, since: datetime | None = None, scope: str = "segment") -> list[Size]:
-    """What its refreshes counted, oldest first; those after `since`."""
-    h = refresh_history.c
-    asked = select(h.as_of, h.counts).where(h.scope == scope, h.name == segment)
+def _refreshed_as(name: str) -> tuple[str, str]:
+    is_persona = name.startswith(PREFIX)
+    return ("persona", name.removeprefix(PREFIX)) if is_persona else ("segment", name)
+
+
+def sizes(connection: Connection, segment: str, since: datetime | None = None) -> list[Size]:
+    """What the refreshes of a segment, or of `persona:NAME`, counted, oldest first; those after `since`."""
+    h, (scope, name) = refresh_history.c, _refreshed_as(segment)
+    asked = select(h.as_of, h.counts).where(h.scope == scope, h.name == name)
     if since is not None:
         asked = asked.where(h.as_of > since)
     rows = connection.execute(asked.order_by(h.as_of))

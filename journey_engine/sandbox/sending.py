@@ -181,7 +181,9 @@ def book(
     channel.change(record)
     if endpoint not in ("push", "reply"):
         return Answer(200, accepted=number)
-    return Answer(200, orjson.dumps({"sentMessages": words.sent_messages(number, len(given["messages"]))}), accepted=number)
+    return Answer(
+        200, orjson.dumps({"sentMessages": words.sent_messages(number, len(given["messages"]))}), accepted=number
+    )
 
 
 def _besides(endpoint: str, given: dict[str, Any]) -> dict[str, Any]:

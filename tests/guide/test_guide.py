@@ -102,8 +102,8 @@ def brand(tmp_path: Path, language: Language) -> Path:
         head, _, body = block.partition("\n")
         if head.endswith(".yaml"):
             files[head.removeprefix("# ")] = body
-        elif head == "# policy":  # lines of policy.yaml
-            files["journeys/policy.yaml"] += body
+        elif head in ("# policy", "# schema"):  # lines of policy.yaml, of schema.yaml
+            files[f"journeys/{head.removeprefix('# ')}.yaml"] += body
     for name, text in files.items():
         for chinese, english in IN_ENGLISH.items() if language == "en" else ():
             text = text.replace(chinese, english)

@@ -90,10 +90,11 @@ def _told(story: Story, project: Project, in_full: bool) -> str:
 
 
 def _page(story: Story, project: Project, settings: Settings, out: Path | None) -> Path:
+    from journey_engine.reporting import writing
     from journey_engine.reporting.gate_page import gate_page
     from journey_engine.reporting.page import html as as_html
 
-    folder = out or settings.state / "reports"
+    folder = out or writing.folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"gate-{story.name}.html"
     page = gate_page(story, _titled(story, project), project.policy.zone)

@@ -64,6 +64,7 @@ _OWN_OFFSET = rf":[0-9.]+\s*{_OFFSET}\s*$"
 _PLAIN = r"^-?[0-9]+([.][0-9]+)?$"
 _PLAIN_LONGEST = 40
 _USUAL = "____-__-__ __:__:__"
+_USUAL_DAY = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
 
 
 class Castable(FunctionElement[bool]):
@@ -105,14 +106,18 @@ def instant(value: Text, zone: str) -> ColumnElement[datetime]:
     wall = cast(value, DateTime(timezone=False))
     local = _local(wall, zone)
     own = case((value.regexp_match(_OWN_OFFSET), cast(value, DateTime(timezone=True))), else_=local)
-    usual = and_(value.like(_USUAL), Castable(value, literal("timestamp")))
-    return type_coerce(case((usual, local), (value.regexp_match(_INSTANT), own)), DateTime(timezone=True))
+    return type_coerce(case((_usual(value), local), (value.regexp_match(_INSTANT), own)), DateTime(timezone=True))
 
 
 def readable(value: Text) -> ColumnElement[bool]:
     """Whether a text names an instant, in whatever zone; never null."""
-    usual = and_(value.like(_USUAL), Castable(value, literal("timestamp")))
-    return func.coalesce(case((usual, True), else_=value.regexp_match(_INSTANT)), false())
+    return func.coalesce(case((_usual(value), True), else_=value.regexp_match(_INSTANT)), false())
+
+
+def _usual(value: Text) -> ColumnElement[bool]:
+    """Whether a text is a wall time or a date as most files write them, and is in the calendar."""
+    timed = and_(value.like(_USUAL), Castable(value, literal("timestamp")))
+    return or_(timed, and_(value.regexp_match(_USUAL_DAY), Castable(value, literal("date"))))
 
 
 def later_than(value: Text, zone: str, limit: datetime) -> ColumnElement[bool]:

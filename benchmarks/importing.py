@@ -81,7 +81,7 @@ def ingesting(meter: Meter, ground: Ground, members: int, repetitions: int) -> l
 def _ingest(engine: Engine, journeys: Project, file: Path) -> dict[str, int]:
     feed = journeys.feeds["orders"]
     reading = sources.of_file(feed.format, feed.from_.sheet, file)
-    columns = staging.column_names(feed, reading, needed_columns(feed))
+    columns = staging.column_names(feed.format, reading, needed_columns(feed))
     with engine.begin() as connection:
         batch = batches.begin(connection, feed.feed, reading.source, reading.checksum, None, _NOW)
         read = staging.stage(connection, batch, reading, columns)

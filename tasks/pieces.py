@@ -13,6 +13,8 @@ from prefect.context import TaskRunContext
 from prefect.states import Completed
 from sqlalchemy.exc import OperationalError
 
+from tasks.discreet import discreetly
+
 T = TypeVar("T")
 
 
@@ -49,7 +51,7 @@ def piece(
     results: list[T] = []
 
     def run() -> State[Any]:
-        results.append(work())
+        results.append(discreetly(work))
         return named(label, told(results[-1]))
 
     make: Any = task  # its overloads know no function made on the spot

@@ -89,7 +89,8 @@ def open_engine(settings: Settings) -> Engine:
 def engine_on(url: URL | str) -> Engine:
     """An engine whose sessions run in UTC; it neither starts nor migrates anything."""
     # `-c` in options is libpq's way to set a session parameter at connect time, so that it costs no statement.
-    return create_engine(url, connect_args={"options": "-c timezone=UTC"}, pool_pre_ping=True)
+    # What an error says is logged, here and by Prefect: never with the values of the statement that failed.
+    return create_engine(url, connect_args={"options": "-c timezone=UTC"}, pool_pre_ping=True, hide_parameters=True)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal, assert_never
 from typing import cast as cast_to
 
-from sqlalchemy import ColumnElement, Date, Numeric, Select, case, cast, func, literal, select
+from sqlalchemy import CTE, ColumnElement, Date, Numeric, Select, case, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.selectable import FromClause
 
@@ -150,13 +150,18 @@ def ranked_values(project: Project, ranked: Ranking, at: ColumnElement[Any]) -> 
 
 def cut_points(project: Project, ranked: Ranking, at: ColumnElement[Any]) -> Select[Any]:
     """One row: the cuts as of an instant (null if nobody is ranked) and how many members are ranked."""
-    values = ranked_values(project, ranked, at).cte("taken")
+    return cuts_of(ranked_values(project, ranked, at).cte("taken"), ranked.shares)
+
+
+def cuts_of(values: CTE, shares: tuple[Decimal, ...]) -> Select[Any]:
+    """The same of values that are there already."""
     place = func.row_number().over(order_by=values.c.value.desc())
-    placed = select(values.c.value, place.label("place")).where(values.c.value.is_not(None)).cte("placed")
+    kept = select(values.c.value, place.label("place")).where(values.c.value.is_not(None))
+    placed = kept.cte(f"{values.name}_placed")
     size = select(func.count()).select_from(placed).scalar_subquery()
     points = [
         select(placed.c.value).where(placed.c.place == func.ceil(literal(share, Numeric) * size)).scalar_subquery()
-        for share in ranked.shares
+        for share in shares
     ]
     return select(case((size > 0, array(points))).label("cuts"), size.label("members"))
 

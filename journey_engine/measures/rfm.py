@@ -7,15 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Connection, Select, cast, func, literal, select
+from sqlalchemy import CTE, BigInteger, ColumnElement, Connection, Select, cast, func, literal, select, true
 
-from journey_engine.compiler.ranks import RfmPart, cut_points, ranked_values, rfm_ranking
+from journey_engine.compiler.ranks import RfmPart, cuts_of, ranked_values, rfm_ranking
 from journey_engine.language.durations import Duration
 from journey_engine.language.project import Project
 from journey_engine.language.schema import RfmKind
 from journey_engine.measures.buying import bought_event, covered_to
 from journey_engine.store.tables.metadata import INSTANT
-from journey_engine.store.tables.ranks import cuts
 
 _PARTS: tuple[RfmPart, ...] = ("recency", "frequency", "monetary")
 _A_YEAR = Duration(12, "month")
@@ -65,20 +64,20 @@ def rfm(conn: Connection, project: Project, now: datetime) -> Rfm | None:
         return None
     kind = declared or RfmKind(event=event, within=_A_YEAR)
     at = covered_to(conn, project, now)
-    scored = [_scored(conn, project, kind, part, literal(at, INSTANT)) for part in _PARTS]
+    scored = [_scored(project, kind, part, literal(at, INSTANT)) for part in _PARTS]
     cells = tuple(
-        Cell(r, f, m, n, bought, Decimal(value)) for r, f, m, n, bought, value in conn.execute(_cells(*scored))
+        Cell(r, f, m, count, made, Decimal(value)) for r, f, m, count, made, value in conn.execute(_cells(*scored))
     )
     return Rfm(event, str(kind.within), at, declared is not None, cells)
 
 
-def _scored(conn: Connection, project: Project, kind: RfmKind, part: RfmPart, at: ColumnElement[Any]) -> CTE:
+def _scored(project: Project, kind: RfmKind, part: RfmPart, at: ColumnElement[Any]) -> CTE:
     """Who has which score: by the very cuts that `rfm recency >= 4` is decided by, as of an instant."""
     ranked = rfm_ranking(kind, part)
-    points = conn.execute(cut_points(project, ranked, at)).one().cuts
     values = ranked_values(project, ranked, at).cte(f"{part}_values")
-    score = func.width_bucket(values.c.value, literal(points, cuts.c.cuts.type)) + 1
-    return select(values.c.member_id, values.c.value, score.label("score")).cte(part)
+    points = cuts_of(values, ranked.shares).cte(f"{part}_cuts")
+    score = func.width_bucket(values.c.value, points.c.cuts) + 1
+    return select(values.c.member_id, values.c.value, score.label("score")).join(points, true()).cte(part)
 
 
 def _cells(recency: CTE, frequency: CTE, monetary: CTE) -> Select[Any]:

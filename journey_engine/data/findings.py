@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Subquery, Text, cast, func, insert, literal, select, text, union_all
 
+from journey_engine.data.erased import bound, is_erased, pads
 from journey_engine.data.staging import ROW
 from journey_engine.language.feed import Feed
 from journey_engine.language.merging import Merging
@@ -68,6 +69,17 @@ _FURTHER = """
 """
 _NUMBERS = "select count(distinct n.value) from identities n where n.kind = f.kind and n.member_id"
 _ANY = text("select exists (select from taking where also is not null)")
+# Who was erased is nobody's further identity, and stays in no copy of the row.
+_LEAVE_OUT = f"""
+update taking t set also = (
+    select jsonb_object_agg(a.key, a.value) from jsonb_each_text(t.also) a
+    where not {is_erased("a.key", "a.value", "coalesce(t.at, '-infinity')")})
+where t.also is not null
+"""
+_EMPTY = text("""
+update inbox b set body = b.body - 'also' || jsonb_strip_nulls(jsonb_build_object('also', t.also))
+from taking t where t.id = b.id and b.body ? 'also' and b.body -> 'also' is distinct from t.also
+""")
 _ADOPT = text(f"""
 insert into identities (kind, value, member_id)
 select distinct on (f.kind, f.who) f.kind, f.who, i.member_id
@@ -96,6 +108,10 @@ def adopt_taken(connection: Connection, merge: Merging) -> bool:
     """Before members are made: who is unknown by a row's own identity may be known by another; whether any row has."""
     if not connection.execute(_ANY).scalar_one():
         return False
+    known = pads(connection)
+    if known is not None:
+        connection.execute(bound(_LEAVE_OUT), known)
+        connection.execute(_EMPTY)
     connection.execute(_ADOPT, {"kinds": list(merge.by), "most": merge.shared_above})
     return True
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from journey_engine import planning
 from journey_engine.cli import run
-from journey_engine.data import inbox
+from journey_engine.data import erasing, inbox
 from journey_engine.data.merging import merge_found, take_and_merge
 from journey_engine.data.merging_rows import ELSEWHERE, tables_moved
 from journey_engine.store.tables import metadata
@@ -172,24 +172,34 @@ def test_every_table_that_knows_a_member_is_moved_or_named_with_who_sees_to_it()
     assert tables_moved()[-1].name == "events"
 
 
-def test_an_event_of_the_shops_that_carries_two_identities_joins_whom_they_name(known):
-    body = {"id": "s1", "event": "purchase", "by": "line", "who": "U1", "at": NOW.isoformat(), "value": "10"}
-    sent = body | {
-        "properties": {"order_id": "o1"},
-        "makes": False,
-        "also": {"customer_number": "C1", "email": "m@x.tw"},
-    }
-    with known.engine.begin() as connection:
+def _say(shop, own: dict[str, str], also: dict[str, str]) -> None:
+    """What the receiver keeps of an event that the shop sent with several identities."""
+    [(by, who)] = own.items()
+    body = {"id": "s1", "event": "purchase", "by": by, "who": who, "at": NOW.isoformat(), "value": "10"}
+    kept = body | {"properties": {"order_id": "o1"}, "makes": False, "also": also}
+    with shop.engine.begin() as connection:
         connection.execute(
             text("insert into inbox (source, webhook_event_id, body, received_at) values ('shop', 's1', :body, :now)"),
-            {"body": json.dumps(sent), "now": NOW},
+            {"body": json.dumps(kept), "now": NOW},
         )
+
+
+def test_an_event_of_the_shops_that_carries_two_identities_joins_whom_they_name(known):
+    _say(known, {"line": "U1"}, {"customer_number": "C1", "email": "m@x.tw"})
     assert take_and_merge(known.engine, LATER, known.project) == {"merged": 1, "purchase": 1}
     assert _owners(known) == [
         ("customer_number", "C1", 1), ("email", "m@x.tw", 1), ("line", "U1", 1), ("phone", "+886912345678", 1),
     ]  # fmt: skip
     assert known.rows("select member_id, name from events order by id") == [(1, "follow"), (1, "purchase")]
     assert known.rows("select by, reason from merges") == [("shop", "inbox 2 (line, customer_number)")]
+
+
+def test_an_identity_of_somebody_erased_joins_nobody_and_stays_in_no_copy(known):
+    erasing.forget(known.engine, known.project, [2], "Ann", "asked for it", LATER)
+    _say(known, {"customer_number": "C1"}, {"line": "U1", "email": "m@x.tw"})
+    assert take_and_merge(known.engine, LATER, known.project) == {"purchase": 1}
+    assert known.rows("select value from identities order by 1") == [("+886912345678",), ("C1",), ("m@x.tw",)]
+    assert known.rows("select body -> 'also' from inbox where source = 'shop'") == [({"email": "m@x.tw"},)]
 
 
 @pytest.mark.parametrize("table", ["merges", "events"])

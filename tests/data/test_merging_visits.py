@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -167,3 +169,39 @@ def test_a_block_of_one_account_ends_no_visit_of_one_who_is_a_friend_with_the_ot
     two.run("2026-03-03 10:01")
     assert two.waits() == ["rest until 2026-03-05 10:00"]
     assert two.ask("select member_id, status from friendships") == [(1, "friend")]
+
+
+def test_passes_that_walk_while_profiles_become_one_leave_each_person_inside_once(database: Engine):
+    stage, pairs = Stage(database, world(WELCOME)), range(24)
+    for number in pairs:
+        for key in (f"a{number}", f"b{number}"):
+            stage.member(key)
+            stage.event("2026-03-02 10:00", "visit", key=key)
+
+    def merge_all() -> None:
+        for number in pairs:
+            with database.begin() as connection:
+                say(
+                    connection,
+                    stage.ids[f"b{number}"],
+                    stage.ids[f"a{number}"],
+                    "Ann",
+                    "one card",
+                    at("2026-03-02 10:00"),
+                )
+            merge_found(database, at("2026-03-03 10:00"))
+
+    merging = threading.Thread(target=merge_all)
+    merging.start()
+    stage.tick_through("2026-03-02 10:01", "2026-03-05 09:00", timedelta(hours=6))
+    merging.join()
+    stage.tick("2026-03-06 10:00")
+    alive = "select id from members where merged_into is null"
+    for table in ("enrolments", "inside", "waiting", "intents", "events", "moves"):
+        assert stage.rows(text(f"select count(*) from {table} where member_id not in ({alive})")) == [(0,)]
+    # Who was merged before the first pass came in once; of all others one visit was finished, the other one merged.
+    ended = stage.rows(text("select member_id, array_agg(end_reason order by end_reason) from enrolments group by 1"))
+    assert {tuple(reasons) for _, reasons in ended} <= {("finished",), ("finished", "merged")}
+    assert len(ended) == len(pairs)
+    reminded = text("select member_id, count(*) from intents where step = 'remind' group by 1")
+    assert sorted(stage.rows(reminded)) == [(member, 1) for member, _ in sorted(ended)]

@@ -66,6 +66,8 @@ class BatchReport:
         head = f"{self.feed}: {self.source}: "
         rows = f"{self.read} read, {self.landed} landed, {self.already} already there, {self.quarantined} quarantined"
         rows += f", {self.erased} erased" if self.erased else ""
+        merges = self.counts.get("merges", 0)
+        rows += f", {merges} pairs of members found to be one" if merges else ""
         why = "; ".join(f"{reason} {count}" for reason, count in self.reasons.items())
         text = head + {"held": "HELD, ", "already": "already there, ", "tried": "tried, "}.get(self.status, "") + rows
         return text + (f" ({why})" if why else "") + (f"; read as {self.read_as}" if self.read_as else "")

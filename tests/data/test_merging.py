@@ -53,6 +53,7 @@ def test_a_row_that_carries_identities_of_two_members_makes_them_one_and_the_fir
     assert known.one("select count(*) from merges") == 0
     report = known.load("b.csv", now=LATER)
     assert figures(report) == (1, 1, 0, 0)
+    assert str(report).endswith("0 quarantined, 1 pairs of members found to be one")
     assert _owners(known) == [("customer_number", "C1", 1), ("line", "U1", 1), ("phone", "+886912345678", 1)]
     assert known.rows("select id, merged_into, attributes from members order by id") == [
         (1, None, {"name": "Mei"}), (2, 1, {}),

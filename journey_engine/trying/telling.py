@@ -72,9 +72,10 @@ def _happened(moment: Happening) -> Words | None:
     of = f" {moment.of}" if moment.of else ""
     given = "".join(f", {name} = {value}" for name, value in moment.with_.items())
     happens = [f"{moment.happens}{of}{given}"] if moment.happens else []
+    answers = [f"answer {message} = {said}" for message, said in moment.answers.items()]
     changes = [f"{name} → {value}" for name, value in moment.changes.items()]
     consents = [f"{topic}: {'yes' if granted else 'no'}" for topic, granted in moment.consents.items()]
-    what = "; ".join([*happens, *changes, *consents])
+    what = "; ".join([*happens, *answers, *changes, *consents])
     return Words(f"發生 {what}", f"happens: {what}")
 
 

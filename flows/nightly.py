@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 
 from flows.send import send
 from flows.tick import tick
-from tasks import artifacts, feeding, holding, refreshing, retaining, sending, stocking
+from tasks import artifacts, holding, importing, refreshing, retaining, sending, stocking
 from tasks.ground import ground
 from tasks.naming import run_name
 
@@ -24,7 +24,7 @@ def nightly(now: datetime | None = None, day: date | None = None) -> State[Any]:
     """
     on = ground(now)
     before = holding.held_numbers(on)
-    imported = [feeding.import_feed(on, feed, day) for feed in on.project.feeds]
+    imported = [importing.import_feed(on, feed, day) for feed in on.project.feeds]
     filled = [stocking.fill_coupons(on).state] if on.project.coupons else []
     segments = refreshing.refresh_segments(on, [done.state for done in imported])
     stages = refreshing.refresh_stages(on, [segments.state])

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from journey_engine.data.trials import Example
 from journey_engine.data.verdict import Verdict
 from journey_engine.store.tables.happenings import coverage
 from journey_engine.store.tables.operation import batches, holds
@@ -51,6 +52,7 @@ class BatchReport:
     batch: int | None = None
     erased: int = 0
     read_as: str = ""  # what was found out about how a file is written, where the feed does not say
+    examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict[str, tuple[Example, ...]])  # of a trial
 
     def again(self, **changes: Any) -> BatchReport:
         """The same report with other figures; status already unless `changes` say otherwise."""
@@ -94,6 +96,7 @@ def together(reports: list[BatchReport]) -> BatchReport:
         batch=worst.batch,
         erased=sum(report.erased for report in reports),
         read_as=worst.read_as,
+        examples={reason: shown for report in reversed(reports) for reason, shown in report.examples.items()},
     )
 
 

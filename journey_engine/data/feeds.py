@@ -25,6 +25,7 @@ from journey_engine.data import (
     sources,
     staging,
     suites,
+    trials,
     verdict,
 )
 from journey_engine.data.accept import accept, covers
@@ -32,6 +33,7 @@ from journey_engine.data.accept_events import span
 from journey_engine.data.batches import BatchReport, together
 from journey_engine.data.merging import merge_found
 from journey_engine.data.mistakes import NoSuchFeed, SourceError
+from journey_engine.data.progress import Telling, counted, silent
 from journey_engine.data.sources import Reading
 from journey_engine.data.verdict import Verdict
 from journey_engine.language.feed import Feed
@@ -54,6 +56,7 @@ class _Import:
     now: datetime
     day: date | None
     only_try: bool
+    tell: Telling
 
 
 def import_feed(
@@ -66,12 +69,14 @@ def import_feed(
     *,
     file: Path | None = None,
     only_try: bool = False,
+    tell: Telling = silent,
 ) -> BatchReport:
     """Import what the feed finds: stage, judge, quarantine the bad rows, land the good ones or hold the batch.
 
     `now` is the business instant (aware); `day` the local day (zone of `covers`) the batch is for. Without `day`, files
     cover up to the end of their newest day, and a package's frame is read from where coverage stands up to the last
     local midnight before `now`. `file` names one file instead of the feed's pattern; `only_try` leaves nothing behind.
+    `tell` is told the stages as they end, and while a file is read about how many rows have been.
 
     The same bytes for the same day a second time: status already. A second import of the feed at the same time waits.
     Raises NoSuchFeed, SourceError (nothing of that file lands, coverage stands), BrokenSuite, NoSuchSuite.
@@ -80,7 +85,7 @@ def import_feed(
         raise NoSuchFeed(feed, sorted(project.feeds))
     definition = project.feeds[feed]
     suite = suites.read(settings.expectations, definition.suite)
-    work = _Import(engine, project, settings, definition, suite, now, day, only_try)
+    work = _Import(engine, project, settings, definition, suite, now, day, only_try, tell)
     with alone(engine, feed):
         _sweep(work)
         report = _found(work, file)
@@ -139,7 +144,7 @@ def _import(work: _Import, reading: Reading) -> BatchReport:
     columns = staging.column_names(feed.format, reading, {**finding.needed_columns(feed), **work.suite.columns})
     with work.engine.begin() as connection:
         batch = batches.begin(connection, feed.feed, reading.source, reading.checksum, work.day, work.now)
-        read = staging.stage(connection, batch, reading, columns)
+        read = staging.stage(connection, batch, counted(reading, work.tell), columns)
         table = staging.table_of(batch, columns)
         phones.put_in_form(connection, feed, table, phones.country_of(work.project.policy))
         gone = erased.take_out(connection, feed, table)
@@ -150,12 +155,15 @@ def _import(work: _Import, reading: Reading) -> BatchReport:
     asked = _before_the_gate(work, batch, reading, table)
     try:
         with work.engine.connect() as connection:
+            work.tell("staged", read)
             judged = judging.ask(work.engine.url, connection, asked)
+            work.tell("judged", read)
         with work.engine.begin() as connection:
             outcomes = judging.settle(connection, asked, judged)
             report = _settle(connection, work, batch, reading, table, read, outcomes)
             if work.only_try:
                 connection.rollback()
+        work.tell(report.status, report.landed)
         return report
     finally:
         if work.only_try:
@@ -246,7 +254,8 @@ def _tried(
     counts = accept(connection, work.feed, work.project.schema_, merge, batch, table, read, work.now)
     landed = report_of(connection, batch)
     status = "held" if judged.held else "tried"
-    return landed.again(status=status, source=reading.source, counts=counts)
+    shown = trials.examples(connection, batch, work.feed, work.suite)
+    return landed.again(status=status, source=reading.source, counts=counts, examples=shown)
 
 
 def _nothing_new(work: _Import, source: str, covered: datetime | None) -> BatchReport:

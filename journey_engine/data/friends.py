@@ -60,16 +60,25 @@ with given as (
     from unnest(cast(:members as bigint[]), cast(:said as text[])) with ordinality as g (member_id, written, place),
          lateral (select cast(written as jsonb) as said) as read
     order by member_id, place),
+before as (
+    select g.member_id, g.said, coalesce(p.said, '{}') as was,
+           array(select n from unnest(cast(:names as text[])) as n
+                 where m.attributes ->> n is null or m.attributes ->> n = p.said ->> n) as free
+    from given g join members m on m.id = g.member_id left join profiles p on p.member_id = g.member_id),
 written as (
-    insert into profiles (member_id, status, asked_at)
-    select member_id, case when said is null then 'gone' else 'told' end, :now from given order by member_id
-    on conflict (member_id) do update set status = excluded.status, asked_at = excluded.asked_at)
+    insert into profiles as p (member_id, status, asked_at, said)
+    select member_id, case when said is null then 'gone' else 'told' end, :now, coalesce(said, '{}')
+    from given order by member_id
+    on conflict (member_id) do update set status = excluded.status, asked_at = excluded.asked_at,
+        said = case excluded.status when 'told' then excluded.said else p.said end),
+telling as (
+    select member_id, free,
+           (select coalesce(jsonb_object_agg(n, said -> n), '{}') from unnest(free) as n where said ? n) as new
+    from before where said is not null)
 update members m
-set attributes = (m.attributes - cast(:names as text[])) || g.said, changed_at = :now,
-    arrived = (pg_current_xact_id()::text)::bigint
-from given g
-where m.id = g.member_id and g.said is not null and m.erased_at is null and m.merged_into is null
-  and m.attributes is distinct from (m.attributes - cast(:names as text[])) || g.said
+set attributes = (m.attributes - t.free) || t.new, changed_at = :now, arrived = (pg_current_xact_id()::text)::bigint
+from telling t
+where m.id = t.member_id and m.erased_at is null and m.attributes is distinct from (m.attributes - t.free) || t.new
 """)
 
 
@@ -130,7 +139,9 @@ def keep_profiles(
 ) -> int:
     """Write profiles into the attributes `names`, by member; None: LINE has no profile. Returns how many it changed.
 
-    What a profile no longer says is taken away.
+    A profile says only what nobody else has said: an attribute that a feed, a journey or a person set stays as it is,
+    an empty one is filled, and one that still reads as the profile had it follows the profile, also when it says no
+    more. So a name that a shop keeps is never replaced by a nickname.
     """
     said = [None if profile is None else _written(profile) for profile in told.values()]
     given = {"members": list(told), "said": said, "names": list(names), "now": now}

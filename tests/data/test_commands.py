@@ -29,6 +29,7 @@ def test_a_feed_is_imported_by_name_a_file_by_its_path_and_a_dry_run_changes_not
         "tried, 2 read, 1 landed, 0 already there, 1 quarantined (at is no date and time 1)" in capsys.readouterr().out
     )
     assert shop.one("select count(*) from events") == 0
+    assert shop.rows("select relname from pg_class where relname like 'batch\\_%'") == []
     assert import_(str(path), settings=settings) == 0
     assert import_("orders", settings=settings) == 0
     assert "already there, 2 read, 0 landed, 1 already there, 1 quarantined" in capsys.readouterr().out
@@ -46,3 +47,23 @@ def test_a_held_feed_ends_with_three_and_is_let_through_in_a_person_s_name(shop,
     assert "1 read, 1 landed" in capsys.readouterr().out
     assert release(settings=settings) == 0
     assert "Nothing is held." in capsys.readouterr().out
+
+
+def test_a_dry_run_shows_what_would_be_added_and_the_first_rows_of_each_reason(shop, settings, capsys):
+    rows = "".join(f"{n},A,2026-02-30,5,x\n" for n in range(1, 6))
+    shop.file("a.csv", HEADER + rows + "6,B,2026-03-10 10:00,much,y\n7,C,2026-03-10 10:00,5,y\n")
+    assert import_("orders", dry_run=True, settings=settings) == 0
+    told = capsys.readouterr().out
+    assert "| members | 1 |" in told
+    assert "| purchase | 1 |" in told
+    assert "| at is no date and time | 5 | 1: at = '2026-02-30'; 2: at = '2026-02-30'; 3: at = '2026-02-30' |" in told
+    assert "| amount is no number | 1 | 6: amount = 'much' |" in told
+    assert told.endswith("什麼都沒有存下來。\n")
+    assert shop.rows("select (select count(*) from batches), (select count(*) from members)") == [(0, 0)]
+
+
+def test_an_import_tells_its_stages(shop):
+    told = []
+    shop.file("a.csv", HEADER + "1,A,2026-03-10 10:00,5,x\n")
+    shop.load(tell=lambda stage, rows: told.append((stage, rows)))
+    assert told == [("reading", 2), ("staged", 1), ("judged", 1), ("landed", 1)]

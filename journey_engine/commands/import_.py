@@ -79,12 +79,10 @@ def _trial(report: BatchReport, language: Language) -> Iterator[str]:
     yield ""
     added = [[name, count] for name, count in report.counts.items() if count]
     yield table(["會新增或更改", "數量"], ["would be added or changed", "count"], added, language)
-    if not report.reasons:
-        return
     yield ""
     rows: list[list[str | int]] = []
     for reason, count in report.reasons.items():
-        shown = [f"{each.row}: {each.column} = {each.value!r}" for each in report.examples.get(reason, ())]
+        shown = [f"{each.row}: {each.column} = {each.value or '—'}" for each in report.examples.get(reason, ())]
         rows.append([reason, count, "; ".join(shown)])
     zh, en = (
         ["會隔離的原因", "列數", "例如（第幾列：欄位 = 值）"],

@@ -98,6 +98,7 @@ def brand(tmp_path: Path, language: Language) -> Path:
     """The guide's files, and those it does not show, as a project."""
     files = {f"journeys/{name}.yaml": text.lstrip() for name, text in BRAND.items()}
     files["journeys/policy.yaml"] += f"language: {language}\n"
+    files["expectations/club.json"] = '{"expectations": []}'
     for block in samples(language, "yaml"):
         head, _, body = block.partition("\n")
         if head.endswith(".yaml"):

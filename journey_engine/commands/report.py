@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,9 @@ def report(
         str | None,
         Parameter(help="2017Q4, or a month (2017-11) or year (2017); by default the last quarter that is over."),
     ] = None,
+    within: Annotated[
+        int, Parameter(help="What is done so many days after a message answers it; a campaign may last longer.")
+    ] = 7,
     out: Annotated[Path | None, Parameter(help="The folder; `reports` in the state folder if none is named.")] = None,
     language: Annotated[
         Language | None, Parameter(name=["--language", "--lang"], help="The policy's if none is given.")
@@ -44,7 +48,7 @@ def report(
 
     engine = database.open_engine(settings)
     try:
-        written = _written(engine, settings, what, quarter, out, language)
+        written = _written(engine, settings, _Asked(what, quarter, within, out, language))
     finally:
         engine.dispose()
     print(written.file, *written.sheets, sep="\n")
@@ -54,17 +58,27 @@ def report(
         _ = webbrowser.open(written.file.resolve().as_uri())
 
 
-def _written(
-    engine: Engine, settings: Settings, what: str, quarter: str | None, out: Path | None, language: Language | None
-) -> Report:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    what: str
+    quarter: str | None
+    within: int
+    out: Path | None
+    language: Language | None
+
+
+def _written(engine: Engine, settings: Settings, asked: _Asked) -> Report:
     from journey_engine import clock, planning
     from journey_engine.reporting import writing
 
-    if what != writing.QUARTER and quarter is not None:
+    is_journey = asked.what != writing.QUARTER
+    if is_journey and asked.quarter is not None:
         raise UsageError("--quarter goes with the review of a quarter.", "Leave it out: a journey's page tells it all.")
+    if asked.within < 1:
+        raise UsageError("--within asks for days.", "Write for example --within 28.")
     with engine.begin() as conn:
         project, now = planning.live_project(conn), clock.now(conn)
-    spoken, into = language or project.policy.language, out or writing.folder(settings)
-    if what == writing.QUARTER:
-        return writing.quarter_report(engine, project, quarter, now, spoken, into)
-    return writing.journey_report(engine, project, what, now, spoken, into)
+    rest = (now, asked.language or project.policy.language, asked.out or writing.folder(settings), asked.within)
+    if is_journey:
+        return writing.journey_report(engine, project, asked.what, *rest)
+    return writing.quarter_report(engine, project, asked.quarter, *rest)

@@ -59,7 +59,7 @@ def columns(rows: Sequence[tuple[str, float]], axis: Words, values: Words, langu
 
 def lines(series: Mapping[str, Sequence[tuple[date, float]]], axis: Words, language: Language, caption: Words,
           kind: Kind = "count") -> Figure:  # fmt: skip
-    """At most six lines over days, or over months by their first days; where a day is missing the line goes on to the next."""
+    """At most six lines over days, or over months by their first days; a line goes on where a day is missing."""
     import altair as alt
 
     names = list(series)

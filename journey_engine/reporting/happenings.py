@@ -14,7 +14,7 @@ from journey_engine.measures.journeys import Standing
 from journey_engine.reporting import charts
 from journey_engine.reporting.contents import Block, Column, Sentence, Table
 from journey_engine.reporting.journey_figures import JourneyFigures
-from journey_engine.reporting.rates import share
+from journey_engine.reporting.responding import responses
 from journey_engine.saying import reasons, steps
 from journey_engine.saying.titles import Titles
 from journey_engine.saying.values import spaced
@@ -123,7 +123,7 @@ def messages(figures: JourneyFigures, titles: Titles, language: Language) -> Ite
         yield charts.bars(bars, Words("則", "messages"), language, caption)
     yield _by_step(figures)
     if figures.responses:
-        yield _responses(figures, titles)
+        yield responses(figures.responses, figures.response_days, titles)
 
 
 def _by_step(figures: JourneyFigures) -> Table:
@@ -147,25 +147,6 @@ _STATUS = {
     "skipped": Words("沒有送", "not sent"),
     "unknown": Words("不明", "unknown"),
 }
-
-
-def _responses(figures: JourneyFigures, titles: Titles) -> Table:
-    columns = (
-        Column(Words("訊息", "message")),
-        Column(Words("收到的人", "members who got it"), "count"),
-        Column(Words("點按", "tapped"), "share"),
-        Column(Words("用了折價券", "used its coupon"), "share"),
-        Column(Words("購買", "bought"), "share"),
-    )
-    rows = tuple(
-        (titles.message(each.message), each.sent, share(each.tapped), share(each.redeemed), share(each.bought))
-        for each in figures.responses
-    )
-    note = Words(
-        "收到後 7 天內；只算 7 天已過、資料已到的人。不管是哪個旅程送的。區間是 95%。",
-        "Within 7 days of it, of those whose 7 days are over and covered; whichever journey sent it. 95 % intervals.",
-    )
-    return Table("responses", Words("收到之後", "After the message"), columns, rows, note)
 
 
 def ends(stand: Standing) -> Iterator[Block]:

@@ -30,16 +30,20 @@ class JourneyFigures:
     ratio: ratio.Ratio | None
     cost: costs.JourneyCost | None
     responses: tuple[following.Response, ...]
+    response_days: int
     readings: tuple[experiments.Reading, ...]
 
 
-def gather(conn: Connection, project: Project, name: str, now: datetime) -> JourneyFigures:
-    """The figures of a journey at business `now`. Raises KeyError."""
+def gather(conn: Connection, project: Project, name: str, now: datetime, response_days: int) -> JourneyFigures:
+    """The figures of a journey at business `now`; what is done so many days after a message answers it.
+
+    Raises KeyError.
+    """
     journey = project.journeys[name]
     first = conn.execute(_FIRST, {"journey": name}).scalar_one()
     within = Span(name, first or datetime.min.replace(tzinfo=UTC), now)
     spent = costs.costs(conn, project, now, within) if first else ()
-    answers = following.responses(conn, project, now, within) if first else ()
+    answers = following.responses(conn, project, now, within, response_days) if first else ()
     sent = {step.send for _, step in all_steps(journey) if isinstance(step, Send)}
     return JourneyFigures(
         journey,
@@ -51,5 +55,6 @@ def gather(conn: Connection, project: Project, name: str, now: datetime) -> Jour
         ratio.ratio(conn, project, name),
         next((each for each in spent if each.journey == name), None),
         tuple(each for each in answers if each.message in sent),
+        response_days,
         experiments.read(conn, project, name, now),
     )

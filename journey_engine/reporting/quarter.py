@@ -13,8 +13,8 @@ from journey_engine.reporting.labels import amount, local
 from journey_engine.reporting.quarter_figures import QuarterFigures
 
 _TERMS = (
-    "friend", "accepted", "stage", "cohort", "rfm", "repurchase", "lifetime", "lift", "ratio", "upsell", "cost",
-    "touch", "nps", "csat", "quarantine",
+    "friend", "accepted", "stage", "cohort", "rfm", "repurchase", "lifetime", "lift", "ratio", "response", "upsell",
+    "cost", "touch", "nps", "csat", "quarantine",
 )  # fmt: skip
 
 

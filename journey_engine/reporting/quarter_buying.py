@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from journey_engine.language.durations import Duration
 from journey_engine.language.words import Language, Words
 from journey_engine.measures.cohorts import Cohorts
 from journey_engine.measures.lifetime import Lifetime, Tested, Value
@@ -14,6 +15,7 @@ from journey_engine.reporting.contents import Block, Column, Sentence, Table, Ti
 from journey_engine.reporting.labels import amount, local, month, priced
 from journey_engine.reporting.quarter_figures import QuarterFigures
 from journey_engine.reporting.rates import share
+from journey_engine.saying.values import length
 
 _MONTHS_TOLD = 13  # a year and the month of the year before
 
@@ -87,10 +89,10 @@ def ranked(found: Rfm | None, zone: str, currency: str, language: Language) -> I
     cells = [
         (str(r), str(f), float(grid[r, f]) if (r, f) in grid else None) for r in range(5, 0, -1) for f in range(1, 6)
     ]
-    as_of = local(found.as_of, zone)
+    as_of, within = local(found.as_of, zone), length(Duration.read(found.within))
     caption = Words(
-        f"RFM：{found.members:,} 位會員，{found.within}，到 {as_of}",
-        f"RFM: {found.members:,} members, {found.within}, up to {as_of}",
+        f"RFM：{found.members:,} 位會員，{within.zh}，到 {as_of}",
+        f"RFM: {found.members:,} members, {within.en}, up to {as_of}",
     )
     across, down = (
         Words("次數 F（5 最多）", "frequency (5: most often)"),

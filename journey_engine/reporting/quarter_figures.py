@@ -64,6 +64,8 @@ class QuarterFigures:
     asked: tuple[nps.Asked, ...]
     asked_before: tuple[nps.Asked, ...]
     touchpoints: touchpoints.Touchpoints
+    responses: tuple[following.Response, ...]
+    response_days: int
     upsells: tuple[following.Upsell, ...]
     lifts: tuple[lift.Lift, ...]
     ratios: tuple[ratio.Ratio, ...]
@@ -73,8 +75,11 @@ class QuarterFigures:
     quality: brand.Quality
 
 
-def gather(conn: Connection, project: Project, told: Span, now: datetime) -> QuarterFigures:
-    """The figures of a span at business `now`. What asks the whole history asks it as of the span's end."""
+def gather(conn: Connection, project: Project, told: Span, now: datetime, response_days: int) -> QuarterFigures:
+    """The figures of a span at business `now`. What asks the whole history asks it as of the span's end.
+
+    What is done so many days after a message answers it.
+    """
     zone = project.policy.zone
     within = replace(told, until=min(told.until, now))
     before = spans.before(told, zone)
@@ -99,6 +104,8 @@ def gather(conn: Connection, project: Project, told: Span, now: datetime) -> Qua
         asked=nps.asked(conn, project, now, within),
         asked_before=nps.asked(conn, project, now, before),
         touchpoints=touchpoints.touchpoints(conn, project, now, within),
+        responses=following.responses(conn, project, now, within, response_days),
+        response_days=response_days,
         upsells=following.upsells(conn, project, now, within),
         lifts=lift.lifts(conn, project, now, within),
         ratios=ratio.ratios(conn, project, now),

@@ -14,7 +14,9 @@ from journey_engine.reporting.effects import NO_PRICES, lift_chart, lift_table
 from journey_engine.reporting.labels import month, priced
 from journey_engine.reporting.quarter_figures import QuarterFigures
 from journey_engine.reporting.rates import share
+from journey_engine.reporting.responding import responses
 from journey_engine.saying import reasons
+from journey_engine.saying.titles import Titles
 
 _REPLIES = Words("回覆（replies.yaml）", "answers (replies.yaml)")
 
@@ -22,7 +24,7 @@ _REPLIES = Words("回覆（replies.yaml）", "answers (replies.yaml)")
 def messages(figures: QuarterFigures, project: Project, language: Language) -> Iterator[Block]:
     """What LINE took of each journey, and why the rest was not sent."""
     sent = figures.this.sent
-    if not sent:
+    if not sent and not figures.responses:
         yield Sentence(Words("這段時間沒有訊息。", "There were no messages at that time."), "hint")
         return
     why: Counter[str] = Counter()
@@ -47,6 +49,8 @@ def messages(figures: QuarterFigures, project: Project, language: Language) -> I
         caption = Words("沒有送出的原因", "Why messages were not sent")
         bars = [(reasons.unsent(reason).said(language), float(count)) for reason, count in why.most_common()]
         yield charts.bars(bars, Words("則", "messages"), language, caption)
+    if figures.responses:
+        yield responses(figures.responses, figures.response_days, Titles(project))
 
 
 def _titled(name: str, project: Project) -> Words | str:

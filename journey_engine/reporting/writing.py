@@ -22,6 +22,7 @@ from journey_engine.reporting.sheets import write_sheets
 from journey_engine.settings import Settings
 
 QUARTER = "quarter"  # as the name of a report; no journey may take it away
+RESPONSE_DAYS = 7  # what a member does so many days after a message may be an answer to it
 
 
 class NoSuchReport(UsageError):
@@ -72,20 +73,22 @@ def folder(settings: Settings) -> Path:
 
 
 def journey_report(
-    engine: Engine, project: Project, journey: str, now: datetime, language: Language, into: Path
-) -> Report:
+    engine: Engine, project: Project, journey: str, now: datetime, language: Language, into: Path,
+    response_days: int = RESPONSE_DAYS,
+) -> Report:  # fmt: skip
     """The page of one journey as of business `now`. Raises NoSuchReport, ReportNotWritten."""
     if journey not in project.journeys:
         raise NoSuchReport(journey, [QUARTER, *project.journeys])
     with _reading(engine).begin() as conn:
-        figures = journey_figures.gather(conn, project, journey, now)
+        figures = journey_figures.gather(conn, project, journey, now, response_days)
     page = journey_page(figures, project, language)
     return _written(f"journey-{journey}", page, project, language, into)
 
 
 def quarter_report(
-    engine: Engine, project: Project, told: str | None, now: datetime, language: Language, into: Path
-) -> Report:
+    engine: Engine, project: Project, told: str | None, now: datetime, language: Language, into: Path,
+    response_days: int = RESPONSE_DAYS,
+) -> Report:  # fmt: skip
     """The review of `2017Q4`, `2017-11` or `2017`; None: of the last quarter that is over at `now`.
 
     Raises NoSuchSpan, NotBegun, ReportNotWritten.
@@ -94,7 +97,7 @@ def quarter_report(
     if within.since >= now:
         raise NotBegun(within)
     with _reading(engine).begin() as conn:
-        figures = quarter_figures.gather(conn, project, within, now)
+        figures = quarter_figures.gather(conn, project, within, now, response_days)
     page = quarter_page(figures, project, language)
     return _written(f"{QUARTER}-{within.name.lower()}", page, project, language, into)
 

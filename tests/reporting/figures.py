@@ -65,7 +65,7 @@ def journey_figures(**more: object) -> JourneyFigures:
     days = tuple(daily.Day(date(2017, 10, 30) + timedelta(days=n), 10, 20 + n, n, n // 2) for n in range(14))
     answers = (following.Response("welcome_hello", 168, rate(70, 150), None, rate(30, 150)),)
     since = datetime(2017, 10, 30, 5, tzinfo=UTC)
-    figures = JourneyFigures(project().journeys["welcome"], NOW, since, stand, days, READ, FAIR, SPENT, answers, ())
+    figures = JourneyFigures(project().journeys["welcome"], NOW, since, stand, days, READ, FAIR, SPENT, answers, 7, ())
     return replace(figures, **more)  # type: ignore[arg-type]
 
 
@@ -83,6 +83,8 @@ def quarter_figures(**more: object) -> QuarterFigures:
         months=months, movement=MOVED, time_in_stage=(stages.TimeInStage("grow", 312, 694, 8.0, None, None),),
         cohorts=cohorts.Cohorts("purchase", date(2017, 12, 1), COHORTS), rfm=RFM, repurchase=AGAIN, lifetime=WORTH,
         acquisition=NEW_FRIENDS, asked=ASKED, asked_before=(), touchpoints=TOUCHES,
+        responses=(following.Response("welcome_hello", 168, rate(70, 150), rate(9, 150), rate(30, 150)),),
+        response_days=7,
         upsells=(following.Upsell("upsell", "讓大籃子更豐富", True, rate(51, 320), 90, Decimal("1234.50")),),
         lifts=(READ, lift.Lift("retain", "no goal", rate(0, 0), rate(0, 0), 0)), ratios=(FAIR,), costs=(SPENT,),
         month_costs=(costs.MonthCost(date(2017, 10, 1), 98, Decimal("0.00"), Decimal("0.00")),),

@@ -54,10 +54,10 @@ def before(told: Span, zone: str) -> Span:
 
 
 def months(told: Span, zone: str) -> tuple[Span, ...]:
-    """The local months in it, in order."""
-    first, end = (instant.astimezone(ZoneInfo(zone)).date() for instant in (told.since, told.until))
+    """The local months that it touches, in order, each of them whole."""
+    first = told.since.astimezone(ZoneInfo(zone)).date().replace(day=1)
     found: list[Span] = []
-    while first < end:
+    while midnight(first, zone) < told.until:
         found.append(span(f"{first:%Y-%m}", zone))
         first = later(first, 1)
     return tuple(found)

@@ -34,7 +34,7 @@ def test_each_journey_gets_a_page_that_prefects_own_server_shows(server: Server,
     state = report(now=NOON + timedelta(hours=1), return_state=True)
 
     assert state.is_completed()
-    assert {run.name.split(" (")[0] for run in runs_of(server, state.state_details.flow_run_id)} >= {"report welcome"}
+    assert {name.split(" (")[0] for name in runs_of(server, state.state_details.flow_run_id)} >= {"report welcome"}
     told = artifact(server, "journey-welcome-report")
     assert "[打開整頁，含圖表](/reports/journey-welcome.html)" in told
     assert "4 人次進入" in told

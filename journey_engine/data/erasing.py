@@ -44,8 +44,8 @@ insert into forgotten_requests
 select id from requests where id in (
     select request_id from intents where member_id in (select member_id from forgotten) and request_id is not null
     union all
-    select id from requests where recipients && (select coalesce(array_agg(value), '{}') from forgotten_values
-                                                 where kind = 'line'))
+    select r.id from requests r, unnest(r.recipients) as u (value)
+    join forgotten_values v on v.kind = 'line' and v.value = u.value)
 order by id for update
 """)
 _PENDING = text("""
@@ -154,6 +154,7 @@ def forget_in(
     if connection.execute(_NAMED, {"reason": reason}).scalar_one():
         raise NamedInTheReason
     connection.execute(_REQUESTS)
+    connection.exec_driver_sql("analyze forgotten_requests")
     erased.remember(connection, now)
     tracing.strike_out(connection)
     skipped = dict.fromkeys(connection.scalars(_PENDING).all(), "erased")

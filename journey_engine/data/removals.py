@@ -144,10 +144,8 @@ MENTIONS: Final = (
     ("holds", "release_reason"),
     ("batches", "source"),
     ("batches", "verdict"),
-    ("runs", "counts"),
     ("applications", "words"),
     ("inbox", "outcome"),
-    ("inbox", "webhook_event_id"),
     ("quarantine", "reasons"),
     ("quarantine", "settle_reason"),
     ("waves", "verdict"),
@@ -181,7 +179,7 @@ OURS: Final = {
         "step_counts.journey step_counts.outcome step_counts.step stuck.journey tags.source tags.tag waiting.journey "
         "waiting.step waves.message waves.status"
     ),
-    "counts by such names": "batches.counts merges.counts refresh_history.counts refreshes.counts",
+    "counts by such names": "runs.counts batches.counts merges.counts refresh_history.counts refreshes.counts",
     "the project's files as they were made live; a tester who is named in policy.yaml is taken out there": (
         "applications.plan applications.versions definitions.body definitions.checksum"
     ),

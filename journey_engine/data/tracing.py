@@ -47,7 +47,8 @@ where e.member_id in (select member_id from forgotten) and e.name = :event and k
 _SHORTEST = 6  # characters: a shorter number stands in texts by chance
 _MENTIONED = """
 select distinct v.value from (select value from forgotten_values union select member_key from forgotten) v
-join {table} t on strpos(t.{column}::text, v.value) > 0 where length(v.value) >= :shortest
+join (select distinct {column}::text as said from {table} where {column} is not null) t on strpos(t.said, v.value) > 0
+where length(v.value) >= :shortest
 """
 _STRIKE = """
 update {table} set {column} = replace({column}::text, :value, '(erased)')::{type}

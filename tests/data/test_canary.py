@@ -37,7 +37,6 @@ FORMS: dict[str, Any] = {
     "requests.reason": f"refused 400 {CANARY}",
     "calls.status": "failed",
     "batches.verdict": {"outcomes": [{"observed": f"seen {CANARY}"}]},
-    "runs.counts": {CANARY: 1},
 }
 NUMBERS = {"member_id": HER, "enrolment_id": HER_VISIT, "survivor_id": HER, "request_id": 1, "batch_id": 1}
 

@@ -15,6 +15,8 @@ from journey_engine.data.batches import BatchReport
 from journey_engine.data.feeds import import_feed
 from journey_engine.language.project import Project
 from journey_engine.language.read import load_project
+from journey_engine.measures.comings import causes
+from journey_engine.measures.segments import Overlap, overlap
 from journey_engine.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -158,6 +160,30 @@ def test_who_came_and_who_left_a_segment_is_what_pandas_says(grocer, lines, name
     assert {
         row[0] for row in grocer.rows(query.replace("joined_at", "left_at"), name=name, at=second)
     } == before - after
+
+
+def test_the_overlap_of_two_segments_is_what_pandas_says(grocer, lines):
+    import pandas as pd
+
+    coffee, lapsed = (
+        inside(name, good(lines), pd.Timestamp("2017-02-21", tz=ZONE)) for name in ("coffee_lovers", "lapsed_14d")
+    )
+    with grocer.engine.connect() as connection:
+        found = overlap(connection, "coffee_lovers", "lapsed_14d")
+    assert found == Overlap(len(coffee), len(lapsed), len(coffee & lapsed))
+    assert found.jaccard == len(coffee & lapsed) / len(coffee | lapsed)
+
+
+def test_who_lapsed_did_so_by_time_and_who_came_back_by_buying(grocer):
+    segment = grocer.project.segments["lapsed_14d"]
+    with grocer.engine.connect() as connection:
+        told = causes(connection, grocer.project, segment, EVE, NEXT)
+    joined, left, _ = grocer.changes[1]["lapsed_14d"]
+    by = {(cause.came, cause.turns[0].kind): cause.members for cause in told}
+    assert sum(count for (came, _), count in by.items() if came) == joined
+    assert sum(count for (came, _), count in by.items() if not came) == left
+    assert set(by) <= {(True, "time"), (False, "event"), (False, "time")}
+    assert by[True, "time"] == joined
 
 
 def test_stages_are_the_first_rule_that_holds_and_their_history_is_dated(grocer, lines):

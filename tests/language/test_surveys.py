@@ -20,14 +20,14 @@ from journey_engine.saying.titles import Titles
 
 FILES = {
     "policy": "zone: Asia/Taipei\n",
-    "schema": "attributes: {score: {type: number}}\nevents: {bought: {live: yes}}\n",
+    "schema": "attributes: {liking: {type: number}}\nevents: {bought: {live: yes}}\n",
     "stages": "stages: [{stage: all, otherwise: yes}]\n",
     "messages/thanks": "message: thanks\ntitle: 謝謝\ntopic: service\nsay: [{text: 謝謝}]\n",
     "surveys/nps": """
 survey: nps
 title: 滿意度
 questions:
-  recommend: {nps: 推薦嗎？, into: score, tags: {promoter: fan}}
+  recommend: {nps: 推薦嗎？, into: liking, tags: {promoter: fan}}
   why: {text: 為什麼？, skip: 略過}
 thanks: thanks
 """,
@@ -86,12 +86,12 @@ def test_a_step_that_asks_sends_the_first_question_and_waits_for_the_last_answer
     ("cool_down", "if_", "arm", "own"),
     [
         ("cool_down: 90 days\n", "", "no accepted of nps_recommend within 90 days", None),
-        ("", ", if: score is known", "score is known", None),
+        ("", ", if: liking is known", "liking is known", None),
         (
             "cool_down: 90 days\n",
-            ", if: score is known",
+            ", if: liking is known",
             "no accepted of nps_recommend within 90 days",
-            "score is known",
+            "liking is known",
         ),
     ],
 )

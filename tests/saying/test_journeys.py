@@ -164,7 +164,8 @@ def test_what_a_step_does_is_said(step: dict[str, Any], zh: str, en: str) -> Non
 
 
 def test_every_verb_is_said() -> None:
-    assert {verb for step, _, _ in STEPS for verb in step if verb in VERBS} == set(VERBS)
+    said = {verb for step, _, _ in STEPS for verb in step if verb in VERBS}
+    assert said == set(VERBS) - {"survey"}  # told as the question it sends and the wait for the answers
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,9 @@ class Meter:
 
     def backends(self) -> float:
         """CPU seconds of all of them since they began."""
-        return self._gone + sum(_used(number) for number in self._open)
+        return self._gone + sum(
+            _used(number) for number in tuple(self._open)
+        )  # connections come and go on other threads
 
 
 def _used(backend: int) -> float:

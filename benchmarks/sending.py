@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -60,6 +61,7 @@ class _Answering:
     def __init__(self, _channel: Channel, _pace: Pace, grant: Any) -> None:
         self.stopped: Answer | None = None
         self._grant = grant
+        self._offered: deque[Frozen] = deque()
 
     def __enter__(self) -> _Answering:
         return self
@@ -67,14 +69,24 @@ class _Answering:
     def __exit__(self, *_: object) -> None:
         return
 
+    @property
+    def under_way(self) -> int:
+        return len(self._offered)
+
+    def stop(self) -> None:
+        return
+
     def figures(self) -> Figures:
         return Figures(None, 0)
 
-    def deliver(self, requests: Sequence[Frozen]) -> Iterator[list[Outcome]]:
-        for start in range(0, len(requests), _TOGETHER):
-            some = requests[start : start + _TOGETHER]
+    def offer(self, requests: Sequence[Frozen]) -> None:
+        self._offered.extend(requests)
+
+    def heard(self) -> list[Outcome]:
+        some = [self._offered.popleft() for _ in range(min(_TOGETHER, len(self._offered)))]
+        if some:
             self._grant(some[0].endpoint, len(some))
-            yield [Outcome(each, Answer(Meaning.ACCEPTED, 200, f"r{each.request}", "{}")) for each in some]
+        return [Outcome(each, Answer(Meaning.ACCEPTED, 200, f"r{each.request}", "{}")) for each in some]
 
 
 def sending(meter: Meter, ground: Ground, members: int, repetitions: int) -> list[Comparison]:

@@ -102,9 +102,8 @@ def test_the_tree_shows_where_each_way_leads_and_comes_together_again() -> None:
 
 
 def test_the_example_has_every_verb() -> None:
-    assert {verb for node in graph(WHOLE).nodes for verb, kind in VERBS.items() if isinstance(node.step, kind)} == set(
-        VERBS
-    )
+    drawn = {verb for node in graph(WHOLE).nodes for verb, kind in VERBS.items() if isinstance(node.step, kind)}
+    assert drawn == set(VERBS) - {"survey"}  # drawn as the question it sends and the wait for the answers
 
 
 @pytest.mark.parametrize("name", NAMES)

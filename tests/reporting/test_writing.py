@@ -82,11 +82,11 @@ def test_both_languages_stand_beside_each_other(brand: Callable[..., int], tmp_p
 
 
 def test_a_report_changes_nothing(brand: Callable[..., int], database: Engine) -> None:
-    counting = "select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_xact_user_tables"
+    with database.begin() as conn:
+        name = conn.execute(text("select current_database()")).scalar_one()
+        conn.execute(text(f"alter database {name} set default_transaction_read_only = on"))
+
     assert brand("report", "welcome") == 0
-    with database.connect() as conn:
-        assert conn.execute(text(counting)).scalar_one() == 0
-        assert conn.execute(text("select count(*) from events")).scalar_one() == 5
 
 
 @pytest.mark.parametrize(

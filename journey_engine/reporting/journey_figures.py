@@ -11,7 +11,7 @@ from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import Journey
 from journey_engine.language.project import Project
 from journey_engine.language.verbs import Send
-from journey_engine.measures import costs, daily, experiments, following, journeys, lift, ratio
+from journey_engine.measures import costs, daily, experiments, following, journeys, lift, moved, ratio
 from journey_engine.measures.spans import Span
 
 _FIRST = text("select min(entered_at) from enrolments where journey = :journey")
@@ -32,6 +32,7 @@ class JourneyFigures:
     responses: tuple[following.Response, ...]
     response_days: int
     readings: tuple[experiments.Reading, ...]
+    moved: moved.Moves
 
 
 def gather(conn: Connection, project: Project, name: str, now: datetime, response_days: int) -> JourneyFigures:
@@ -57,4 +58,5 @@ def gather(conn: Connection, project: Project, name: str, now: datetime, respons
         tuple(each for each in answers if each.message in sent),
         response_days,
         experiments.read(conn, project, name, now),
+        moved.moves(conn, name),
     )

@@ -8,7 +8,7 @@ from journey_engine.drawing.svg import svg
 from journey_engine.language.journey import Journey
 from journey_engine.language.project import Project
 from journey_engine.language.words import Language, Words
-from journey_engine.reporting import effects, happenings, headlines
+from journey_engine.reporting import effects, happenings, headlines, moving_along
 from journey_engine.reporting.contents import Block, Figure, Page, Section, Sentence, Tile, Tiles
 from journey_engine.reporting.glossary import glossary
 from journey_engine.reporting.journey_figures import JourneyFigures
@@ -17,7 +17,7 @@ from journey_engine.saying.journeys import about
 from journey_engine.saying.titles import Titles
 from journey_engine.saying.values import spaced
 
-_TERMS = ("visit", "accepted", "tap", "goal", "lift", "ratio", "response", "cost")
+_TERMS = ("visit", "accepted", "tap", "goal", "lift", "ratio", "stage", "response", "cost")
 
 
 def journey_page(figures: JourneyFigures, project: Project, language: Language) -> Page:
@@ -29,6 +29,7 @@ def journey_page(figures: JourneyFigures, project: Project, language: Language) 
         ("days", Words("每天", "Day by day"), happenings.days(figures.days, language)),
         ("messages", Words("訊息", "Messages"), happenings.messages(figures, titles, language)),
         ("effect", Words("改變了什麼", "What it changed"), effects.of_journey(figures, project, language)),
+        ("stages", Words("階段的移動", "Along the stages"), moving_along.of_journey(figures.moved, project, language)),
         ("ends", Words("怎麼開始、怎麼結束", "How visits began and ended"), happenings.ends(figures.standing)),
         ("map", Words("旅程圖", "Map"), _map(journey, titles, language)),
         ("terms", Words("名詞與來源", "Terms and sources"), [glossary(_TERMS)]),

@@ -21,6 +21,7 @@ from journey_engine.measures import (
     journeys,
     lifetime,
     lift,
+    moved,
     nps,
     quota,
     ratio,
@@ -47,6 +48,12 @@ SPENT = costs.JourneyCost("welcome", Decimal(410), Decimal("82.00"), 30, 4, 41, 
 FAIR = ratio.Ratio("welcome", None, (ratio.Drawn("journey", 360, 365), ratio.Drawn("holdout", 40, 35)), 0.4)
 BROKEN = ratio.Ratio("welcome", None, (ratio.Drawn("journey", 360, 300), ratio.Drawn("holdout", 40, 100)), 1e-9)
 
+ALONG = moved.Moves(
+    "welcome", datetime(2018, 1, 8, 5, tzinfo=UTC),
+    {(None, "acquire"): 100, ("acquire", "engage"): 120, ("acquire", "acquire"): 60, ("engage", "engage"): 20},
+    {(None, "acquire"): 40, ("acquire", "engage"): 30, ("acquire", "acquire"): 30},
+)  # fmt: skip
+
 
 @functools.cache
 def project() -> Project:
@@ -65,7 +72,9 @@ def journey_figures(**more: object) -> JourneyFigures:
     days = tuple(daily.Day(date(2017, 10, 30) + timedelta(days=n), 10, 20 + n, n, n // 2) for n in range(14))
     answers = (following.Response("welcome_hello", 168, rate(70, 150), None, rate(30, 150)),)
     since = datetime(2017, 10, 30, 5, tzinfo=UTC)
-    figures = JourneyFigures(project().journeys["welcome"], NOW, since, stand, days, READ, FAIR, SPENT, answers, 7, ())
+    figures = JourneyFigures(
+        project().journeys["welcome"], NOW, since, stand, days, READ, FAIR, SPENT, answers, 7, (), ALONG
+    )
     return replace(figures, **more)  # type: ignore[arg-type]
 
 

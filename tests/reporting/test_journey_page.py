@@ -132,6 +132,34 @@ def test_days_on_which_nothing_happened_are_there_with_nothing() -> None:
     )
 
 
+def test_the_stages_of_those_let_in_stand_beside_those_held_out() -> None:
+    page = made(journey_figures())
+
+    assert sentences(page, "stages") == ["到 2018-01-08 00:00，進入的 300 人有 73.3% 換了階段，對照組 100 人有 70.0%。"]
+    rows = {str(row[0].zh): row[1:] for row in table(page, "stages").rows}  # type: ignore[union-attr]
+    assert (rows["新客"][0], rows["新客"][2], rows["互動"][0], rows["互動"][2]) == (180, 60, 20, 0)
+    assert rows["互動"][4].value == pytest.approx(140 / 300 - 30 / 100)  # type: ignore[union-attr]
+    assert [tuple(map(str, row[2:])) for row in table(page, "moves").rows] == [
+        ("20", str(20 / 300), "0", "0.0"),
+        ("120", str(120 / 300), "30", "0.3"),
+        ("60", str(60 / 300), "30", "0.3"),
+        ("100", str(100 / 300), "40", "0.4"),
+    ]
+
+
+def test_without_a_holdout_the_stages_are_told_and_nothing_is_compared() -> None:
+    alone = replace(journey_figures().moved, held_out={})
+    page = made(journey_figures(moved=alone))
+
+    assert sentences(page, "stages")[0].endswith("300 人裡有 220 人換了階段；沒有對照組可以比。")
+    assert table(page, "stages").rows[0][5] is None
+
+
+def test_before_the_stages_were_worked_out_the_page_has_no_such_part() -> None:
+    page = made(journey_figures(moved=replace(journey_figures().moved, as_of=None)))
+    assert "stages" not in {section.name for section in page.sections}
+
+
 def test_a_rate_of_nobody_stays_empty() -> None:
     nobody = replace(journey_figures().responses[0], bought=rate(0, 0))
     assert table(made(journey_figures(responses=(nobody,))), "responses").rows[0][4] is None

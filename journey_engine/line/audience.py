@@ -8,6 +8,8 @@ hours put off is not in it: she is judged when she is due again. It sends nothin
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -79,14 +81,28 @@ def judge_waves(engine: Engine, project: Project, expectations: Path, now: datet
     """Judge every message that is about to reach more than the policy's `gate: above`; those that fail are held.
 
     `expectations` is the folder of the suites. Great Expectations is imported only if there is such a message. Raises
-    NoSuchSuite and BrokenSuite: then nothing of these messages goes until the suite is mended.
+    NoSuchSuite and BrokenSuite: then nothing of these messages goes until the suite is mended. Several at once judge a
+    wave once.
     """
     with engine.connect() as connection:
         names = unjudged(connection, project, now)
     if not names or project.policy.gate.intents is None:
         return []
     suite = suites.read(expectations, project.policy.gate.intents)
-    return [_judge(engine, project, suite, name, now) for name in names]
+    with _alone(engine) as connection:
+        names = unjudged(connection, project, now)  # another one may have judged them meanwhile
+        return [_judge(engine, project, suite, name, now) for name in names]
+
+
+@contextmanager
+def _alone(engine: Engine) -> Generator[Connection]:
+    """The lock goes with its session, so a killed judge leaves none behind."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("select pg_advisory_lock(7402137)"))
+        try:
+            yield connection
+        finally:
+            connection.execute(text("select pg_advisory_unlock(7402137)"))
 
 
 def _judge(engine: Engine, project: Project, suite: suites.Suite, message: str, now: datetime) -> Wave:

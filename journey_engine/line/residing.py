@@ -20,6 +20,7 @@ from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.draining import Drain, SendReport, Standing, granting
 from journey_engine.line.requesting import Caller
 from journey_engine.line.seat import Seat
+from journey_engine.line.waves import unjudged
 
 _LONGEST_WAIT = 60.0  # seconds between two looks, and two tries
 _ASK_QUOTA_EVERY = 600.0  # seconds
@@ -50,13 +51,15 @@ class Elsewhere(Exception):
 class Resident:
     """`look` reads what is applied and the business clock; it is asked before every decision, so it is to be quick.
 
-    `say` hears of every change: what went out, an outage, its end.
+    `say` hears of every change: what went out, an outage, its end. `judge` has what is about to reach many judged
+    elsewhere, returns at once, and calls when that is done; without it such messages wait until somebody else does.
     """
 
     engine: Engine
     look: Callable[[Connection], Ground]
     say: Say
     pace: Pace = field(default_factory=Pace)
+    judge: Callable[[], None] | None = None
     ending: threading.Event = field(default_factory=threading.Event)
     _outage: float = 0.0  # seconds waited for last; 0: all is well
     _last: str = ""
@@ -109,6 +112,7 @@ class Resident:
                 self._drain(drain)
                 if caller.stopped is None:
                     self._outage = 0.0
+                    self._see_to_waves()
                     seat.wait(self._seconds_to_next(channel, drain), self.ending.is_set)
         if caller.stopped is not None and not self.ending.is_set():
             self._wait_longer()
@@ -123,6 +127,16 @@ class Resident:
             raise
         finally:
             self._recount(drain.report)
+
+    def _see_to_waves(self) -> None:
+        if self.judge is None:
+            return
+        with self.engine.connect() as connection:
+            standing = self.look(connection).standing
+            waiting = unjudged(connection, standing.project, standing.now)
+        if waiting:
+            self._tell(f"Waits to be judged: {', '.join(sorted(waiting))}.")
+            self.judge()
 
     def _goes_on(self) -> bool:
         return not self.ending.is_set()

@@ -14,6 +14,7 @@ from journey_engine import planning
 from journey_engine.line.channel import open_channel
 from journey_engine.line.draining import Standing
 from journey_engine.line.residing import Ground, Resident
+from journey_engine.running.judging import Judge
 from journey_engine.settings import LineCredentials, Settings
 from journey_engine.store import database
 
@@ -68,7 +69,8 @@ def serve(
     reader = Reader(settings, credentials)
     with engine.connect() as connection:
         reader.look(connection)  # mistakes are told before it stays
-    resident = Resident(engine, reader.look, say)
+    judge = Judge(settings, say)
+    resident = Resident(engine, reader.look, say, judge=judge)
 
     def end(*_: object) -> None:
         resident.end()
@@ -79,5 +81,6 @@ def serve(
     finally:
         for kind, handler in before.items():
             signal.signal(kind, handler)
+        judge.end()
         engine.dispose()
     say("Ended; what was under way is recorded.")

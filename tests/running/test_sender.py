@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -46,7 +47,10 @@ def test_what_is_applied_is_read_once_for_each_application(database: Engine, tmp
 
 
 def test_the_process_sends_what_is_due_and_ends_when_it_is_told_to(shop: Shop, tmp_path: Path) -> None:
-    applied(shop.engine)
+    applied(shop.engine, policy={"gate": {"intents": "audience", "above": 1}})
+    suite = {"name": "audience", "expectations": []}
+    (tmp_path / "expectations").mkdir()
+    (tmp_path / "expectations" / "audience.json").write_text(json.dumps(suite))
     (tmp_path / ".journeys").mkdir()
     (tmp_path / ".journeys" / "sandbox.url").write_text(shop.sandbox.url)
     with shop.engine.begin() as connection:
@@ -64,6 +68,8 @@ def test_the_process_sends_what_is_due_and_ends_when_it_is_told_to(shop: Shop, t
     with shop.engine.begin() as connection:
         call_senders(connection, "sandbox")
     await_(lambda: set(shop.told().values()) == {"accepted"})
+    # Two are many here: without anybody else to judge them, the sender had them judged before they went.
+    assert shop.run("select message, recipients, status from waves") == [("hello", 2, "passed")]
     process.send_signal(signal.SIGTERM)
 
     assert process.wait(20) == 0

@@ -49,7 +49,7 @@ def consent(
     try:
         with engine.begin() as connection:
             policy, now = live_project(connection).policy, clock.now(connection)
-            who = find_member(connection, member, policy.zone, policy.language)
+            who = find_member(connection, member, policy, policy.language)
             if topic is not None:
                 said = consenting.by_person(who.id, topic, granted == "yes", now, by, reason)
                 print(f"{topic}: {granted}{', written down' if consenting.state(connection, [said]) else ' already'}.")

@@ -38,7 +38,7 @@ def explain(
             project = live_project(connection)
             spoken = language or project.policy.language
             _ = find(JOURNEY, journey, project.journeys, spoken, "journeys") if journey else None
-            who = find_member(connection, member, project.policy.zone, spoken)
+            who = find_member(connection, member, project.policy, spoken)
             record = read_record(connection, who.id, journey or None, clock.now(connection))
     finally:
         engine.dispose()

@@ -40,7 +40,7 @@ def export(
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             project = live_project(connection)
             spoken = language or project.policy.language
-            who = find_member(connection, member, project.policy.zone, spoken)
+            who = find_member(connection, member, project.policy, spoken)
             held = dossier.read_dossier(connection, who, project, clock.now(connection))
     finally:
         engine.dispose()

@@ -43,7 +43,7 @@ def forget(
         with engine.begin() as connection:
             project, now = live_project(connection), clock.now(connection)
             policy = project.policy
-            found = [one.id for one in find_all(connection, file or [member], policy.zone, policy.language)]
+            found = [one.id for one in find_all(connection, file or [member], policy, policy.language)]
         done = erasing.forget(engine, project, found, by.strip(), reason.strip(), now, dry=dry_run)
         left = 0 if dry_run else erasing.finish(engine, now)
     finally:

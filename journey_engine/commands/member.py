@@ -27,7 +27,7 @@ def member(member: str, /, *, language: Spoken = None, settings: FromProject) ->
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             project = live_project(connection)
             spoken = language or project.policy.language
-            who = find_member(connection, member, project.policy.zone, spoken)
+            who = find_member(connection, member, project.policy, spoken)
             her = read_glance(connection, project, who, clock.now(connection))
     finally:
         engine.dispose()

@@ -42,7 +42,7 @@ def merge(
     try:
         with engine.connect() as connection:
             policy, now = live_project(connection).policy, clock.now(connection)
-            two = [find_member(connection, each, policy.zone, policy.language) for each in (member, other)]
+            two = [find_member(connection, each, policy, policy.language) for each in (member, other)]
         if two[0].id == two[1].id or any(each.erased_at for each in two):
             raise UsageError("They are one member already, or one of them was erased.", "Nothing is to be done.")
         done = merge_two(engine, (two[0].id, two[1].id), by.strip(), reason.strip(), now, dry=dry_run)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
+from journey_engine.data import phones
 from journey_engine.errors import UsageError
+from journey_engine.language.catalog import Policy
 from journey_engine.language.named import MEMBER, NoSuch
 from journey_engine.language.words import Language, Words
 from journey_engine.store.tables.people import identities, members
+
+_LIKE_A_NUMBER = re.compile(r"\+?[\d()\s.\-－]{6,24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +41,13 @@ class Several(UsageError):
         super().__init__(said.said(language), cure.said(language), "member")
 
 
-def find_member(connection: Connection, what: str, zone: str, language: Language) -> Member:
+def find_member(connection: Connection, what: str, policy: Policy, language: Language) -> Member:
     """The member whose key or identity is `what`, which may begin with its kind (`email:mei@example.com`).
 
-    Raises NoSuch with keys that begin alike, and Several.
+    A telephone number or an address may be written in any way that imports read. Raises NoSuch with keys that begin
+    alike, and Several.
     """
-    kind, _, value = what.partition(":")
-    known = select(identities.c.member_id, identities.c.kind, identities.c.value).where(
-        or_(identities.c.value == what, (identities.c.kind == kind) & (identities.c.value == value))
-    )
+    known = select(identities.c.member_id, identities.c.kind, identities.c.value).where(or_(*_meant(what, policy)))
     ways = {row.member_id: f"{row.kind}:{row.value}" for row in connection.execute(known)}
     m = members.c
     asked = select(m.id, m.member_key, m.attributes, m.zone, m.erased_at)
@@ -58,16 +61,33 @@ def find_member(connection: Connection, what: str, zone: str, language: Language
     if len(found) > 1 and not own:
         raise Several(what, sorted(ways[row.id] for row in found), language)
     row = (own or found)[0]
-    return Member(row.id, row.member_key, row.attributes.get("name", ""), _zone(row.zone, zone), row.erased_at)
+    return Member(row.id, row.member_key, row.attributes.get("name", ""), _zone(row.zone, policy.zone), row.erased_at)
 
 
-def find_all(connection: Connection, listed: Sequence[str] | Path, zone: str, language: Language) -> list[Member]:
+def _meant(what: str, policy: Policy) -> Iterator[ColumnElement[bool]]:
+    """Identities as they stand, and in the form in which imports keep them."""
+    kind, _, value = what.partition(":")
+    yield identities.c.value == what
+    yield (identities.c.kind == kind) & (identities.c.value == value)
+    country = phones.country_of(policy)
+    named = [(kind, value)] if kind in (phones.PHONE, phones.EMAIL) else []
+    if not named and "@" in what:
+        named = [(phones.EMAIL, what)]
+    elif not named and _LIKE_A_NUMBER.fullmatch(what):
+        named = [(phones.PHONE, what)]
+    for each, written in named:
+        kept = phones.normal(each, written, country)
+        if kept is not None:
+            yield (identities.c.kind == each) & (identities.c.value == kept)
+
+
+def find_all(connection: Connection, listed: Sequence[str] | Path, policy: Policy, language: Language) -> list[Member]:
     """The members listed, or those that stand in a file, one a line (# begins a remark); as `find_member`.
 
     Raises UsageError if the file cannot be read, with the line where one is not found.
     """
     if not isinstance(listed, Path):
-        return [find_member(connection, what, zone, language) for what in listed]
+        return [find_member(connection, what, policy, language) for what in listed]
     try:
         lines = listed.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -79,7 +99,7 @@ def find_all(connection: Connection, listed: Sequence[str] | Path, zone: str, la
         what = line.partition("#")[0].strip()
         if what:
             try:
-                one = find_member(connection, what, zone, language)
+                one = find_member(connection, what, policy, language)
             except UsageError as error:
                 raise UsageError(error.reason, error.cure, f"{listed}:{number}") from error
             found[one.id] = one

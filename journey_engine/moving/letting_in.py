@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, or_, select
 
+from journey_engine.data import phones
 from journey_engine.errors import UsageError
 from journey_engine.language.project import Project
 from journey_engine.language.words import near
@@ -49,7 +50,7 @@ def let_in(
     if journey not in project.journeys or project.journeys[journey].enter.by is None:
         raise NotByApi(journey, project)
     row = {
-        "member_id": find_member(connection, member),
+        "member_id": find_member(connection, member, phones.country_of(project.policy)),
         "name": "enter",
         "at": now,
         "of": journey,
@@ -59,11 +60,12 @@ def let_in(
     return connection.execute(insert(events).values(row).returning(events.c.id)).scalar_one()
 
 
-def find_member(connection: Connection, written: str) -> int:
-    """The id of the one member with this permanent key or identity. Raises UnknownMember."""
+def find_member(connection: Connection, written: str, country: str | None) -> int:
+    """The id of the one member with this permanent key or identity, in any form. Raises UnknownMember."""
     own = select(func.coalesce(members.c.merged_into, members.c.id)).where(members.c.member_key == written)
     kind, _, value = written.partition(":")
-    known = or_(identities.c.value == written, (identities.c.kind == kind) & (identities.c.value == value))
+    kept = phones.normal(kind, value, country) if kind in (phones.PHONE, phones.EMAIL) else value
+    known = or_(identities.c.value == written, (identities.c.kind == kind) & (identities.c.value.in_((value, kept))))
     for asked in (own, select(identities.c.member_id).where(known).distinct()):
         found = list(connection.execute(asked).scalars())
         if len(found) == 1:

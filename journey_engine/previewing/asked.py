@@ -73,7 +73,7 @@ def for_member(
     from journey_engine.explaining.members import find_member
     from journey_engine.previewing import standing
 
-    who = find_member(connection, member, project.policy.zone, project.policy.language)
+    who = find_member(connection, member, project.policy, project.policy.language)
     return [
         preview_of(
             project,

@@ -77,7 +77,7 @@ class Asked(Stage):
     def why(self, now: str, who: str = "mei", journey: str | None = None, language: Language = "zh-TW") -> list[str]:
         with self.engine.connect() as connection:
             project = live_project(connection)
-            member = find_member(connection, who, project.policy.zone, language)
+            member = find_member(connection, who, project.policy, language)
             record = read_record(connection, member.id, journey, at(now))
         return explanation(member, Teller(record, Titles(project), member.zone), journey, language).splitlines()
 

@@ -230,11 +230,13 @@ def test_nothing_written_down_is_said_with_what_could_have_let_her_in(asked: Ask
 def test_she_is_found_by_whatever_she_is_known_by(mei: Asked) -> None:
     other = mei.member("lin")
     known = [("email", "mei@example.com", mei.ids["mei"]), ("phone", "0912", mei.ids["mei"]), ("card", "0912", other)]
+    known += [("phone", "+886912345678", mei.ids["mei"])]
     with mei.engine.begin() as connection:
         for kind, value, member_id in known:
             connection.execute(insert(identities).values(kind=kind, value=value, member_id=member_id))
 
-    for who in ("mei", "mei@example.com", "email:mei@example.com", "phone:0912"):
+    for who in ("mei", "mei@example.com", "email:mei@example.com", "phone:0912", "email:MEI@Example.com",
+                "Mei@example.com", "phone:+886 912-345-678", "+886 (912) 345 678", "+886912345678"):  # fmt: skip
         assert mei.why("2026-03-02 13:00", who)[0] == HEAD.format("2026-03-02（週一）13:00")
     with pytest.raises(Exception, match="請寫其中一個：card:0912、phone:0912。"):
         mei.why("2026-03-02 13:00", "0912")

@@ -9,7 +9,7 @@ from journey_engine.language.checks.conditions import condition_problems
 from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import Spot, names_of
 from journey_engine.language.checks.queries import query_problems
-from journey_engine.language.conditions import PersonaIs, leaves
+from journey_engine.language.conditions import EventQuery, PersonaIs, Within, leaves
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.persona import Personas
 from journey_engine.language.places import Problem
@@ -38,12 +38,33 @@ def _score(score: ScoreKind, at: Spot) -> Iterator[Problem]:
         yield from query_problems(rule.on.query, here)
         if rule.on.query.event in DERIVED_EVENTS:
             yield here.wrong(rule.on.query.column, (_DERIVED, _NAME_WHAT_THEY_DID))
+        else:
+            yield from _beyond_what_is_kept(score, rule.on.query, here)
     if score.half_life is not None and (score.half_life.is_exact or score.half_life.unit == "month"):
         what = Words("half_life 要寫天或週。", "A half-life is in days or weeks.")
         cure = Words("例如 60 days。", "For example 60 days.")
         yield at.page.problem((*at.path, "half_life"), what, cure)
 
 
+def _beyond_what_is_kept(score: ScoreKind, query: EventQuery, at: Spot) -> Iterator[Problem]:
+    """A score whose events go while they still count for much falls the night they go."""
+    kept, window, fades = at.names.kept, query.window, score.half_life
+    if kept is None or (isinstance(window, Within) and window.length.longest <= kept.longest):
+        return
+    if fades is not None and fades.longest * _HALVED <= kept.longest:
+        return
+    what = Words(
+        f"事件只保留 {kept}（policy.yaml 的 retention.events），更早的「{query.event}」刪除的那晚，分數會突然下降。",
+        f"Events are kept for {kept} (policy.yaml): the night an older “{query.event}” goes, the score falls.",
+    )
+    cure = Words(
+        f"請寫 half_life（{kept} 的四分之一以內），或把 retention.events 拉長。",
+        f"Give it a half_life of a quarter of {kept} at most, or let retention keep events longer.",
+    )
+    yield at.page.problem(at.path, what, cure, column=query.column, severity="warning")
+
+
+_HALVED = 4  # so often: then an event counts for less than a fifteenth
 _DERIVED = Words(
     "這是更新分群、階段或旅程時才寫下的事，不能用來計分。",
     "This is written by refreshes and journeys, and is not what a member did.",

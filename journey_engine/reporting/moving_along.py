@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from journey_engine.language.project import Project
 from journey_engine.language.words import Language, Words
-from journey_engine.measures.moved import Moves, Pairs, by_stage, movers
+from journey_engine.measures.moved import Moves, Pairs, StageNow, by_stage, movers
 from journey_engine.reporting import charts
 from journey_engine.reporting.contents import Block, Column, Sentence, Table
 from journey_engine.reporting.effects import NO_DIFFERENCE
@@ -34,6 +34,11 @@ def of_journey(moved: Moves, project: Project, language: Language) -> Iterator[B
             "現在在這個階段的比率：進入的人與對照組相差", "Share now in each stage: let in against held out"
         )
         yield charts.whiskers(rows, NO_DIFFERENCE, language, caption, zero=zero)
+    yield _stages(stages, titles)
+    yield _pairs(moved, titles)
+
+
+def _stages(stages: tuple[StageNow, ...], titles: dict[str, str]) -> Table:
     columns = (
         Column(Words("階段", "stage")),
         Column(Words("進入的人：當時", "let in: then"), "count"),
@@ -42,7 +47,7 @@ def of_journey(moved: Moves, project: Project, language: Language) -> Iterator[B
         Column(Words("現在", "now"), "share"),
         Column(Words("相差", "difference"), "points"),
     )
-    told = tuple(
+    rows = tuple(
         (
             _named(each.stage, titles), each.treated_then, share(each.treated), each.held_out_then,
             share(each.held_out), spread(each.difference, each.difference_interval),
@@ -55,8 +60,7 @@ def of_journey(moved: Moves, project: Project, language: Language) -> Iterator[B
         "Each member counts once, in the group the lot gave; then: when she came in, now: as worked out last. Of"
         " several stages looked at together one interval may miss 0 by chance.",
     )
-    yield Table("stages", Words("各階段，與對照組比較", "Each stage, against the holdout"), columns, told, note)
-    yield _pairs(moved, titles)
+    return Table("stages", Words("各階段，與對照組比較", "Each stage, against the holdout"), columns, rows, note)
 
 
 def _summed(moved: Moves, zone: str) -> Words:

@@ -12,7 +12,9 @@ from benchmarks.measuring import expect
 
 LIKE = "create table floor.{table} (like public.{table} including defaults including indexes)"
 WRITTEN = ("enrolments", "inside", "waiting", "moves", "intents", "tags")
-FIRST_TICK = tuple(f"insert into floor.{table} select * from public.{table}" for table in WRITTEN)
+# The people had tags before.
+_OF = {"tags": "tags where source <> 'history'"}
+FIRST_TICK = tuple(f"insert into floor.{table} select * from public.{_OF.get(table, table)}" for table in WRITTEN)
 # Everyone rests anew, and the guard stays: waiting rows are written again, moves and intents are added.
 LATER_TICK = (
     "insert into floor.waiting select * from public.waiting",
@@ -40,7 +42,8 @@ def same_counts(engine: Engine, *tables: str) -> None:
     """Raise ResultsDiffer unless floor and engine have the same number of rows."""
     with engine.connect() as connection:
         for table in tables:
-            expect(f"rows of floor.{table}", count(connection, f"floor.{table}"), count(connection, f"public.{table}"))
+            written = count(connection, f"public.{_OF.get(table, table)}")
+            expect(f"rows of floor.{table}", count(connection, f"floor.{table}"), written)
 
 
 def count(connection: Connection, table: str) -> int:

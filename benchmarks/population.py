@@ -1,21 +1,20 @@
-"""The members, their events and the journey that the benchmarks work on; every row follows from its number."""
+"""The journey the benchmarks run, the databases they run on, and who follows when; the people are those of `world`."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine, text
 
+from benchmarks import keeping, world
+from benchmarks.world import FOLLOWED
 from journey_engine.language.project import Project
 from journey_engine.settings import Settings
 from journey_engine.store import database, migrate
-from journey_engine.store.tables.metadata import metadata
 
-FOLLOWED = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # 10:00 in Taipei
 REST = 3  # days
 
 # Enter, branch, tag or tag, split, send or send, wait; on the fourth day branch, send or send, wait again.
@@ -47,6 +46,13 @@ JOURNEY: dict[str, Any] = {
         "pause": {"wait": "30 days"},
     },
 }
+_ATTRIBUTES = {
+    "name": {"type": "text"},
+    "tier": {"type": "text"},
+    "points": {"type": "number"},
+    "birthday": {"type": "date"},
+    "nps": {"type": "number"},
+}
 _SAY = {"hello": "{name}，您好", "story": "我們的故事", "thanks": "謝謝", "nudge": "好久不見"}
 PEOPLE: dict[str, Any] = {
     "feed": "people",
@@ -75,23 +81,6 @@ ORDERS: dict[str, Any] = {
         }
     ],
 }
-_MEMBERS = """
-insert into members (member_key, attributes, created_at, changed_at)
-select 'm' || n, jsonb_build_object('name', 'n' || n, 'tier', (array['gold', 'blue', 'none'])[1 + n % 3]),
-       '2026-01-01Z', '2026-01-01Z'
-from generate_series(1, :count) n
-"""
-_REST_OF_THEM = (
-    "insert into identities (kind, value, member_id) select 'line', 'U' || md5(member_key), id from members",
-    "insert into identities (kind, value, member_id) select 'customer_number', member_key, id from members",
-    "insert into friendships (member_id, status, changed_at) select id, 'friend', '2026-01-01Z' from members",
-    # The orders of all days are there: no branch has to wait for them.
-    "insert into coverage (feed, covered_to) values ('orders', '2027-01-01Z')",
-    # Each member bought or visited twice; every third one bought, the last time ten days before they followed.
-    "insert into events (member_id, name, at, value, source)"
-    " select id, case when id % 3 = 0 then 'purchase' else 'visit' end,"
-    " timestamptz '2026-02-20Z' - n * interval '20 d', 10 + id % 90, 'bench' from members, generate_series(0, 1) n",
-)
 _FOLLOWS = """
 insert into events (member_id, name, at, source)
 select id, 'follow', cast(:at as timestamptz) + case
@@ -100,9 +89,16 @@ select id, 'follow', cast(:at as timestamptz) + case
            else interval '1 day' end, 'bench'
 from members
 """
+_SPREAD = f"""
+insert into events (member_id, name, at, source)
+select id, 'follow', cast(:at as timestamptz) - interval '{world.DAYS} days' * {world.uniform("id", 31)}, 'bench'
+from members
+"""
+# What has arrived so far was read: the passes of the nights before saw it.
 _CLOCK = """
-insert into journey_clocks (journey, live_since, last_now, seen)
-values ('bench', '2026-03-01Z', '2026-03-01Z', 0)
+insert into journey_clocks (journey, live_since, last_now, seen, snapshot)
+values ('bench', '2026-03-01Z', '2026-03-01Z', pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+        pg_current_snapshot()::text)
 """
 
 
@@ -116,10 +112,10 @@ def project() -> Project:
     return Project.model_validate(
         {
             "schema": {
-                "attributes": {"name": {"type": "text"}, "tier": {"type": "text"}, "points": {"type": "number"}},
+                "attributes": _ATTRIBUTES,
                 "events": {
                     "purchase": {"value": "money", "key": "order_id", "properties": {"store": "text"}},
-                    "visit": {},
+                    "open": {},
                 },
             },
             "policy": {"zone": "Asia/Taipei"},
@@ -132,10 +128,15 @@ def project() -> Project:
 
 
 class Ground:
-    """Lends migrated databases of its own, made when needed and dropped at the end: `with Ground(...) as ground`."""
+    """Lends migrated databases of its own, made when needed and dropped at the end: `with Ground(...) as ground`.
 
-    def __init__(self, settings: Settings) -> None:
+    With `keep` the people of `world` are made once for that many members, kept as a database of the server, and copied
+    from there in later runs too.
+    """
+
+    def __init__(self, settings: Settings, keep: int | None = None) -> None:
         self._settings = settings
+        self._keep = keep
         self._made = ExitStack()
         self._free: list[Engine] = []
 
@@ -147,14 +148,16 @@ class Ground:
 
     @contextmanager
     def lent(self) -> Generator[Engine]:
-        """A database whose tables are empty."""
+        """A database; whose it was before has left it as it was: `populate` it, or `empty` it."""
         engine = self._free.pop() if self._free else self._make()
-        empty(engine)
+        _no_floor(engine)
         yield engine
         self._free.append(engine)
 
     def _make(self) -> Engine:
-        engine = self._made.enter_context(database.temporary_engine(self._settings))
+        kept, self._keep = self._keep, None  # one copy: who needs another database wants it for few members
+        template = None if kept is None else keeping.kept(self._settings, kept)
+        engine = self._made.enter_context(database.temporary_engine(self._settings, template))
         migrate.upgrade(engine)
         with engine.begin() as connection:  # parallel workers' CPU would not be the backends'
             name = engine.url.database
@@ -163,32 +166,40 @@ class Ground:
         return engine
 
 
-def populate(engine: Engine, count: int, groups: int = 0, each: int = 0) -> None:
-    """Empty all tables and fill in `count` members, who all followed at FOLLOWED.
+def populate(engine: Engine, count: int, groups: int = 0, each: int = 0, spread: bool = False) -> None:
+    """`count` members with their history, none of whom is in a journey; they all followed at FOLLOWED.
 
     With `groups`, the first `groups * each` of them followed 1, 2, … minutes later, `each` at a time, and all others a
-    day later.
+    day later; with `spread` at any time of the 90 days before. Other tables are emptied.
     """
-    empty(engine)
+    if world.stands(engine) == count:
+        world.restore(engine)
+    else:
+        empty(engine)
+        world.make(engine, count)
+    _no_floor(engine)
     with engine.begin() as connection:
-        connection.execute(text(_MEMBERS), {"count": count})
-        for statement in _REST_OF_THEM:
-            connection.execute(text(statement))
-        connection.execute(text(_FOLLOWS), {"groups": groups, "each": max(each, 1), "at": FOLLOWED})
         connection.execute(text(_CLOCK))
-    analyze(engine)
+    with engine.begin() as connection:  # a transaction of its own: only these are new to the first pass
+        connection.execute(
+            text(_SPREAD if spread else _FOLLOWS),
+            {"at": FOLLOWED} if spread else {"groups": groups, "each": max(each, 1), "at": FOLLOWED},
+        )
+    analyze(engine, "events")
 
 
 def empty(engine: Engine) -> None:
     """All tables without rows or bloat, and no floor."""
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    with engine.begin() as connection:
-        connection.execute(text("drop schema if exists floor cascade"))
-        connection.execute(text("create schema floor"))
-        connection.execute(text(f"truncate {names} restart identity cascade"))
+    _no_floor(engine)
+    world.empty(engine)
 
 
-def analyze(engine: Engine) -> None:
-    """What autovacuum would have told the planner by then."""
+def analyze(engine: Engine, *tables: str) -> None:
+    """What autovacuum would have told the planner by then, of these tables or of all."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("analyze"))
+        connection.execute(text(f"analyze {', '.join(tables)}"))
+
+
+def _no_floor(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("drop schema if exists floor cascade; create schema floor"))

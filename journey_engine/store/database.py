@@ -94,8 +94,8 @@ def engine_on(url: URL | str) -> Engine:
 
 
 @contextmanager
-def temporary_engine(settings: Settings) -> Generator[Engine]:
-    """An engine on a new, empty database of the same server, which is dropped afterwards.
+def temporary_engine(settings: Settings, template: str | None = None) -> Generator[Engine]:
+    """An engine on a new database of the same server, empty or a copy of `template`, which is dropped afterwards.
 
     What killed processes left behind is dropped first: a database in use is known by a lock that its owner holds. Locks
     belong to a database, so the name says of which one it is, and only those of the same one are looked at.
@@ -109,7 +109,7 @@ def temporary_engine(settings: Settings) -> Generator[Engine]:
             begins = connection.execute(_BEGINS).scalar_one()
             _sweep(connection, begins)
             name = f"{begins}{number}"
-            connection.execute(text(f"create database {name}"))
+            connection.execute(text(f"create database {name}" + (f' template "{template}"' if template else "")))
             engine = engine_on(url.set(database=name))
             try:
                 yield engine

@@ -22,11 +22,11 @@ Operation = Callable[[Meter, Ground, int, int], list[Comparison]]
 OPERATIONS: dict[str, Operation] = {
     "moving": moving,
     "resting": resting,
-    "importing": importing,
     "ingesting": ingesting,
     "sending": sending,
     "looping": looping,
     "redirecting": redirecting,
+    "importing": importing,  # last: it empties what the others keep
 }
 RESULTS = Path(__file__).parent / "results"
 

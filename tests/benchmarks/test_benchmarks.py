@@ -17,11 +17,11 @@ def test_every_operation_does_the_same_work_as_its_floor_and_is_written_down(dat
         "first tick, everyone enters",
         "later tick, branch and send",
         "5 ticks, 0.1 % due among all who wait",
-        "import of members through the gate",
         "event ingest: stage and accept",
         "sender without HTTP",
         "first tick, times faster than",
         "taps led on and kept",
+        "import of members through the gate",
     ]
     assert "insert into floor.enrolments select * from public.enrolments;" in page
     assert "copy floor.orders from stdin (format csv, header);" in page

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from journey_engine.data import casts
+from journey_engine.data import casts, staging
 from journey_engine.data.good_rows import unquarantined, with_member
 from journey_engine.data.redeeming import REDEEM, redeem
 from journey_engine.data.staging import ROW
@@ -122,7 +122,7 @@ def _accept_one(
     columns = ["key", "member_id", "at", "value", "properties", "first_row", "rows"]
     into = table(name, *(column(label, Text) for label in columns))
     connection.execute(insert(into).from_select(columns, query))
-    connection.execute(text(f"analyze {name}"))
+    staging.look(connection, name, "(key)")
     said = {"source": feed.feed, "batch": batch, "event": brings.event}
     found = connection.execute(text(f"select count(*) from {name}")).scalar_one()
     found -= connection.execute(text(_KNOWN.format(name=name)), {"source": feed.feed}).rowcount

@@ -75,7 +75,8 @@ def stage(connection: Connection, batch: int, reading: Reading, columns: Sequenc
         cursor.execute(
             # It is analysed at once and lives for seconds: autovacuum would only read it beside us.
             sql.SQL(
-                "create unlogged table {} ({} bigint generated always as identity, {}) with (autovacuum_enabled = off)"
+                "create unlogged table {} ({} bigint generated always as identity (cache 1000), {})"
+                " with (autovacuum_enabled = off)"
             ).format(name, sql.Identifier(ROW), typed)
         )
         # FORCE_NULL: an empty value is missing, whether or not it was quoted.
@@ -92,7 +93,7 @@ def stage(connection: Connection, batch: int, reading: Reading, columns: Sequenc
         rows: int = cursor.rowcount
         if rows == 0 and reading.covers_to is None and not reading.empty:
             raise EmptyFile(reading.where, rows=True)
-        cursor.execute(sql.SQL("analyze {}").format(name))
+    look(connection, f"{SCHEMA}.batch_{batch:d}")
     return rows
 
 
@@ -111,7 +112,14 @@ def fill(
         with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(name, fields)) as copy:
             for number, cells in rows:
                 copy.write_row((number, *(cells.get(column) for column in columns)))
-        cursor.execute(sql.SQL("analyze {}").format(name))
+    look(connection, f"{SCHEMA}.batch_{batch:d}")
+
+
+def look(connection: Connection, name: str, columns: str = "") -> None:
+    """Tell the planner of a table that lives for seconds: its size, and roughly the values in `columns` (or all)."""
+    connection.exec_driver_sql("set local default_statistics_target = 10")
+    connection.exec_driver_sql(f"analyze {name} {columns}")
+    connection.exec_driver_sql("reset default_statistics_target")
 
 
 def keep(connection: Connection, batch: int) -> None:

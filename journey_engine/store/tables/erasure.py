@@ -26,7 +26,7 @@ consent_log = Table(
     "consent_log",
     metadata,
     number(),
-    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("member_id", BigInteger, nullable=False),  # no foreign key, as in `events`
     Column("topic", Text, nullable=False),
     Column("granted", Boolean, nullable=False),
     Column("at", INSTANT, nullable=False),  # business

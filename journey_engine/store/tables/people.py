@@ -55,7 +55,7 @@ identities = Table(
     metadata,
     Column("kind", Text, nullable=False),
     Column("value", Text, nullable=False),
-    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("member_id", BigInteger, nullable=False),  # no foreign key, as in `events`
     # Of kind line: what the last follow or unfollow of this account said (friend | blocked), when. null: nothing yet.
     Column("status", Text),
     Column("changed_at", INSTANT),
@@ -76,7 +76,7 @@ friendships = Table(
 consents = Table(
     "consents",
     metadata,
-    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("member_id", BigInteger, nullable=False),  # no foreign key, as in `events`
     Column("topic", Text, nullable=False),
     Column("granted", Boolean, nullable=False),
     Column("changed_at", INSTANT, nullable=False),

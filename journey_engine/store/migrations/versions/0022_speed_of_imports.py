@@ -1,6 +1,8 @@
-"""Speed of imports."""
+"""Identities and consents without foreign keys: checking them took two thirds of the inserts of an import."""
 
 from __future__ import annotations
+
+from alembic import op
 
 revision = "0022"
 down_revision = "0021"
@@ -10,3 +12,5 @@ depends_on = None
 
 def upgrade() -> None:
     """Go one migration forward, in the transaction of the caller."""
+    for table in ("identities", "consents", "consent_log"):
+        op.drop_constraint(f"fk_{table}_member_id", table, type_="foreignkey")

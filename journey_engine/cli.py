@@ -2,68 +2,60 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import os
+import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
-
-from journey_engine import commands
-from journey_engine.commands import FINDINGS, FINE, HELD, USAGE
 from journey_engine.errors import Held, JourneysError, UsageError
-from journey_engine.settings import load
 
-_FOLDER = Path(commands.__file__).parent
+_FOLDER = Path(__file__).parent / "commands"
+_WHAT = "Customer-lifecycle journeys on LINE, written in YAML and run by Prefect."
+# `def NAME(...) -> ...:` and the first line of the text below it; parsing the files took longer than all else.
+_SUMMARY = r'^def %s\(.*?\)(?: -> [^\n]+)?:\n    """([^\n]*?)(?:"""|\n)'
 
 
 def verbs(folder: Path = _FOLDER) -> Iterator[tuple[str, str, str]]:
-    """Every command as its verb, its module's name and the first line of its help; the modules are not imported.
-
-    Raises SyntaxError if a file cannot be read as Python.
-    """
+    """Every command as its verb, its module's name and the first line of its help; the modules are not imported."""
     for path in sorted(folder.glob("[a-z]*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name == path.stem:
-                summary = (ast.get_docstring(node) or "").split("\n", 1)[0]
-                yield path.stem.rstrip("_").replace("_", "-"), path.stem, summary
+        found = re.search(_SUMMARY % path.stem, path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+        if found:
+            yield path.stem.rstrip("_").replace("_", "-"), path.stem, found[1]
 
 
-def build() -> App:
-    """The command line with all verbs; each one's module is imported when it is called."""
-    app = App(
-        name="journeys",
-        help="Customer-lifecycle journeys on LINE, written in YAML and run by Prefect.",
-        version_flags=[],
-        result_action="return_value",
-        exit_on_error=False,
-        print_error=False,
-    )
-    for verb, module, summary in verbs():
-        app.command(f"{commands.__name__}.{module}:{module}", name=verb, help=summary)
+def overview(width: int) -> str:
+    """The page of `journeys --help`: what there is, a line or more each, at most `width` columns wide.
 
-    @app.meta.default
-    def launch(  # pyright: ignore[reportUnusedFunction]
-        *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        project: Annotated[
-            Path | None, Parameter(help="The project folder, if it is not the working directory.")
-        ] = None,
-    ) -> object:
-        command, bound, unparsed = app.parse_args(tokens, exit_on_error=False, print_error=False)
-        if "settings" in unparsed:
-            bound.arguments["settings"] = load(project)
-        return command(*bound.args, **bound.kwargs)
-
-    return app
+    The help of each command is cyclopts' own; importing it takes longer than this page may.
+    """
+    listed = list(verbs())
+    column = max(len(verb) for verb, _, _ in listed) + 4
+    lines = ["Usage: journeys COMMAND [OPTIONS]", "", _WHAT, "", "Commands:"]
+    for verb, _, summary in listed:
+        fill = textwrap.TextWrapper(
+            max(width, 40), initial_indent=f"  {verb:<{column - 2}}", subsequent_indent=" " * column
+        )
+        lines += fill.wrap(summary) or [f"  {verb}"]
+    lines += ["", "Options:", "  --project DIR  The project folder, if it is not the working directory."]
+    return "\n".join([*lines, "", "The help of one command: journeys COMMAND --help"])
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code: 0 fine, 1 findings or an error, 2 usage, 3 held."""
+    if list(arguments) in ([], ["--help"], ["-h"]):
+        print(overview(min(shutil.get_terminal_size().columns, 120)))
+        return 0
+    from cyclopts import CycloptsError, UnusedCliTokensError
+
+    from journey_engine.commands import FINDINGS, FINE, HELD, USAGE
+    from journey_engine.parsing import build
+
     try:
-        outcome = build().meta(list(arguments))
+        outcome = build(_WHAT, verbs()).meta(list(arguments))
     except UnusedCliTokensError as error:
         words = ", ".join(f"“{word}”" for word in error.unused_tokens or ())
         print(f"{words} is too much: the command does not take it.\nSee `journeys --help`.", file=sys.stderr)
@@ -90,5 +82,5 @@ def main() -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # `journeys history | head`: who read us has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = FINE
+        code = 0
     sys.exit(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -36,7 +37,8 @@ def verb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_help_lists_every_command_file_and_imports_none() -> None:
     program = (
         "import sys; from journey_engine import cli; code = cli.run(['--help']); "
-        "loaded = {'sqlalchemy', 'psycopg', 'pandas', 'prefect', 'great_expectations', 'linebot'} & set(sys.modules); "
+        "loaded = {'sqlalchemy', 'psycopg', 'pandas', 'prefect', 'great_expectations', 'linebot', 'cyclopts'}"
+        " & set(sys.modules); "
         "sys.exit(code or (f'imported: {loaded}' if loaded else 0))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -45,6 +47,23 @@ def test_help_lists_every_command_file_and_imports_none() -> None:
     for name, _, summary in cli.verbs():
         assert name in done.stdout
         assert summary
+
+
+def test_what_help_says_of_a_command_is_the_first_line_of_its_own_help() -> None:
+    parsed = [
+        (path.stem, (ast.get_docstring(node) or "").partition("\n")[0])
+        for path in sorted(Path(commands.__file__).parent.glob("[a-z]*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name == path.stem
+    ]
+
+    assert [(module, summary) for _, module, summary in cli.verbs()] == parsed
+
+
+def test_help_is_as_wide_as_the_terminal() -> None:
+    for width in (80, 120):
+        assert max(len(line) for line in cli.overview(width).splitlines()) <= width
+    assert "  status      Say what runs and where, and what waits for a release (exit code 3).\n" in cli.overview(120)
 
 
 def test_every_command_can_be_imported_and_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import Field, PlainSerializer
 
 from journey_engine.language.durations import Duration
 from journey_engine.language.feed import Format
 from journey_engine.language.message import Message
 from journey_engine.language.placeholders import slots
 from journey_engine.language.words import Miswritten, Words
-from journey_engine.language.written import Definition, Name
+from journey_engine.language.written import Definition, Name, ReadBy
 
 if TYPE_CHECKING:
     from journey_engine.language.project import Project
@@ -58,7 +58,7 @@ def _expiry(value: Any) -> Any:
         ) from None
 
 
-ExpiryField = Annotated[Expiry, BeforeValidator(_expiry), PlainSerializer(str, return_type=str)]
+ExpiryField = Annotated[Expiry, ReadBy(_expiry), PlainSerializer(str, return_type=str)]
 
 
 class CodeFile(Definition):

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, PlainSerializer
 
 from journey_engine.language.durations import Duration
 from journey_engine.language.words import Miswritten, Words, did_you_mean
-from journey_engine.language.written import Definition, clock_time
+from journey_engine.language.written import Definition, ReadBy, clock_time
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -60,7 +60,7 @@ def _day(word: Any) -> int:
     )  # fmt: skip
 
 
-DaysField = Annotated[Days, BeforeValidator(_days), PlainSerializer(lambda days: days.written)]
+DaysField = Annotated[Days, ReadBy(_days), PlainSerializer(lambda days: days.written)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _offset(value: Any) -> Any:
     return Offset(Duration.read(match[2]), match[1] == "-")
 
 
-OffsetField = Annotated[Offset, BeforeValidator(_offset), PlainSerializer(str, return_type=str)]
+OffsetField = Annotated[Offset, ReadBy(_offset), PlainSerializer(str, return_type=str)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _pace(value: Any) -> Any:
     return Pace(int(match[1]), per)
 
 
-PaceField = Annotated[Pace, BeforeValidator(_pace), PlainSerializer(str, return_type=str)]
+PaceField = Annotated[Pace, ReadBy(_pace), PlainSerializer(str, return_type=str)]
 
 
 class Hours(Definition):

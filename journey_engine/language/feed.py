@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from journey_engine.language.schema import EventKind
 from journey_engine.language.words import Miswritten, Words
-from journey_engine.language.written import NAME, Definition, Name, Share
+from journey_engine.language.written import NAME, Definition, Name, ReadBy, Share
 
 
 def _one_or_several(value: Any) -> Any:
@@ -140,7 +140,7 @@ def _missing(value: Any) -> Any:
     return Missing("event", match[1])
 
 
-MissingField = Annotated[Missing, BeforeValidator(_missing), PlainSerializer(str, return_type=str)]
+MissingField = Annotated[Missing, ReadBy(_missing), PlainSerializer(str, return_type=str)]
 
 
 class Feed(Definition):

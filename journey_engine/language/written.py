@@ -8,7 +8,8 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, PlainSerializer
+from pydantic_core import CoreSchema, core_schema
 
 from journey_engine.language.conditions import Condition, EventQuery
 from journey_engine.language.durations import Duration
@@ -37,6 +38,18 @@ def _name(text: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_name)]
+
+
+class ReadBy(BeforeValidator):
+    """The function that makes the value out of what is written; pydantic need not know how such a value is built.
+
+    With a BeforeValidator it plans the whole tree of conditions anew for each field: half of every command's start.
+    """
+
+    def __get_pydantic_core_schema__(self, source_type: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            cast("Any", self.func), core_schema.is_instance_schema(source_type)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +164,10 @@ def _text(value: Any) -> str:
 
 
 # Types of fields: text in the file and in the stored JSON, a value in Python.
-RuleField = Annotated[Rule, BeforeValidator(_rule), PlainSerializer(_text, return_type=str)]
-EventField = Annotated[EventRule, BeforeValidator(_event_rule), PlainSerializer(_text, return_type=str)]
-GrantField = Annotated[TagGrant, BeforeValidator(_grant), PlainSerializer(_text, return_type=str)]
-DurationField = Annotated[Duration, BeforeValidator(_duration), PlainSerializer(str, return_type=str)]
+RuleField = Annotated[Rule, ReadBy(_rule), PlainSerializer(_text, return_type=str)]
+EventField = Annotated[EventRule, ReadBy(_event_rule), PlainSerializer(_text, return_type=str)]
+GrantField = Annotated[TagGrant, ReadBy(_grant), PlainSerializer(_text, return_type=str)]
+DurationField = Annotated[Duration, ReadBy(_duration), PlainSerializer(str, return_type=str)]
 Share = Annotated[Decimal, BeforeValidator(_share), PlainSerializer(_percent, return_type=str)]
 ClockTime = Annotated[
     time, BeforeValidator(clock_time), PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str)

@@ -1,7 +1,11 @@
 """YAML for people: every scalar is text with its place, and each trap has a sentence that says how to write it."""
 
+import random
+from pathlib import Path
+
 import pytest
 
+from journey_engine.language import read
 from journey_engine.language.places import Listing, Mapping, Place, Scalar, locate, plain
 from journey_engine.language.read import read_document, read_documents
 
@@ -141,3 +145,47 @@ def test_several_documents_are_read_where_several_may_stand() -> None:
 
     assert problems == []
     assert [plain(document) for document in documents] == [{"a": "1"}, {"b": "2"}]
+
+
+def files_and_pieces() -> list[str]:
+    """The project's own files, and each of them with a sign of YAML put somewhere into it."""
+    root = Path(__file__).parents[2] / "journeys"
+    files = [path.read_text(encoding="utf-8") for path in sorted(root.glob("**/*.yaml"))]
+    signs = [
+        "\t",
+        "\r",
+        "\x85",
+        "\u2028",
+        "\ufeff",
+        "*x",
+        "&x ",
+        "!x ",
+        "%",
+        ": ",
+        "#",
+        "- ",
+        "{",
+        "]",
+        '"',
+        "'",
+        "|",
+        ">",
+    ]
+    drawn = random.Random(20261122)
+    pieces: list[str] = []
+    for text in files:
+        lines = text.split("\n")
+        first = drawn.randrange(len(lines))
+        piece = "\n".join(lines[first : first + 8])
+        at = drawn.randrange(len(piece) + 1)
+        pieces += [f"{piece[:at]}{sign}{piece[at:]}" for sign in drawn.sample(signs, 1)]
+    return [*files, *pieces]
+
+
+def test_libyaml_where_it_is_asked_reads_what_the_parser_in_python_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = files_and_pieces()
+    swiftly = [read_documents(text.encode(), "x.yaml") for text in texts]
+    monkeypatch.setattr(read, "_swift", lambda _file, _text: None)
+
+    assert len(texts) > 150
+    assert swiftly == [read_documents(text.encode(), "x.yaml") for text in texts]

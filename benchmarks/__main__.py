@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.comparing import comparing
 from benchmarks.importing import importing, ingesting
 from benchmarks.looping import looping
 from benchmarks.measuring import Meter
@@ -22,6 +23,7 @@ Operation = Callable[[Meter, Ground, int, int], list[Comparison]]
 OPERATIONS: dict[str, Operation] = {
     "moving": moving,
     "resting": resting,
+    "comparing": comparing,
     "ingesting": ingesting,
     "sending": sending,
     "looping": looping,

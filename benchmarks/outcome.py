@@ -10,13 +10,16 @@ from benchmarks.measuring import Cost, median_of
 
 @dataclass(slots=True)
 class Comparison:
-    """An operation beside its floor; costs by repetition. `reach` and `aim` are ratios of CPU, as targets."""
+    """An operation beside its floor; costs by repetition.
+
+    `reach` and `aim` are ratios of CPU, as targets; None: none is set.
+    """
 
     operation: str
     floor: str
     statements: Sequence[str]
-    reach: float
-    aim: float
+    reach: float | None
+    aim: float | None
     rows: int
     ours: list[Cost] = field(default_factory=list)
     floors: list[Cost] = field(default_factory=list)
@@ -54,6 +57,8 @@ class Comparison:
     @property
     def met(self) -> str:
         """Which of its targets the ratio keeps."""
+        if self.reach is None or self.aim is None:
+            return ""
         keeps = [self.ratio >= wanted if self.faster else self.ratio <= wanted for wanted in (self.reach, self.aim)]
         return "aim" if keeps[1] else "reach" if keeps[0] else "no"
 

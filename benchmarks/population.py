@@ -105,26 +105,29 @@ values ('bench', '2026-03-01Z', '2026-03-01Z', pg_snapshot_xmin(pg_current_snaps
 @cache
 def project() -> Project:
     """The project that all benchmarks run; one value, so that its journey is compiled once, as a worker does."""
+    return Project.model_validate(written())
+
+
+def written() -> dict[str, Any]:
+    """The same as the files of a project say it."""
     messages = {
         name: {"message": name, "title": name, "topic": "promotion", "say": [{"text": words}]}
         for name, words in _SAY.items()
     }
-    return Project.model_validate(
-        {
-            "schema": {
-                "attributes": _ATTRIBUTES,
-                "events": {
-                    "purchase": {"value": "money", "key": "order_id", "properties": {"store": "text"}},
-                    "open": {},
-                },
+    return {
+        "schema": {
+            "attributes": _ATTRIBUTES,
+            "events": {
+                "purchase": {"value": "money", "key": "order_id", "properties": {"store": "text"}},
+                "open": {},
             },
-            "policy": {"zone": "Asia/Taipei"},
-            "stages": {"stages": [{"stage": "acquire", "otherwise": True}]},
-            "journeys": {"bench": JOURNEY},
-            "messages": messages,
-            "feeds": {"people": PEOPLE, "orders": ORDERS},
-        }
-    )
+        },
+        "policy": {"zone": "Asia/Taipei"},
+        "stages": {"stages": [{"stage": "acquire", "otherwise": True}]},
+        "journeys": {"bench": JOURNEY},
+        "messages": messages,
+        "feeds": {"people": PEOPLE, "orders": ORDERS},
+    }
 
 
 class Ground:

@@ -61,10 +61,10 @@ def write(folder: Path, name: str, content: str) -> Path:
 
 def _row(each: Comparison) -> tuple[str, ...]:
     cost, floor, (least, most) = each.cost, each.floor_cost, each.spread
-    wanted = "≥ {:g}" if each.faster else "≤ {:g}"
+    reach, aim = (("≥ " if each.faster else "≤ ") + f"{one:g}" if one else "" for one in (each.reach, each.aim))
     beside = f"{each.floor} ({each.floor_rows} members)" if each.floor_rows else each.floor
     return (
         each.operation, f"{each.rows:,}", f"{cost.cpu:.2f}", f"{cost.backends:.2f}", f"{cost.wall:.2f}", beside,
         f"{floor.cpu:.2f}", f"{floor.wall:.2f}", f"{each.ratio:.2f}", f"{least:.2f}–{most:.2f}",
-        f"{each.wall_ratio:.2f}", wanted.format(each.reach), wanted.format(each.aim), each.met,
+        f"{each.wall_ratio:.2f}", reach, aim, each.met,
     )  # fmt: skip

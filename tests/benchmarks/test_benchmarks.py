@@ -17,6 +17,8 @@ def test_every_operation_does_the_same_work_as_its_floor_and_is_written_down(dat
         "first tick, everyone enters",
         "later tick, branch and send",
         "5 ticks, 0.1 % due among all who wait",
+        *["rebuild of 10 segments"] * 3,
+        *["10 segments, a night later"] * 3,
         "event ingest: stage and accept",
         "sender without HTTP",
         "first tick, times faster than",

@@ -31,6 +31,11 @@ class Bundle:
         """The one that comes first, by whose topic the request is counted."""
         return self.held[0]
 
+    @property
+    def recipient(self) -> str:
+        """Whom it goes to, as LINE knows her."""
+        return self.held[0].recipient
+
     def takes(self, each: Decided, rendering: Rendering) -> bool:
         """Whether a message may travel behind those that are in it."""
         fits = self.size + rendering.size <= limits.MESSAGES_PER_REQUEST
@@ -162,14 +167,18 @@ def groups(bundles: Sequence[Bundle]) -> Iterator[list[Bundle]]:
     for bundle in bundles:
         equal.setdefault((bundle.messages, bundle.silent), []).append(bundle)
     for group in equal.values():
+        if len(group) == 1:  # the main path: a body of her own
+            yield group
+            continue
         rest = group
         while rest:
             chunk: dict[str, Bundle] = {}
             left: list[Bundle] = []
             for bundle in rest:
-                if bundle.first.recipient in chunk or len(chunk) == limits.MULTICAST_RECIPIENTS:
+                recipient = bundle.recipient
+                if recipient in chunk or len(chunk) == limits.MULTICAST_RECIPIENTS:
                     left.append(bundle)
                 else:
-                    chunk[bundle.first.recipient] = bundle
+                    chunk[recipient] = bundle
             yield list(chunk.values())
             rest = left

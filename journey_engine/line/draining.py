@@ -216,7 +216,7 @@ class Drain:
             coupons.hand_over(connection, at.project, at.now, sendable)
             track(connection, at.project, self.channel.links, at.now, sendable, renderings)
             made = freeze(connection, self.channel.name, at.now, self.pace.lease, decided, renderings, room, free)
-            ledger.book(connection, [each.request for each in made.requests])
+            ledger.book(connection, self.channel.name, at.now, made.reserved)
         self.report.decided += made.intents
         self.report.deferred += made.deferred
         self.report.skip(made.skipped)

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from journey_engine.line import quota, replying, settling
+from journey_engine.line import ledger, quota, replying, settling
 from journey_engine.line.bundling import Bundle, Sorting, groups, sort_out, spare
 from journey_engine.line.deciding import Decided
 from journey_engine.line.failpoints import reached
 from journey_engine.line.quota import Room
 from journey_engine.line.render import Blocked, Rendering, multicast_body, push_body, reply_body
-from journey_engine.store.arrays import array_of
+from journey_engine.store.arrays import array_of_bytes, array_of_numbers, array_of_texts
 
 _INSERT = text("""
 insert into requests (channel, endpoint, retry_key, recipients, body, body_hash, status, frozen_at, attempted_at,
                       lease_until, attempts)
-select :channel, g.endpoint, g.retry_key, string_to_array(g.recipients, ' '), g.body, g.body_hash, 'attempting', :now,
-       clock_timestamp(), clock_timestamp() + make_interval(secs => :lease), 1
-from unnest(cast(:endpoints as text[]), cast(:keys as uuid[]), cast(:recipients as text[]), cast(:bodies as bytea[]),
-            cast(:hashes as text[])) as g (endpoint, retry_key, recipients, body, body_hash)
-returning id, retry_key
+select :channel, g.endpoint, g.retry_key, string_to_array(g.recipients, ' '), g.body, encode(sha256(g.body), 'hex'),
+       'attempting', :now, clock_timestamp(), clock_timestamp() + make_interval(secs => :lease), 1
+from unnest(cast(:endpoints as text[]), cast(:keys as uuid[]), cast(:recipients as text[]), cast(:bodies as bytea[]))
+     as g (endpoint, retry_key, recipients, body)
+returning id, retry_key::text
 """)
 _HOLD_INTENTS = text("""
 update intents i set status = 'frozen', reason = null, request_id = g.request_id, recipient = g.recipient,
@@ -52,7 +51,8 @@ class Frozen:
 class Freezing:
     """What one decision came to: requests to send now, and how many intents were skipped (by reason) and put off.
 
-    `left` are still undecided: they hang on something that goes now, or was settled by this decision.
+    `left` are still undecided: they hang on something that goes now, or was settled by this decision. `reserved` is
+    what it takes of the month's quota.
     """
 
     requests: list[Frozen]
@@ -60,6 +60,7 @@ class Freezing:
     deferred: int
     intents: int
     left: int = 0
+    reserved: dict[ledger.Entry, int] = field(default_factory=dict[ledger.Entry, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,11 @@ def freeze(
     spare(done, {each.member for each in missing}, {each.enrolment for each in carried})
     settling.skip(connection, {each.intent: reason for each, reason in done.skipped}, now)
     settling.defer(connection, done.deferred)
-    requests = _insert(connection, channel, now, lease, [*_reply_drafts(replies), *_drafts(paid)])
+    bought = list(_drafts(paid))
+    requests = _insert(connection, channel, now, lease, [*_reply_drafts(replies), *bought])
     quota.reserve(connection, channel, len(paid))
     tally = Counter(reason for _, reason in done.skipped)
-    return Freezing(requests, dict(tally), len(done.deferred), len(going), len(done.left))
+    return Freezing(requests, dict(tally), len(done.deferred), len(going), len(done.left), _reserved(bought))
 
 
 def _rendered(decided: Sequence[Decided], renderings: Mapping[str, Rendering]) -> Sorting:
@@ -151,10 +153,18 @@ def _drafts(bundles: Sequence[Bundle]) -> Iterator[_Draft]:
     for group in groups(bundles):
         messages, silent = group[0].messages, group[0].silent
         if len(group) == 1:
-            yield _Draft("push", push_body(group[0].first.recipient, messages, silent), group)
+            yield _Draft("push", push_body(group[0].recipient, messages, silent), group)
         else:
-            to = [bundle.first.recipient for bundle in group]
+            to = [bundle.recipient for bundle in group]
             yield _Draft("multicast", multicast_body(to, messages, silent), group)
+
+
+def _reserved(drafts: Sequence[_Draft]) -> dict[ledger.Entry, int]:
+    reserved: Counter[ledger.Entry] = Counter()
+    for draft in drafts:
+        topics = {each.topic for bundle in draft.bundles for each in bundle.held}
+        reserved[ledger.topic_of(topics), draft.endpoint] += len(draft.bundles)
+    return dict(reserved)
 
 
 def _insert(
@@ -162,25 +172,24 @@ def _insert(
 ) -> list[Frozen]:
     if not drafts:
         return []
-    keys = [uuid.uuid4() for _ in drafts]
+    keys = [str(uuid.uuid4()) for _ in drafts]
     given = {
         "channel": channel,
         "now": now,
         "lease": lease,
-        "endpoints": array_of(draft.endpoint for draft in drafts),
-        "keys": array_of(keys),
+        "endpoints": array_of_texts([draft.endpoint for draft in drafts]),
+        "keys": array_of_texts(keys),
         # LINE user ids have no spaces; arrays of arrays would have to be of one length.
-        "recipients": array_of(" ".join(bundle.first.recipient for bundle in draft.bundles) for draft in drafts),
-        "bodies": array_of(draft.body for draft in drafts),
-        "hashes": array_of(hashlib.sha256(draft.body).hexdigest() for draft in drafts),
+        "recipients": array_of_texts([" ".join([each.recipient for each in draft.bundles]) for draft in drafts]),
+        "bodies": array_of_bytes([draft.body for draft in drafts]),
     }
-    numbers = {row.retry_key: row.id for row in connection.execute(_INSERT, given)}
+    numbers = {key: number for number, key in connection.execute(_INSERT, given).all()}
     numbered = [(numbers[key], key, draft) for key, draft in zip(keys, drafts, strict=True)]
     _hold(connection, [(number, bundle) for number, _, draft in numbered for bundle in draft.bundles])
     tokens = [(draft.bundles[0].first.token, number) for number, _, draft in numbered if draft.endpoint == "reply"]
     replying.spend(connection, {token: number for token, number in tokens if token is not None})
     return [
-        Frozen(number, draft.endpoint, None if draft.endpoint == "reply" else str(key), draft.body, 1)
+        Frozen(number, draft.endpoint, None if draft.endpoint == "reply" else key, draft.body, 1)
         for number, key, draft in numbered
     ]
 
@@ -195,10 +204,10 @@ def _hold(connection: Connection, bundles: Sequence[tuple[int, Bundle]]) -> None
     connection.execute(
         _HOLD_INTENTS,
         {
-            "ids": array_of(each.intent for each, _, _ in held),
-            "requests": array_of(number for _, number, _ in held),
-            "recipients": array_of(each.recipient for each, _, _ in held),
-            "topics": array_of(each.topic for each, _, _ in held),
-            "places": array_of(place for _, _, place in held),
+            "ids": array_of_numbers([each.intent for each, _, _ in held]),
+            "requests": array_of_numbers([number for _, number, _ in held]),
+            "recipients": array_of_texts([each.recipient for each, _, _ in held]),
+            "topics": array_of_texts([each.topic for each, _, _ in held]),
+            "places": array_of_numbers([place for _, _, place in held]),
         },
     )

@@ -6,7 +6,7 @@ much a day takes. A request counts for the topic that matters most among its mes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from journey_engine.language.catalog import Policy
+from journey_engine.line.due import TOPICS
 
+Entry = tuple[str, str]  # topic, endpoint
 # What a refusal split is booked as it was reserved: on the first request's day, under its endpoint.
 _ENTRIES = """
 select r.channel, (coalesce(whole.frozen_at, r.frozen_at) at time zone 'UTC' + interval '9 hours')::date as day,
@@ -28,8 +30,13 @@ left join lateral (
 where r.id = any(cast(:requests as bigint[])) and r.endpoint <> 'reply'
 group by 1, 2, 3, 4 order by 1, 2, 3, 4
 """
-_BOOK = text(f"""
-insert into quota_ledger (channel, day, topic, endpoint, reserved) {_ENTRIES}
+_BOOK = text("""
+insert into quota_ledger (channel, day, topic, endpoint, reserved)
+select :channel, (cast(:now as timestamptz) at time zone 'UTC' + interval '9 hours')::date, g.topic, g.endpoint,
+       g.recipients
+from unnest(cast(:topics as text[]), cast(:endpoints as text[]), cast(:recipients as int[]))
+     as g (topic, endpoint, recipients)
+order by 3, 4
 on conflict (channel, day, topic, endpoint) do update set reserved = quota_ledger.reserved + excluded.reserved
 """)
 _RELEASE = text(f"""
@@ -42,10 +49,20 @@ where channel = :channel and day >= :first group by topic
 """)
 
 
-def book(connection: Connection, requests: Sequence[int]) -> None:
-    """Write down what these requests, just frozen, reserve."""
-    if requests:
-        connection.execute(_BOOK, {"requests": list(requests)})
+def book(connection: Connection, channel: str, now: datetime, reserved: Mapping[Entry, int]) -> None:
+    """Write down what requests reserve that are frozen at business `now`: recipients by topic and endpoint."""
+    if reserved:
+        given = {
+            "topics": [topic for topic, _ in reserved],
+            "endpoints": [endpoint for _, endpoint in reserved],
+            "recipients": list(reserved.values()),
+        }
+        connection.execute(_BOOK, {"channel": channel, "now": now, **given})
+
+
+def topic_of(topics: Collection[str]) -> str:
+    """The topic by which a request counts: of those of its messages the one that matters most."""
+    return next((topic for topic in TOPICS if topic in topics), next(iter(sorted(topics)), ""))
 
 
 def release(connection: Connection, requests: Sequence[int]) -> None:

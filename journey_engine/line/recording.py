@@ -18,7 +18,7 @@ from journey_engine.line.failpoints import reached
 from journey_engine.line.render import Rendering
 from journey_engine.line.requesting import Outcome
 from journey_engine.line.splitting import split
-from journey_engine.store.arrays import array_of
+from journey_engine.store.arrays import array_of, array_of_numbers, array_of_texts
 
 REFUSED = "refused by LINE"
 # LINE did not look at the request, and so not at its reply token.
@@ -111,7 +111,12 @@ def record(
     """
     reached("before_record")
     _write_attempts(connection, outcomes)
-    rows = {row.id: row for row in connection.execute(_CURRENT, {"ids": array_of(o.frozen.request for o in outcomes)})}
+    rows = {
+        row.id: row
+        for row in connection.execute(
+            _CURRENT, {"ids": array_of_numbers([each.frozen.request for each in outcomes])}
+        ).all()
+    }
     fates: dict[Fate, list[tuple[Any, Answer]]] = {fate: [] for fate in Fate}
     stopping: dict[Meaning, Answer] = {}
     for outcome in outcomes:
@@ -202,8 +207,8 @@ def _write_attempts(connection: Connection, outcomes: Iterable[Outcome]) -> None
         connection.execute(
             _ATTEMPTS,
             {
-                "requests": array_of(each.frozen.request for each in tried),
-                "outcomes": array_of(each.answer.meaning.outcome for each in tried),
+                "requests": array_of_numbers([each.frozen.request for each in tried]),
+                "outcomes": array_of_texts([each.answer.meaning.outcome for each in tried]),
                 "codes": array_of(each.answer.status for each in tried),
                 "ids": array_of(each.answer.line_request_id for each in tried),
                 "details": array_of(each.answer.detail.replace("\0", "") or None for each in tried),
@@ -215,7 +220,7 @@ def _close(connection: Connection, fate: Fate, group: Sequence[tuple[Any, Answer
     if group:
         told = [None if fate is Fate.ACCEPTED else _reason(answer) for _, answer in group]
         line_ids = [answer.line_request_id if fate is Fate.ACCEPTED else None for _, answer in group]
-        arrays = {"ids": array_of(_numbers(group)), "line_ids": array_of(line_ids), "reasons": array_of(told)}
+        arrays = {"ids": array_of_numbers(_numbers(group)), "line_ids": array_of(line_ids), "reasons": array_of(told)}
         connection.execute(_CLOSE, {"status": fate.value, "now": now, **arrays})
 
 

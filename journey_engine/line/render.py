@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from journey_engine.errors import JourneysError
 from journey_engine.language import limits
@@ -42,6 +42,10 @@ class Rendering:
     flexible: bool = False  # it holds a flex object, whose size has to be measured once it is filled
     silent: bool = False
     links: tuple[Link, ...] = ()  # what is tracked in it
+    _whole: tuple[str | Filled, ...] = field(init=False, repr=False, compare=False)  # the array; none: it holds cards
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_whole", tuple(_flat(self.objects, self.below)))
 
     @property
     def size(self) -> int:
@@ -91,16 +95,39 @@ class Rendering:
             raise
 
     def _messages(self, values: Values) -> str:
+        if self._whole:
+            return self._measured(join(self._whole, values))
         said = [join(pieces, values) for pieces in self.objects if not _is_left_out(pieces, values)]
         if not said:
             empty = [piece.of for pieces in self.objects for piece in pieces if isinstance(piece, Dealt)]
             raise Blocked(f"nothing to show: {', '.join(empty)}")
         if self.below:
             said[-1] = f'{said[-1][:-1]}, "quickReply": {join(self.below, values)}}}'
-        made = f"[{', '.join(said)}]"
+        return self._measured(f"[{', '.join(said)}]")
+
+    def _measured(self, made: str) -> str:
         if self.flexible and len(made) > limits.BUBBLE_BYTES:  # escaped text is never shorter than what LINE measures
             measure(json.loads(made))
         return made
+
+
+def _flat(objects: Sequence[Pieces], below: Pieces) -> Iterator[str | Filled]:
+    """The pieces of the whole array, texts that touch put together; nothing if there are cards, which may be none."""
+    if not objects or any(isinstance(piece, Dealt) for pieces in (*objects, below) for piece in pieces):
+        return
+    *before, last = objects
+    if below:
+        last = (*last[:-1], str(last[-1])[:-1], ', "quickReply": ', *below, "}")
+    text = "["
+    for number, pieces in enumerate((*before, last)):
+        for piece in (", ", *pieces) if number else pieces:
+            if isinstance(piece, str):
+                text += piece
+            elif isinstance(piece, Filled):
+                yield text
+                yield piece
+                text = ""
+    yield f"{text}]"
 
 
 def _is_left_out(pieces: Pieces, values: Values) -> bool:

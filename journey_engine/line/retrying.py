@@ -43,6 +43,13 @@ from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members
 
 _CLOCK = func.clock_timestamp()
+_DUE = text("""
+with clock as materialized (select clock_timestamp() as at)
+select clock.at, exists (
+    select from requests r where r.channel = :channel
+    and (r.status = 'ready' and r.next_attempt_at <= clock.at or r.status = 'attempting' and r.lease_until < clock.at))
+from clock
+""")
 
 
 @dataclass(slots=True)
@@ -72,7 +79,10 @@ def claim(
     attempted in the member's quiet hours. With `held` (the channel is stopped) nothing is leased; with `members` only
     what goes to these is looked at.
     """
-    claimed = Claimed(connection.execute(select(_CLOCK)).scalar_one())
+    clock, is_due = connection.execute(_DUE, {"channel": channel}).one()
+    claimed = Claimed(clock)
+    if not is_due:  # nearly always, and what follows takes long to compile
+        return claimed
     rows = connection.execute(_owed(channel, now, pace, _quiet(connection, project, now), members)).all()
     groups: dict[str, list[int]] = {"again": [], "dissolved": [], "unknown": []}
     for row in rows:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from journey_engine.line import coupons
 from journey_engine.line.deciding import Decided
+from journey_engine.store.arrays import array_of_numbers
 
 _SKIP = text("""
 with given as (select * from unnest(cast(:ids as bigint[]), cast(:reasons as text[])) as g (id, reason)),
@@ -111,4 +112,4 @@ def part(connection: Connection, intents: Sequence[int]) -> None:
 def _settle(connection: Connection, status: str, requests: Sequence[int], now: datetime) -> int:
     if not requests:
         return 0
-    return connection.execute(_SETTLE, {"status": status, "requests": list(requests), "now": now}).rowcount
+    return connection.execute(_SETTLE, {"status": status, "requests": array_of_numbers(requests), "now": now}).rowcount

@@ -6,13 +6,35 @@ where the statement casts the parameter anyway, the text says the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 
 def array_of(values: Iterable[int | str | bytes | UUID | None]) -> str:
     """The values as `{…}`, to be cast to the array's type by the statement: `cast(:ids as bigint[])`."""
     return "{" + ",".join([_element(value) for value in values]) + "}"
+
+
+def array_of_numbers(values: Iterable[int]) -> str:
+    """The same for whole numbers, none of them missing."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def array_of_texts(values: Sequence[str]) -> str:
+    """The same for texts, none of them missing: looked through for signs of PostgreSQL's own all at once."""
+    if not values:
+        return "{}"
+    told = "\0".join(values)  # no text of PostgreSQL's holds this one
+    if "\\" in told:
+        told = told.replace("\\", "\\\\")
+    if '"' in told:
+        told = told.replace('"', '\\"')
+    return '{"' + told.replace("\0", '","') + '"}'
+
+
+def array_of_bytes(values: Sequence[bytes]) -> str:
+    """The same for bytes, none of them missing."""
+    return '{"\\\\x' + '","\\\\x'.join([value.hex() for value in values]) + '"}' if values else "{}"
 
 
 def _element(value: int | str | bytes | UUID | None) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     not_,
+    or_,
 )
 from sqlalchemy.types import UserDefinedType
 
@@ -49,6 +50,17 @@ def is_new(table: Any) -> ColumnElement[bool]:
     brought_by = cast(cast(table.c.arrived, Text), _TransactionId)
     known = func.coalesce(func.pg_visible_in_snapshot(brought_by, cast(SNAPSHOT, _Snapshot)), False)
     return and_(table.c.arrived >= SEEN, not_(known))
+
+
+def was_seen(table: Any, snapshot: str, xmin: int, by: int) -> ColumnElement[bool]:
+    """Whether a row of a table with `arrived` was there for a snapshot that transaction `by` took before it wrote any.
+
+    A transaction's own snapshot may or may not name it, so that its own rows are said not to have been there.
+    """
+    arrived_by = cast(cast(table.c.arrived, Text), _TransactionId)
+    visible = func.pg_visible_in_snapshot(arrived_by, cast(literal(snapshot, Text), _Snapshot))
+    early = table.c.arrived < literal(xmin, BigInteger)
+    return or_(early, and_(table.c.arrived != literal(by, BigInteger), visible))
 
 
 def is_older(stored: ColumnElement[Any], snapshot: str) -> ColumnElement[bool]:

@@ -42,12 +42,18 @@ def _counted(scope: Scope, query: EventQuery, operator: Operator, count: int) ->
     happened = events.alias()
     seen = scope.seen(happened, query)
     # Whether there is one is what is asked nearly always; it stops at the first row of the index.
-    if (operator, count) in ((">=", 1), (">", 0), ("!=", 0)):
-        return exists(select(literal(1)).where(seen))
-    if (operator, count) in (("=", 0), ("<", 1), ("<=", 0)):
-        return not_(exists(select(literal(1)).where(seen)))
+    if (wanted := whether_any(operator, count)) is not None:
+        there = exists(select(literal(1)).where(seen))
+        return there if wanted else not_(there)
     number = select(func.count()).select_from(happened).where(seen).scalar_subquery()
     return compared(number, operator, literal(count, Integer))
+
+
+def whether_any(operator: Operator, count: int) -> bool | None:
+    """True: the test asks that there is one; False: that there is none; None: it must be counted."""
+    if (operator, count) in ((">=", 1), (">", 0), ("!=", 0)):
+        return True
+    return False if (operator, count) in (("=", 0), ("<", 1), ("<=", 0)) else None
 
 
 def _last_word(scope: Scope) -> ColumnElement[Any]:

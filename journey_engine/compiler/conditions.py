@@ -5,6 +5,7 @@ The expression is correlated: `member` and `at` are columns or bound values of t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -68,6 +69,9 @@ from journey_engine.language.project import Project
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members, segment_members, stages, tags
 
+# A part of a condition as SQL that reads no history, or None where it is to be asked.
+Known = Callable[[Condition], ColumnElement[bool] | None]
+
 
 def condition_sql(
     project: Project,
@@ -75,19 +79,22 @@ def condition_sql(
     member: ColumnElement[Any],
     at: ColumnElement[Any],
     entry: Entry | None = None,
+    known: Known | None = None,
 ) -> ColumnElement[bool]:
     """Whether `condition` holds for the member whose id is `member`, at the instant `at` (timestamptz).
 
     If `member` is a column of `members` or of an alias of it, attributes are read from that row without a look-up.
     Where there is no entry, `since entry` and `before entry` see no event and `entry.NAME` is missing.
+    What is `known` of a part already stands in its place.
     Raises KeyError for an attribute that the schema does not declare.
     """
-    return _Question(Scope(project, member, at, entry)).ask(condition)
+    return _Question(Scope(project, member, at, entry), known).ask(condition)
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
     scope: Scope
+    known: Known | None = None
 
     @property
     def project(self) -> Project:
@@ -102,6 +109,9 @@ class _Question:
         return self.scope.at
 
     def ask(self, condition: Condition) -> ColumnElement[bool]:
+        told = self.known(condition) if self.known is not None else None
+        if told is not None:
+            return told
         match condition:
             case All(parts):
                 return and_(true(), *(self.ask(part) for part in parts))

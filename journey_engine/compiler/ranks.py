@@ -61,12 +61,13 @@ def rfm_ranking(kind: RfmKind, part: RfmPart) -> Ranking:
 
 def _named(query: EventQuery, taken: str, shares: tuple[Decimal, ...]) -> Ranking:
     of = "" if query.of is None else f" of {query.of}"
-    where = "" if query.where is None else f" where {_plain(query.where)}"
+    where = "" if query.where is None else f" where {plain(query.where)}"
     cut = ", ".join(f"{(share * 100).normalize():f}%" for share in shares)
-    return Ranking(f"{cut} by {taken} of {query.event}{of}{_window(query)}{where}", query, taken, shares)
+    return Ranking(f"{cut} by {taken} of {query.event}{of}{window_text(query)}{where}", query, taken, shares)
 
 
-def _window(query: EventQuery) -> str:
+def window_text(query: EventQuery) -> str:
+    """The window as it is written."""
     match query.window:
         case None:
             return ""
@@ -80,13 +81,13 @@ def _window(query: EventQuery) -> str:
             assert_never(query.window)
 
 
-def _plain(node: Any) -> str:
-    """A part of a `where` as text: the same for the same meaning, wherever in the file it was written."""
+def plain(node: Any) -> str:
+    """A part of a condition as text: the same for the same meaning, wherever in the file it was written."""
     if isinstance(node, tuple):
-        return f"({', '.join(_plain(one) for one in cast_to('tuple[Any, ...]', node))})"
+        return f"({', '.join(plain(one) for one in cast_to('tuple[Any, ...]', node))})"
     if not is_dataclass(node):
         return repr(node)
-    parts = [_plain(getattr(node, field.name)) for field in fields(node) if field.compare]
+    parts = [plain(getattr(node, field.name)) for field in fields(node) if field.compare]
     return f"{type(node).__name__}({', '.join(parts)})"
 
 
@@ -98,7 +99,12 @@ def holds(scope: Scope, leaf: Rank) -> ColumnElement[bool]:
     """
     scope = replace(scope, entry=None)
     ranked = ranking(scope.project, leaf)
-    above = func.width_bucket(cast(value_of(scope, ranked), Numeric), _last_cuts(scope, ranked.rank))
+    return reaches(scope, leaf, value_of(scope, ranked))
+
+
+def reaches(scope: Scope, leaf: Rank, value: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The same of a ranked value that is known already."""
+    above = func.width_bucket(cast(value, Numeric), _last_cuts(scope, ranking(scope.project, leaf).rank))
     match leaf:
         case Top():
             return func.coalesce(above > 0, False)
@@ -110,6 +116,11 @@ def value_of(scope: Scope, ranked: Ranking) -> ColumnElement[Any]:
     """The member's own ranked value at the instant; null if there is none."""
     happened = events.alias()
     return select(_value(scope, happened, ranked)).where(scope.seen(happened, ranked.query)).scalar_subquery()
+
+
+def day_number(scope: Scope, at: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The local date of an instant as it is ranked."""
+    return calendar.local_date(at, scope.zone) - literal(_DAY_ZERO, Date)
 
 
 def _last_cuts(scope: Scope, rank: str) -> ColumnElement[Any]:
@@ -129,7 +140,7 @@ def _value(scope: Scope, happened: FromClause, ranked: Ranking) -> ColumnElement
         case "number":
             return func.nullif(func.count(happened.c.at), 0)
         case "last day":
-            return calendar.local_date(func.max(happened.c.at), scope.zone) - literal(_DAY_ZERO, Date)
+            return day_number(scope, func.max(happened.c.at))
         case _:
             summed = ranked.taken.removeprefix("sum of ")
             return func.sum(property_of(scope.project, happened, ranked.query.event, summed, "number"))

@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import ARRAY, BigInteger, Connection, Engine, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
-from journey_engine.data import erased, merging, removals, tracing
+from journey_engine.data import erased, features, merging, removals, tracing
 from journey_engine.errors import UsageError
 from journey_engine.language.project import Project
 from journey_engine.line import settling
@@ -163,6 +163,7 @@ def forget_in(
     tracing.forget_keys(connection, project)
     _remove(connection, project, now, done)
     done.rows |= tracing.empty(connection, project, now)
+    features.forget(connection)
     return done
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journey_engine.data import cuts, refreshes
+from journey_engine.data import cuts, feature_sets, features, refreshes, stays
 from journey_engine.data.segments import renew
+from journey_engine.language.conditions import Condition, PersonaIs, leaves
 from journey_engine.language.mentions import ranks_in
 from journey_engine.language.persona import PREFIX
 from journey_engine.language.project import Project
@@ -26,12 +28,25 @@ def refresh(
     rules = project.personas.rules()
     at = refreshes.instant_for(connection, project, rules.values(), now)
     changes: dict[str, tuple[int, int, int]] = {}
-    for name, rule in rules.items() if at is not None else ():
-        before = refreshes.last(connection, "persona", name)
-        if at is None or (before is not None and at <= before):
-            continue
-        cuts.keep(connection, project, ranks_in(rule), at, run_id)
-        joined, left, size = renew(connection, project, f"{PREFIX}{name}", rule, at, run_id)
-        changes[name] = joined, left, size
+    befores = {name: refreshes.last(connection, "persona", name) for name in rules}
+    due = {name: rule for name, rule in rules.items() if befores[name] is None or (at and at > befores[name])}
+    if at is None or not due:
+        return {}
+    # Of personas that name others each is worked out behind those before it.
+    is_plain = all(feature_sets.is_plain(project, rule) for rule in rules.values()) and not _names_others(rules)
+    feeds = refreshes.feeds_of(project, rules.values())
+    kept = features.bring(connection, project, feeds, at) if is_plain else None
+    cuts.keep(connection, project, ranks_in(*due.values()), at, run_id, kept)
+    named = {f"{PREFIX}{name}": rule for name, rule in due.items()}
+    if kept is not None:
+        done = stays.renew(connection, project, kept, named, at, run_id)
+    else:
+        done = {name: renew(connection, project, name, rule, at, run_id) for name, rule in named.items()}
+    for name in due:
+        changes[name] = joined, left, size = done[f"{PREFIX}{name}"]
         refreshes.note(connection, "persona", name, at, run_id, {"joined": joined, "left": left, "size": size})
     return changes
+
+
+def _names_others(rules: Mapping[str, Condition]) -> bool:
+    return any(isinstance(leaf, PersonaIs) for rule in rules.values() for leaf in leaves(rule))

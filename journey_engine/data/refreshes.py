@@ -21,13 +21,18 @@ def instant_for(
     """The latest instant at which all that the conditions rest on has arrived: `now`, or the least coverage of the
     feeds that bring their events. None while one of those feeds has brought nothing yet.
     """
-    names = {name for condition in conditions for name in project.event_names(condition)}
-    feeds = {feed for name in names for feed in project.feeds_of(name)}
+    feeds = feeds_of(project, conditions)
     if not feeds:
         return now
     rows = connection.execute(select(coverage.c.feed, coverage.c.covered_to).where(coverage.c.feed.in_(feeds)))
     covered = {str(feed): reached for feed, reached in rows}
     return min(now, *covered.values()) if feeds <= covered.keys() else None
+
+
+def feeds_of(project: Project, conditions: Iterable[Condition]) -> frozenset[str]:
+    """The feeds that bring the events the conditions rest on."""
+    names = {name for condition in conditions for name in project.event_names(condition)}
+    return frozenset(feed for name in names for feed in project.feeds_of(name))
 
 
 def in_order(rules: Mapping[str, Condition]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +11,9 @@ from sqlalchemy import CTE, Connection, and_, func, insert, literal, select, upd
 from sqlalchemy.sql.dml import ReturningInsert
 
 from journey_engine.compiler.conditions import condition_sql
-from journey_engine.data import cuts, refreshes, watching
+from journey_engine.data import cuts, feature_sets, features, refreshes, stays, watching
 from journey_engine.data.members import ARRIVED
-from journey_engine.language.conditions import Condition
+from journey_engine.language.conditions import Condition, InSegment, leaves
 from journey_engine.language.mentions import is_told, ranks_in
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import events
@@ -32,19 +34,64 @@ def refresh(
     """
     cuts.refresh(connection, project, now, run_id)
     rules = {name: segment.is_.condition for name, segment in project.segments.items()}
+    befores = {name: refreshes.last(connection, "segment", name) for name in refreshes.in_order(rules)}
     changes: dict[str, tuple[int, int, int]] = {}
-    for name in refreshes.in_order(rules):
+    for batch in _batches(connection, project, rules, befores, now):
+        done = _renewed(connection, project, batch, run_id)
+        for name in batch.rules:
+            changes[name] = joined, left, size = done[name]
+            if befores[name] is not None:
+                watching.look(connection, project.segments[name], size, size - joined + left, now)
+            counts = {"joined": joined, "left": left, "size": size}
+            refreshes.note(connection, "segment", name, batch.at, run_id, counts)
+    return changes
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Segments that are worked out in one look: they rest on the same feeds, and none on another of them."""
+
+    feeds: frozenset[str]
+    at: datetime
+    rules: dict[str, Condition]
+    is_plain: bool
+
+
+def _batches(
+    connection: Connection,
+    project: Project,
+    rules: Mapping[str, Condition],
+    befores: Mapping[str, datetime | None],
+    now: datetime,
+) -> list[_Batch]:
+    """The segments that are due, in an order in which each comes after those it names or hears of."""
+    done: list[_Batch] = []
+    open_: dict[frozenset[str], _Batch] = {}
+    for name, before in befores.items():
         at = refreshes.instant_for(connection, project, [rules[name]], now)
-        before = refreshes.last(connection, "segment", name)
         if at is None or (before is not None and at <= before):
             continue
-        cuts.keep(connection, project, ranks_in(rules[name]), at, run_id)
-        changes[name] = renew(connection, project, name, rules[name], at, run_id)
-        joined, left, size = changes[name]
-        if before is not None:
-            watching.look(connection, project.segments[name], size, size - joined + left, now)
-        refreshes.note(connection, "segment", name, at, run_id, {"joined": joined, "left": left, "size": size})
-    return changes
+        feeds, is_plain = refreshes.feeds_of(project, [rules[name]]), feature_sets.is_plain(project, rules[name])
+        named = {leaf.segment for leaf in leaves(rules[name]) if isinstance(leaf, InSegment)}
+        if not is_plain or any(named & batch.rules.keys() for batch in open_.values()):
+            open_ = {}
+        if feeds not in open_:
+            open_[feeds] = _Batch(feeds, at, {}, is_plain)
+            done.append(open_[feeds])
+        open_[feeds].rules[name] = rules[name]
+        if not is_plain:
+            open_ = {}
+    return done
+
+
+def _renewed(
+    connection: Connection, project: Project, batch: _Batch, run_id: int | None
+) -> dict[str, tuple[int, int, int]]:
+    kept = features.bring(connection, project, batch.feeds, batch.at) if batch.is_plain else None
+    cuts.keep(connection, project, ranks_in(*batch.rules.values()), batch.at, run_id, kept)
+    if kept is not None:
+        return stays.renew(connection, project, kept, batch.rules, batch.at, run_id)
+    return {name: renew(connection, project, name, rule, batch.at, run_id) for name, rule in batch.rules.items()}
 
 
 def renew(
@@ -54,21 +101,21 @@ def renew(
     instant = literal(at, INSTANT)
     holds = condition_sql(project, rule, members.c.id, instant)
     inside = select(members.c.id).where(alive(members), holds).cte("inside")
-    stays = segment_members
-    present = and_(stays.c.segment == name, stays.c.left_at.is_(None))
+    stay = segment_members
+    present = and_(stay.c.segment == name, stay.c.left_at.is_(None))
     gone = (
-        update(stays)
-        .where(present, stays.c.member_id.not_in(select(inside.c.id)))
+        update(stay)
+        .where(present, stay.c.member_id.not_in(select(inside.c.id)))
         .values(left_at=at, left_run=run_id, arrived=ARRIVED)
-        .returning(stays.c.member_id)
+        .returning(stay.c.member_id)
         .cte("gone")
     )
-    there = select(stays.c.member_id).where(present)
+    there = select(stay.c.member_id).where(present)
     new = select(literal(name), inside.c.id, instant, literal(run_id)).where(inside.c.id.not_in(there))
     came = (
-        insert(stays)
+        insert(stay)
         .from_select(["segment", "member_id", "joined_at", "joined_run"], new.order_by(inside.c.id))
-        .returning(stays.c.member_id)
+        .returning(stay.c.member_id)
         .cte("came")
     )
     # One statement: all parts see the stays as they were before it.

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Insert,
+    Select,
     TableClause,
     and_,
     case,
@@ -22,7 +24,8 @@ from sqlalchemy import (
 )
 
 from journey_engine.compiler.conditions import condition_sql
-from journey_engine.data import cuts, refreshes
+from journey_engine.data import cuts, feature_sets, features, refreshes
+from journey_engine.data.features import Kept
 from journey_engine.data.members import ARRIVED
 from journey_engine.language.conditions import Condition
 from journey_engine.language.mentions import is_told, ranks_in
@@ -51,31 +54,31 @@ def refresh(
     before = refreshes.last(connection, "stages", "stages")
     if at is None or (before is not None and at <= before):
         return {}
-    cuts.keep(connection, project, ranks_in(project.stages), at, run_id)
-    moved = _refresh(connection, project, rules, at)
+    conditions = [rule for _, rule in rules]
+    is_plain = all(feature_sets.is_plain(project, rule) for rule in conditions)
+    kept = features.bring(connection, project, refreshes.feeds_of(project, conditions), at) if is_plain else None
+    cuts.keep(connection, project, ranks_in(project.stages), at, run_id, kept)
+    moved = _refresh(connection, project, rules, at, kept)
     counts = {f"{old or ''}>{new}": number for (old, new), number in moved.items()}
     refreshes.note(connection, "stages", "stages", at, run_id, counts)
     return moved
 
 
 def _refresh(
-    connection: Connection, project: Project, rules: list[tuple[str, Condition]], at: datetime
+    connection: Connection,
+    project: Project,
+    rules: list[tuple[str, Condition]],
+    at: datetime,
+    kept: Kept | None,
 ) -> dict[tuple[str | None, str], int]:
     instant = literal(at, INSTANT)
-    last = next(stage.stage for stage in project.stages.stages if stage.otherwise)
-    arms: list[Any] = [(condition_sql(project, rule, members.c.id, instant), literal(name)) for name, rule in rules]
-    stage = case(*arms, else_=literal(last)) if arms else literal(last)
-    is_now = select(members.c.id, stage.label("stage")).where(alive(members)).cte("is_now")
-    was = and_(stays.c.member_id == is_now.c.id, stays.c.left_at.is_(None))
-    changed = (
-        select(is_now.c.id, stays.c.stage, is_now.c.stage)
-        .select_from(is_now.outerjoin(stays, was))
-        .where(stays.c.stage.is_distinct_from(is_now.c.stage))
-        .order_by(is_now.c.id)
-    )
+    changed = _asked(project, rules, instant) if kept is None else _told_by(project, rules, instant, kept)
     connection.execute(_CREATE)
     moving = table("stage_moves", column("member_id"), column("old"), column("new"))
     connection.execute(insert(moving).from_select(["member_id", "old", "new"], changed))
+    if kept is not None:
+        row = kept.wanted.table
+        connection.execute(update(row).where(row.c.member_id == moving.c.member_id).values(stage=moving.c.new))
     # The old stay must be over before the new one begins: the index allows one open stay a member.
     connection.execute(
         update(stays)
@@ -92,6 +95,46 @@ def _refresh(
     }
     connection.execute(text("drop table stage_moves"))
     return moved
+
+
+def _stage(
+    project: Project,
+    rules: list[tuple[str, Condition]],
+    member: ColumnElement[Any],
+    instant: ColumnElement[Any],
+    kept: Kept | None = None,
+) -> ColumnElement[Any]:
+    """The first stage whose rule holds."""
+    last = next(stage.stage for stage in project.stages.stages if stage.otherwise)
+    known = kept.row if kept is not None else None
+    arms: list[Any] = [
+        (condition_sql(project, rule, member, instant, known=known), literal(name)) for name, rule in rules
+    ]
+    return case(*arms, else_=literal(last)) if arms else literal(last)
+
+
+def _asked(project: Project, rules: list[tuple[str, Condition]], instant: ColumnElement[Any]) -> Select[Any]:
+    """Who is in another stage now than her open stay says."""
+    stage = _stage(project, rules, members.c.id, instant)
+    is_now = select(members.c.id, stage.label("stage")).where(alive(members)).cte("is_now")
+    was = and_(stays.c.member_id == is_now.c.id, stays.c.left_at.is_(None))
+    return (
+        select(is_now.c.id, stays.c.stage, is_now.c.stage)
+        .select_from(is_now.outerjoin(stays, was))
+        .where(stays.c.stage.is_distinct_from(is_now.c.stage))
+        .order_by(is_now.c.id)
+    )
+
+
+def _told_by(
+    project: Project, rules: list[tuple[str, Condition]], instant: ColumnElement[Any], kept: Kept
+) -> Select[Any]:
+    """The same from the rows of features, which hold the stage of the open stay."""
+    row = kept.wanted.table
+    stage = _stage(project, rules, row.c.member_id, instant, kept).label("new")
+    judged = select(row.c.member_id, row.c.stage, stage).where(row.c.is_there).offset(0).subquery("judged")
+    differs = judged.c.stage.is_distinct_from(judged.c.new)
+    return select(judged.c.member_id, judged.c.stage, judged.c.new).where(differs).order_by(judged.c.member_id)
 
 
 def _told(moving: TableClause, at: datetime) -> Insert:

@@ -37,6 +37,8 @@ events = Table(
     arrived(),
     Index(None, "member_id", "name", "at"),
     Index(None, "arrived"),
+    # What leaves a window in a night lies together, as it came: a few ranges of pages.
+    Index(None, "at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
 )
 
 # The event's identity for ever, beside the events so that it survives their partitions: importing twice adds nothing.

@@ -41,7 +41,7 @@ from journey_engine.store.tables.people import members
 
 FEW = 50_000  # events: below, asking them costs less than keeping features
 _FORM = "1"  # of the rows; another one when they come to be filled otherwise
-_LARGE = 5  # more than one in so many rows to be worked out anew: all are
+LARGE = 5  # more than one in so many rows to be worked out anew: all are
 _MEMORY = text("select set_config('work_mem', :size, true)")
 _RELATION = text("select coalesce(to_regclass(:name)::oid::bigint, 0)")
 
@@ -176,7 +176,7 @@ def _fits(connection: Connection, wanted: FeatureSet, stored: Any, definition: s
 def _forward(connection: Connection, rows: Rows, before: Mark, now: Mark, known: int) -> bool:
     """Bring the table forward; False: so much is to be worked out anew that all of it may as well be."""
     touched = rows.touch(connection, before)
-    is_small = touched * _LARGE <= known
+    is_small = touched * LARGE <= known
     if is_small:
         with _room(connection):
             rows.forward(connection, before, now)

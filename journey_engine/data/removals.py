@@ -164,7 +164,7 @@ BY_IDENTITY: Final = (
 OURS: Final = {
     "a name that the project's files declare, or one of our own words for a state": (
         "attempts.outcome batches.feed batches.status buckets.channel buckets.endpoint calls.endpoint calls.journey "
-        "calls.status calls.step channels.channel consent_log.source consent_log.topic consents.source consents.topic "
+        "changed_events.name feature_sets.feeds feature_sets.name calls.status calls.step channels.channel consent_log.source consent_log.topic consents.source consents.topic "
         "coupon_codes.pool coverage.feed cuts.rank definitions.kind definitions.name enrolments.arm enrolments.arms "
         "enrolments.end_reason enrolments.journey entrances.journey erased_identities.kind event_keys.source "
         "events.name events.of events.source feed_members.feed retracted_events.name retracted_events.of "
@@ -190,8 +190,8 @@ OURS: Final = {
     ),
     "why, and an erasure that is named in its own reason is refused": "erasures.reason",
     "a number, a day, a mark of the machine's": (
-        "batches.checksum batches.day batches.read_as channels.home channels.quota_month follower_lists.next "
-        "journey_clocks.snapshot watermarks.mark"
+        "batches.checksum batches.day batches.read_as channels.home channels.quota_month feature_sets.definition "
+        "feature_sets.snapshot follower_lists.next journey_clocks.snapshot watermarks.mark"
     ),
     "LINE's number of a request, and the hash of its whole body": (
         "attempts.line_request_id requests.body_hash requests.line_request_id"

@@ -22,7 +22,7 @@ from tests.data.test_erasing import MEI, hear, said
 def test_every_table_of_a_member_is_shown_and_every_field_has_a_meaning() -> None:
     hers = {table.name for table in metadata.sorted_tables if "member_id" in table.columns}
     # Whom two findings were about is told by `merges`; lists of a feed's last snapshot say no more than the feed.
-    assert hers - set(TABLES) == {"inside", "merge_findings", "feed_members"}
+    assert hers - set(TABLES) == {"changed_events", "inside", "merge_findings", "feed_members"}
     shown = {field for table in TABLES for field in fields_of(table)}
     assert shown - set(FIELDS) == set()
     assert not LEFT_OUT & set(FIELDS)

@@ -156,9 +156,8 @@ class Row:
         whole: ColumnElement[Any] = _number(0)
         for rule in kind.gives:
             given = cast(self._taken(rule.on.query, "number"), Numeric) * _number(rule.points)
-            if rule.at_most is not None:
-                given = func.greatest(func.least(given, _number(rule.at_most)), _number(-rule.at_most))
-            whole = whole + given
+            most = rule.at_most
+            whole += given if most is None else func.greatest(func.least(given, _number(most)), _number(-most))
         top = whole if kind.cap is None else func.least(whole, _number(kind.cap))
         return func.round(func.greatest(top, _number(0)), DIGITS, type_=Numeric)
 

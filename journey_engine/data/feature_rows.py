@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -227,9 +228,9 @@ class Rows:
     def _may_differ(self, before: Mark, now: Mark) -> ColumnElement[bool]:
         """The events that may count now and did not then, or the other way round."""
         at, old, new = events.c.at, before.instant, now.instant
-        ranges = [at.between(*sorted((old.at, new.at))), events.c.arrived >= before.seen]
+        ranges = [_between(at, old.at, new.at), events.c.arrived >= before.seen]
         for window in sorted({one.window for one in self.wanted.figures if one.window is not None}, key=repr):
-            ranges.append(at.between(*sorted((old.opens[window], new.opens[window]))))
+            ranges.append(_between(at, old.opens[window], new.opens[window]))
         return and_(events.c.name.in_(self.wanted.event_names), or_(*ranges))
 
     def _marks_anew(self, before: Mark, now: Mark) -> Any:
@@ -248,6 +249,10 @@ class Rows:
         changed = select(members.c.id, *(value.label(name) for name, value in given.items())).select_from(joined)
         new = changed.where(is_new).subquery("changed")
         return update(row).where(row.c.member_id == new.c.id).values({name: new.c[name] for name in given})
+
+
+def _between(at: ColumnElement[Any], one: datetime, other: datetime) -> ColumnElement[bool]:
+    return at.between(literal(min(one, other), INSTANT), literal(max(one, other), INSTANT))
 
 
 def _difference(

@@ -29,7 +29,7 @@ def refresh(
     at = refreshes.instant_for(connection, project, rules.values(), now)
     changes: dict[str, tuple[int, int, int]] = {}
     befores = {name: refreshes.last(connection, "persona", name) for name in rules}
-    due = {name: rule for name, rule in rules.items() if befores[name] is None or (at and at > befores[name])}
+    due = {name: rule for name, rule in rules.items() if at is not None and _is_later(at, befores[name])}
     if at is None or not due:
         return {}
     # Of personas that name others each is worked out behind those before it.
@@ -46,6 +46,10 @@ def refresh(
         changes[name] = joined, left, size = done[f"{PREFIX}{name}"]
         refreshes.note(connection, "persona", name, at, run_id, {"joined": joined, "left": left, "size": size})
     return changes
+
+
+def _is_later(at: datetime, before: datetime | None) -> bool:
+    return before is None or at > before
 
 
 def _names_others(rules: Mapping[str, Condition]) -> bool:

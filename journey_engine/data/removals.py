@@ -164,7 +164,8 @@ BY_IDENTITY: Final = (
 OURS: Final = {
     "a name that the project's files declare, or one of our own words for a state": (
         "attempts.outcome batches.feed batches.status buckets.channel buckets.endpoint calls.endpoint calls.journey "
-        "changed_events.name feature_sets.feeds feature_sets.name calls.status calls.step channels.channel consent_log.source consent_log.topic consents.source consents.topic "
+        "calls.status calls.step changed_events.name channels.channel consent_log.source consent_log.topic "
+        "consents.source consents.topic feature_sets.feeds feature_sets.name "
         "coupon_codes.pool coverage.feed cuts.rank definitions.kind definitions.name enrolments.arm enrolments.arms "
         "enrolments.end_reason enrolments.journey entrances.journey erased_identities.kind event_keys.source "
         "events.name events.of events.source feed_members.feed retracted_events.name retracted_events.of "

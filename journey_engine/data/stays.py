@@ -120,8 +120,8 @@ def _begin(connection: Connection, at: datetime, run_id: int | None) -> dict[str
     new = select(_MOVES.c.segment, _MOVES.c.member_id, literal(at, INSTANT), literal(run_id, BigInteger))
     rows = new.where(_MOVES.c.is_in).order_by(_MOVES.c.segment, _MOVES.c.member_id)
     begun = upsert(stays).from_select(["segment", "member_id", "joined_at", "joined_run"], rows)
-    open_stay = {"index_elements": ["segment", "member_id"], "index_where": stays.c.left_at.is_(None)}
-    came = begun.on_conflict_do_nothing(**open_stay).returning(stays.c.segment).cte("came")
+    once = begun.on_conflict_do_nothing(index_elements=["segment", "member_id"], index_where=stays.c.left_at.is_(None))
+    came = once.returning(stays.c.segment).cte("came")
     counted = select(came.c.segment, func.count()).group_by(came.c.segment)
     return dict(connection.execute(counted).tuples().all())
 

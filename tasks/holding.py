@@ -10,6 +10,7 @@ from prefect.events import emit_event
 from prefect.states import Completed, Failed
 
 from journey_engine.data.holds import Hold, open_holds
+from journey_engine.measures import held_words
 from tasks.ground import Ground
 
 EVENT = "journeys.held"
@@ -27,7 +28,7 @@ def ended(on: Ground, messages: Iterable[str], before: frozenset[int], failed: I
                 "prefect.resource.name": f"{hold.scope} {hold.name}",
                 "journeys.scope": hold.scope,
             },
-            payload={"number": hold.id, "reason": hold.reason, "cure": hold.cure},
+            payload={"number": hold.id, "reason": _why(hold, on), "cure": _what_to_do(hold, on)},
         )
     wrong = [state.message or state.name or "" for state in failed if not state.is_completed()]
     said = "; ".join(message for message in messages if message) or "Nothing was due."
@@ -35,8 +36,18 @@ def ended(on: Ground, messages: Iterable[str], before: frozenset[int], failed: I
         return Failed(message="; ".join(wrong))
     if not new:
         return Completed(message=said)
-    why = " ".join(f"{hold.scope} {hold.name} is held (number {hold.id}): {hold.reason} {hold.cure}" for hold in new)
+    why = " ".join(
+        f"{hold.scope} {hold.name} is held (number {hold.id}): {_why(hold, on)} {_what_to_do(hold, on)}" for hold in new
+    )
     return Completed(name="Held", message=f"{why} {said}")
+
+
+def _why(hold: Hold, on: Ground) -> str:
+    return held_words.reason(hold.reason).said(on.project.policy.language)
+
+
+def _what_to_do(hold: Hold, on: Ground) -> str:
+    return held_words.cure(hold).said(on.project.policy.language)
 
 
 def holds(on: Ground) -> tuple[Hold, ...]:

@@ -9,8 +9,7 @@ from prefect.logging import get_run_logger
 from journey_engine.data import feeds
 from journey_engine.data.batches import BatchReport
 from journey_engine.data.progress import Telling
-from journey_engine.measures.telling import gate_page
-from tasks import artifacts
+from tasks import gate_pages
 from tasks.credentials import with_source
 from tasks.ground import Ground
 from tasks.pieces import Done, Told, piece
@@ -22,7 +21,7 @@ def import_feed(on: Ground, feed: str, day: date | None) -> Done[BatchReport]:
     def work() -> BatchReport:
         settings = with_source(on.settings, on.project.feeds[feed].from_.database)
         report = feeds.import_feed(on.engine, on.project, settings, feed, on.now, day, tell=_stages(feed))
-        artifacts.page(f"gate-{feed}", gate_page(report, on.project.policy.language), feed)
+        gate_pages.of_feed(on, report)
         return report
 
     return piece(f"import {feed}", work, _imported, retries=2)

@@ -9,8 +9,7 @@ from journey_engine.line.reconciling import Reconciled
 from journey_engine.line.reconciling import reconcile as ask
 from journey_engine.line.sending import SendReport, send_due
 from journey_engine.line.waves import unjudged
-from journey_engine.measures.telling import wave_page
-from tasks import artifacts
+from tasks import gate_pages
 from tasks.ground import Ground
 from tasks.pieces import Done, Told, people, piece
 
@@ -27,8 +26,7 @@ def judge_waves(on: Ground) -> Done[list[Wave]]:
     def work() -> list[Wave]:
         judged = audience.judge_waves(on.engine, on.project, on.settings.expectations, on.now)
         for wave in judged:
-            page = wave_page(wave.message, wave.recipients, wave.verdict, on.project.policy.language)
-            artifacts.page(f"gate-{wave.message}", page, wave.message)
+            gate_pages.of_wave(on, wave)
         return judged
 
     return piece("waves", work, _judged, retries=2)

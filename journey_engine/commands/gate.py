@@ -69,17 +69,13 @@ def _all(connection: Connection) -> list[Story]:
     return [story for story in found if story is not None]
 
 
-def _titled(story: Story, project: Project) -> str:
-    named = project.feeds.get(story.name) if story.kind == "feed" else project.messages.get(story.name)
-    return (named.title if named else "") or story.name
-
-
 def _told(story: Story, project: Project, in_full: bool) -> str:
     from journey_engine.reporting.gate_page import gate_page
     from journey_engine.reporting.markdown import markdown
+    from journey_engine.reporting.writing import title_of
 
     if in_full:
-        return markdown(gate_page(story, _titled(story, project), project.policy.zone), project.policy.language)
+        return markdown(gate_page(story, title_of(story, project), project.policy.zone), project.policy.language)
     last = story.last
     failed = [o.title or o.rule for o in last.verdict.outcomes if not o.passed]
     said = (
@@ -91,12 +87,5 @@ def _told(story: Story, project: Project, in_full: bool) -> str:
 
 def _page(story: Story, project: Project, settings: Settings, out: Path | None) -> Path:
     from journey_engine.reporting import writing
-    from journey_engine.reporting.gate_page import gate_page
-    from journey_engine.reporting.page import html as as_html
 
-    folder = out or writing.folder(settings)
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"gate-{story.name}.html"
-    page = gate_page(story, _titled(story, project), project.policy.zone)
-    file.write_text(as_html(page, project.policy.language), encoding="utf-8")
-    return file
+    return writing.gate_file(story, project, out or writing.folder(settings), with_rows=True)

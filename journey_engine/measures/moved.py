@@ -36,12 +36,17 @@ class Moves:
 
 @dataclass(frozen=True, slots=True)
 class StageNow:
-    """One stage: how many of each arm came in from it, and which share is in it now; None: nobody is in an arm."""
+    """One stage: the share of each arm that was in it when they came in, and is now.
+
+    `difference`: how much more that share grew among those let in than among those held out. Each member is compared
+    with herself, so that it matters little who the lot put where. Its interval is None where nobody of an arm came to
+    the stage or left it.
+    """
 
     stage: str | None
-    treated_then: int
-    held_out_then: int
+    treated_then: Rate
     treated: Rate
+    held_out_then: Rate
     held_out: Rate
     difference: float | None = None
     difference_interval: Interval | None = None
@@ -91,15 +96,26 @@ def movers(pairs: Pairs) -> Rate:
 
 
 def _of(found: Moves, stage: str | None) -> StageNow:
-    treated, held_out = (_now_in(pairs, stage) for pairs in (found.treated, found.held_out))
-    then = (
-        sum(count for (was, _), count in pairs.items() if was == stage) for pairs in (found.treated, found.held_out)
-    )
-    if treated.share is None or held_out.share is None:
-        return StageNow(stage, *then, treated, held_out)
-    interval = proportions.difference_interval(treated.count, treated.of, held_out.count, held_out.of)
-    return StageNow(stage, *then, treated, held_out, treated.share - held_out.share, interval)
+    rates = [_share(pairs, stage, place) for pairs in (found.treated, found.held_out) for place in (0, 1)]
+    treated, held_out = _changes(found.treated, stage), _changes(found.held_out, stage)
+    if not found.treated or not found.held_out:
+        return StageNow(stage, rates[0], rates[1], rates[2], rates[3])
+    difference = _mean(treated) - _mean(held_out)
+    interval = proportions.mean_difference_interval(treated, held_out)
+    return StageNow(stage, rates[0], rates[1], rates[2], rates[3], difference, interval)
 
 
-def _now_in(pairs: Pairs, stage: str | None) -> Rate:
-    return rate(sum(count for (_, now), count in pairs.items() if now == stage), sum(pairs.values()))
+def _share(pairs: Pairs, stage: str | None, place: int) -> Rate:
+    return rate(sum(count for pair, count in pairs.items() if pair[place] == stage), sum(pairs.values()))
+
+
+def _changes(pairs: Pairs, stage: str | None) -> dict[int, int]:
+    """How many came to the stage since (1), left it (-1), or did neither (0)."""
+    counted = {-1: 0, 0: 0, 1: 0}
+    for (was, now), count in pairs.items():
+        counted[(now == stage) - (was == stage)] += count
+    return counted
+
+
+def _mean(counted: Mapping[int, int]) -> float:
+    return sum(value * count for value, count in counted.items()) / sum(counted.values())

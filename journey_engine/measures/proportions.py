@@ -84,6 +84,18 @@ def mean_interval(counted: Mapping[int, int]) -> Interval | None:
     return float(low), float(high)
 
 
+def mean_difference_interval(counted: Mapping[int, int], first: Mapping[int, int]) -> Interval | None:
+    """Welch's interval of the mean of `counted` less that of `first`; None where all of one have the same value."""
+    from statsmodels.stats import weightstats
+
+    if any(sum(count > 0 for count in each.values()) < 2 for each in (counted, first)):
+        return None
+    reckoned: Any = weightstats
+    both = [reckoned.DescrStatsW(list(each), weights=list(each.values())) for each in (counted, first)]
+    low, high = reckoned.CompareMeans(*both).tconfint_diff(usevar="unequal")
+    return float(low), float(high)
+
+
 def quantile(counted: Mapping[int, int], share: float) -> float:
     """The quantile of values in rising order that so many have each, between two neighbours by their distance."""
     place = share * (sum(counted.values()) - 1)

@@ -13,7 +13,7 @@ from journey_engine.data.verdict import Verdict
 from journey_engine.drawing.mermaid import flowchart
 from journey_engine.language.journey import Journey
 from journey_engine.language.words import Language, Words
-from journey_engine.measures import quota, ratio
+from journey_engine.measures import held_words, quota, ratio
 from journey_engine.measures.funnel import funnel
 from journey_engine.measures.journeys import Standing
 from journey_engine.measures.night import Imported, Night
@@ -77,9 +77,12 @@ def _rules(verdict: Verdict, language: Language) -> str:
     passed = Words("通過", "passed").said(language)
     failed = Words("未通過", "failed").said(language)
     rules = [
-        (each.title or each.rule, each.severity, passed if each.passed else failed, each.unexpected or 0, each.observed)
+        (
+            held_words.reason(each.title or each.rule).said(language), each.severity,
+            passed if each.passed else failed, each.unexpected or 0, held_words.reason(each.observed).said(language),
+        )
         for each in verdict.outcomes
-    ]
+    ]  # fmt: skip
     head = (
         ("規則", "等級", "結果", "不符筆數", "看到的值"),
         ("rule", "severity", "result", "rows against it", "observed"),
@@ -103,7 +106,11 @@ def imports_table(imported: Sequence[Imported], language: Language) -> str:
 
 def holds_table(held: Iterable[Hold], language: Language) -> str:
     """What is held, why, and what to do; the number is what a release asks for."""
-    rows = [(hold.id, f"{hold.scope} {hold.name}", hold.reason, hold.cure) for hold in held]
+    rows = [
+        (hold.id, f"{hold.scope} {hold.name}", held_words.reason(hold.reason).said(language),
+         held_words.cure(hold).said(language))
+        for hold in held
+    ]  # fmt: skip
     return table(("編號", "項目", "原因", "怎麼辦"), ("number", "what", "why", "what to do"), rows, language)
 
 

@@ -12,6 +12,7 @@ from journey_engine.measures.lift import Lift
 from journey_engine.reporting import charts
 from journey_engine.reporting.contents import Block, Column, Sentence, Table
 from journey_engine.reporting.journey_figures import JourneyFigures
+from journey_engine.reporting.labels import priced
 from journey_engine.reporting.lifting import cautions, verdict
 from journey_engine.reporting.rates import share, spread
 
@@ -128,11 +129,11 @@ def _cost(figures: JourneyFigures) -> Iterator[Block]:
         return
     columns = (
         Column(Words("計費訊息", "messages that count"), "number"),
-        Column(Words(f"花費（{cost.currency}）", f"cost ({cost.currency})"), "money"),
+        Column(priced("花費", "cost", cost.currency), "money"),
         Column(Words("發出的折價券", "coupons given"), "count"),
         Column(Words("用掉的折價券", "coupons used"), "count"),
         Column(Words("目標", "goals"), "count"),
-        Column(Words(f"每個目標（{cost.currency}）", f"a goal ({cost.currency})"), "money"),
+        Column(priced("每個目標", "a goal", cost.currency), "money"),
     )
     row = (cost.messages, cost.cost, cost.coupons_given, cost.coupons_redeemed, cost.goals, cost.per_goal)
     note = NOTHING if cost.cost is not None else NO_PRICES

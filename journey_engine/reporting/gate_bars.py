@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from statistics import median
 
 from journey_engine.data.gate_history import Past
 from journey_engine.data.verdict import Outcome
 
 _LINE, _HIGH, _WIDE, _GAP = 34, 24, 12, 4  # pixels: of a line, its bars, a bar, between two
+_FAR = 5  # times the usual: a first batch of all years is not what the others are measured by
 _LEFT, _RIGHT = 330, 96
 _FONT = "system-ui,'Noto Sans TC','Noto Sans CJK TC','PingFang TC','Microsoft JhengHei',sans-serif"
 _SHEET = (
@@ -42,8 +44,11 @@ def _rules(past: Sequence[Past]) -> list[tuple[str, str]]:
 
 
 def _rows(past: Sequence[Past]) -> str:
-    most = max((each.read for each in past), default=0) or 1
-    values = [(each.read / most, _BAD if each.status == "held" else _GOOD, each.status == "held") for each in past]
+    usual = median(each.read for each in past)
+    most = max((each.read for each in past if each.read <= _FAR * usual), default=0) or 1
+    values = [
+        (min(each.read / most, 1.0), _BAD if each.status == "held" else _GOOD, each.status == "held") for each in past
+    ]
     return _line("列數 Rows", values, [f"{each.now:%Y-%m-%d}: {each.read:,}" for each in past], f"{past[-1].read:,}")
 
 

@@ -29,13 +29,14 @@ def _block(block: Block, language: Language) -> str:
                 for tile in block.tiles
             )
         case Table():
-            return _table(block, language)
+            return of_table(block, language)
         case Figure():
             return ""
     assert_never(block)
 
 
-def _table(table: Table, language: Language) -> str:
+def of_table(table: Table, language: Language) -> str:
+    """One table under its title."""
     title = f"### {table.title.said(language)}" if table.title else ""
     if not table.rows:
         return "\n\n".join(part for part in (title, Words("（無）", "(none)").said(language)) if part)

@@ -11,7 +11,7 @@ from journey_engine.reporting import charts
 from journey_engine.reporting.contents import Block, Column, Sentence, Table
 from journey_engine.reporting.effects import NO_DIFFERENCE
 from journey_engine.reporting.labels import local
-from journey_engine.reporting.rates import share, spread
+from journey_engine.reporting.rates import spread
 
 NONE_YET = Words("（還沒有階段）", "(none yet)")
 
@@ -31,7 +31,7 @@ def of_journey(moved: Moves, project: Project, language: Language) -> Iterator[B
     if rows:
         zero = Words("沒有差別", "no difference")
         caption = Words(
-            "現在在這個階段的比率：進入的人與對照組相差", "Share now in each stage: let in against held out"
+            "進入之後，這個階段的人多了多少：與對照組相差", "How much each stage grew: let in against held out"
         )
         yield charts.whiskers(rows, NO_DIFFERENCE, language, caption, zero=zero)
     yield _stages(stages, titles)
@@ -41,24 +41,25 @@ def of_journey(moved: Moves, project: Project, language: Language) -> Iterator[B
 def _stages(stages: tuple[StageNow, ...], titles: dict[str, str]) -> Table:
     columns = (
         Column(Words("階段", "stage")),
-        Column(Words("進入的人：當時", "let in: then"), "count"),
+        Column(Words("進入的人：當時", "let in: then"), "share"),
         Column(Words("現在", "now"), "share"),
-        Column(Words("對照組：當時", "held out: then"), "count"),
+        Column(Words("對照組：當時", "held out: then"), "share"),
         Column(Words("現在", "now"), "share"),
-        Column(Words("相差", "difference"), "points"),
+        Column(Words("變化相差", "difference of the changes"), "points"),
     )
     rows = tuple(
         (
-            _named(each.stage, titles), each.treated_then, share(each.treated), each.held_out_then,
-            share(each.held_out), spread(each.difference, each.difference_interval),
+            _named(each.stage, titles), each.treated_then.share, each.treated.share, each.held_out_then.share,
+            each.held_out.share, spread(each.difference, each.difference_interval) or each.difference,
         )
         for each in stages
     )  # fmt: skip
     note = Words(
-        "每人只算一次，照抽籤分的組算；當時是進入那一刻的階段，現在是最近一次算出的階段。一次看好幾個階段，"
-        "偶然也會有一個區間不跨過 0。",
-        "Each member counts once, in the group the lot gave; then: when she came in, now: as worked out last. Of"
-        " several stages looked at together one interval may miss 0 by chance.",
+        "每人只算一次，照抽籤分的組算；當時是進入那一刻的階段，現在是最近一次算出的階段。每人和自己比，抽籤分得不均也不要緊"
+        "（Welch 95% 區間；有一組沒人進出這個階段就沒有區間）。一次看好幾個階段，偶然也會有一個區間不跨過 0。",
+        "Each member counts once, in the group the lot gave; then: when she came in, now: as worked out last. Each is"
+        " compared with herself, so an uneven lot does no harm (Welch's 95 % interval; none where nobody of a group"
+        " came or went). Of several stages looked at together one interval may miss 0 by chance.",
     )
     return Table("stages", Words("各階段，與對照組比較", "Each stage, against the holdout"), columns, rows, note)
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from journey_engine.data.gate_history import Story
 from journey_engine.errors import JourneysError, UsageError
 from journey_engine.language.project import Project
 from journey_engine.language.words import Language, did_you_mean
 from journey_engine.measures.spans import Span, last_quarter, span
 from journey_engine.reporting import journey_figures, quarter_figures
 from journey_engine.reporting.contents import Page
+from journey_engine.reporting.gate_page import gate_page
 from journey_engine.reporting.journey_page import journey_page
 from journey_engine.reporting.page import html
 from journey_engine.reporting.quarter import quarter_page
@@ -102,6 +104,18 @@ def quarter_report(
     return _written(f"{QUARTER}-{within.name.lower()}", page, project, language, into)
 
 
+def gate_file(story: Story, project: Project, into: Path, with_rows: bool) -> Path:
+    """The gate's page of a feed or message, `gate-NAME.html`. Raises ReportNotWritten."""
+    page = gate_page(story, title_of(story, project), project.policy.zone, with_rows)
+    return _put(into / f"gate-{story.name}.html", page, project.policy.language)
+
+
+def title_of(story: Story, project: Project) -> str:
+    """What people call the feed or message."""
+    named = project.feeds.get(story.name) if story.kind == "feed" else project.messages.get(story.name)
+    return (named.title if named else "") or story.name
+
+
 def _reading(engine: Engine) -> Engine:
     """All figures of a page are of one instant, and reading them changes nothing. Raises NothingToDrawWith."""
     if find_spec("altair") is None or find_spec("vl_convert") is None:
@@ -112,12 +126,18 @@ def _reading(engine: Engine) -> Engine:
 def _written(name: str, page: Page, project: Project, language: Language, into: Path) -> Report:
     """In another language than the policy's the files carry its name, so that both stand beside each other."""
     stem = name if language == project.policy.language else f"{name}.{language}"
-    file = into / f"{stem}.html"
+    file = _put(into / f"{stem}.html", page, language)
     try:
-        into.mkdir(parents=True, exist_ok=True)
+        return Report(name, page, file, tuple(write_sheets(page, into, stem, language)))
+    except OSError as error:
+        raise ReportNotWritten(error) from error
+
+
+def _put(file: Path, page: Page, language: Language) -> Path:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_suffix(".new")
         draft.write_text(html(page, language), encoding="utf-8")
-        draft.replace(file)  # whoever has it open, or is served it, sees a whole page
-        return Report(name, page, file, tuple(write_sheets(page, into, stem, language)))
+        return draft.replace(file)  # whoever has it open, or is served it, sees a whole page
     except OSError as error:
         raise ReportNotWritten(error) from error

@@ -58,7 +58,7 @@ def test_a_feed_a_batch_and_all_of_them_are_told_in_words(settings, capsys):
     )
     assert gate("3", settings=settings) == 3
     told = capsys.readouterr().out
-    assert "| 金額為 0 | 警告（隔離該列） | 未通過 | 1 of 20 rows | 1 | 5.0% |" in told
+    assert "| 金額為 0 | 警告（隔離該列） | 未通過 | 20 列裡 1 列 | 1 | 5.0% |" in told
     with pytest.raises(NeverJudged, match="Did you mean orders"):
         gate("order", settings=settings)
 

@@ -86,6 +86,10 @@ def test_a_night_imports_moves_and_tells_in_figures(server: Server, app: Engine,
     assert server.client.read_flow_run(run).name == "night 2026-11-21 (sandbox)"
     assert {"import orders (2 of 3)", "segments (nobody)", "stages (4)"} <= set(runs_of(server, run))
     assert "| orders | landed | 3 | 2 | 0 | 1 |" in artifact(server, "gate-orders")
+    assert "](/reports/gate-orders.html)" in artifact(server, "gate-orders")
+    page = (server.settings.state / "reports" / "gate-orders.html").read_text(encoding="utf-8")
+    assert "customer is missing" in page
+    assert "anna" not in page, "whoever sees Prefect sees this page, and knows no member by it"
     summary = artifact(server, "night")
     assert "| orders | landed | 3 | 2 | 0 | 1 |" in summary
     assert "| orders | customer is missing | 1 |" in summary

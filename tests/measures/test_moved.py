@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import Connection, Engine, text
 
 from journey_engine.data import refreshes
@@ -47,12 +48,16 @@ def test_each_member_counts_once_from_where_she_came_in_to_where_she_is(database
     assert found == Moves("win", at("2026-03-10 00:00"), treated, {("engage", "acquire"): 1})
     assert (movers(found.treated).count, movers(found.treated).of, movers(found.held_out).share) == (2, 3, 1.0)
     engage, acquire, none = by_stage(found, ["engage", "acquire"])
-    assert (engage.treated_then, engage.treated.share, engage.held_out_then, engage.held_out.share) == (1, 2 / 3, 1, 0)
-    assert (acquire.treated.count, none.stage, none.treated_then, none.treated.count) == (1, None, 1, 0)
+    shares = [each.share for each in (engage.treated_then, engage.treated, engage.held_out_then, engage.held_out)]
+    assert shares == [1 / 3, 2 / 3, 1, 0]
+    assert engage.difference == pytest.approx(1 / 3 + 1)
+    assert engage.difference_interval is None, "all of those held out did the same"
+    assert (acquire.treated.count, none.stage, none.treated_then.count, none.treated.count) == (1, None, 1, 0)
 
 
 def test_random_stays_equal_plain_pandas(database: Engine) -> None:
     import pandas as pd
+    from scipy import stats
 
     chance, first = random.Random(3), datetime(2026, 1, 1, tzinfo=UTC)
     stays, visits = [], []
@@ -88,3 +93,13 @@ def test_random_stays_equal_plain_pandas(database: Engine) -> None:
             [(of(row.member, row.at), of(row.member, last)) for row in own.itertuples()]
         ).value_counts()
         assert dict(pairs) == expected.to_dict()
+    for each in by_stage(found, "xyz"):
+        arms = []
+        for held in (False, True):
+            own = came[(came["member"] % 4 == 0) == held]
+            arms.append(
+                [(of(r.member, last) == each.stage) - (of(r.member, r.at) == each.stage) for r in own.itertuples()]
+            )
+        welch = stats.ttest_ind(*arms, equal_var=False)
+        assert each.difference == pytest.approx(sum(arms[0]) / len(arms[0]) - sum(arms[1]) / len(arms[1]))
+        assert each.difference_interval == pytest.approx(tuple(welch.confidence_interval()))

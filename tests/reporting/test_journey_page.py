@@ -137,8 +137,8 @@ def test_the_stages_of_those_let_in_stand_beside_those_held_out() -> None:
 
     assert sentences(page, "stages") == ["到 2018-01-08 00:00，進入的 300 人有 73.3% 換了階段，對照組 100 人有 70.0%。"]
     rows = {str(row[0].zh): row[1:] for row in table(page, "stages").rows}  # type: ignore[union-attr]
-    assert (rows["新客"][0], rows["新客"][2], rows["互動"][0], rows["互動"][2]) == (180, 60, 20, 0)
-    assert rows["互動"][4].value == pytest.approx(140 / 300 - 30 / 100)  # type: ignore[union-attr]
+    assert (rows["新客"][0], rows["新客"][1], rows["互動"][2], rows["互動"][3]) == (0.6, 160 / 300, 0, 0.3)
+    assert rows["互動"][4].value == pytest.approx(120 / 300 - 30 / 100)  # type: ignore[union-attr]
     assert [tuple(map(str, row[2:])) for row in table(page, "moves").rows] == [
         ("20", str(20 / 300), "0", "0.0"),
         ("120", str(120 / 300), "30", "0.3"),

@@ -1,12 +1,14 @@
-"""`python -m benchmarks`: runs each operation beside its floor on databases of its own and writes the table."""
+"""`python -m benchmarks`: runs each operation beside its floor on databases of its own and writes the tables."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import report
+from benchmarks import growth, plot, report
 from benchmarks.comparing import comparing
 from benchmarks.importing import importing, ingesting
 from benchmarks.looping import looping
@@ -16,6 +18,7 @@ from benchmarks.population import Ground
 from benchmarks.redirecting import redirecting
 from benchmarks.sending import sending
 from benchmarks.ticking import moving, resting
+from benchmarks.weighing import Server
 from journey_engine.settings import Settings, load
 from journey_engine.store import database, embedded
 
@@ -31,44 +34,84 @@ OPERATIONS: dict[str, Operation] = {
     "importing": importing,  # last: it empties what the others keep
 }
 RESULTS = Path(__file__).parent / "results"
+_UNITS = {"k": 1_000, "M": 1_000_000}
 
 
-def compare(settings: Settings, members: int, repetitions: int, names: Sequence[str]) -> list[Comparison]:
-    """Run the named operations; raises ResultsDiffer if an operation and its floor did not write the same."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be run, and where the tables go."""
+
+    sizes: Sequence[int]
+    repetitions: int
+    operations: Sequence[str]
+    results: Path
+    keep: bool = False
+
+
+def compare(settings: Settings, asked: Asked, members: int) -> list[Comparison]:
+    """Run the operations; raises ResultsDiffer if one and its floor did not do the same."""
     found: list[Comparison] = []
-    with Meter().watching() as meter, Ground(settings) as ground:
-        for name in names:
-            print(f"{name} …", flush=True)
-            found += OPERATIONS[name](meter, ground, members, repetitions)
+    address = database.app_url(settings).set(drivername="postgresql").render_as_string(hide_password=False)
+    keep = members if asked.keep else None
+    with closing(Server(address)) as server, Meter(server).watching() as meter, Ground(settings, keep) as ground:
+        for name in asked.operations:
+            print(f"{name}, {members:,} members …", flush=True)
+            found += OPERATIONS[name](meter, ground, members, asked.repetitions)
     return found
 
 
-def run(settings: Settings, members: int, repetitions: int, names: Sequence[str], results: Path, name: str) -> Path:
-    """Compare, print the table and write the file; returns its path."""
+def run(settings: Settings, asked: Asked) -> list[Path]:
+    """Compare at each size, print the tables and write the files; returns their paths."""
     engine = database.engine_on(database.app_url(settings))
     try:
         where = report.machine(engine)
     finally:
         engine.dispose()
-    found = compare(settings, members, repetitions, names)
-    print(f"\n{members:,} members; {where}\n\n{report.table(found)}")
-    return report.write(results, name, report.page(found, members, repetitions, where))
+    runs: dict[int, list[Comparison]] = {}
+    written: list[Path] = []
+    for members in asked.sizes:
+        runs[members] = found = compare(settings, asked, members)
+        print(f"\n{members:,} members; {where}\n\n{report.table(found)}\n{report.weights(found)}")
+        told = report.page(found, members, size_of(members), asked.repetitions, where)
+        written.append(report.write(asked.results, size_of(members), told))
+        plot.targets(found, asked.results / f"{size_of(members)}.svg")
+    if len(runs) > 1:
+        told = growth.page(runs, where)
+        print(told)
+        written.append(report.write(asked.results, "growth", told))
+        plot.growth(growth.seconds(runs), asked.results / "growth.svg")
+    return written
+
+
+def size_of(members: int) -> str:
+    """As it is written: 50k, 1M."""
+    unit = next((unit for unit, size in reversed(_UNITS.items()) if members % size == 0), "")
+    return f"{members // _UNITS.get(unit, 1)}{unit}"
+
+
+def members_of(size: str) -> int:
+    """The number that was written. Raises ValueError."""
+    return int(size[:-1]) * _UNITS[size[-1]] if size[-1] in _UNITS else int(size)
 
 
 def main() -> None:
     """The command line; a server that did not run before does not run afterwards."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--members", type=int, default=50_000, help="how many members (default 50,000)")
+    sizes = parser.add_argument("--sizes", default="50k", help="how many members, as 100k,1M,5M (default 50k)")
     parser.add_argument("--repetitions", type=int, default=3, help="of which the medians are told (default 3)")
     parser.add_argument("--only", nargs="+", choices=OPERATIONS, default=list(OPERATIONS), help="these operations")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder to write to")
-    parser.add_argument("--name", default="latest", help="the file's name, without .md (default latest)")
-    asked = parser.parse_args()
+    parser.add_argument("--keep", action="store_true", help="keep the people in a database, for the next run")
+    given = parser.parse_args()
+    try:
+        members = [members_of(size) for size in given.sizes.split(",")]
+    except ValueError:
+        parser.error(str(argparse.ArgumentError(sizes, f"{given.sizes!r} is no list of sizes")))
     settings = load()
     ours = settings.database_url is None and not embedded.status(embedded.of(settings)).running
     try:
-        path = run(settings, asked.members, asked.repetitions, asked.only, asked.results, asked.name)
-        print(f"Floors word for word: {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
+        for path in run(settings, Asked(members, given.repetitions, given.only, given.results, given.keep)):
+            print(f"Written: {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
     finally:
         if ours:
             embedded.stop(embedded.of(settings))

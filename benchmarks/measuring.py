@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, TypeVar
@@ -14,8 +14,13 @@ from typing import Any, TypeVar
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
+from benchmarks.weighing import Peak, Server
+
 T = TypeVar("T")
 _TICK = os.sysconf("SC_CLK_TCK")  # /proc counts in these: 10 ms on most machines, so short work is to be repeated
+
+
+_ADDED = ("process", "backends", "wall", "wal", "growth")
 
 
 class NotOnThisMachine(Exception):
@@ -28,26 +33,35 @@ class ResultsDiffer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds: CPU of this process, CPU (user and system) of its Postgres backends, and wall."""
+    """Seconds: CPU of this process, CPU (user and system) of its Postgres backends, and wall.
+
+    `wal` and `growth` (of all databases) are bytes that the server wrote; `ours` is the memory in MB that this process
+    took at its peak beyond what it had, `theirs` what all backends had. 0 where nobody looked.
+    """
 
     process: float
     backends: float
     wall: float
+    wal: float = 0.0
+    growth: float = 0.0
+    ours: float = 0.0
+    theirs: float = 0.0
 
     @property
     def cpu(self) -> float:
         return self.process + self.backends
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(self.process + other.process, self.backends + other.backends, self.wall + other.wall)
+        added = (getattr(self, name) + getattr(other, name) for name in _ADDED)
+        return Cost(*added, max(self.ours, other.ours), max(self.theirs, other.theirs))
 
     def __truediv__(self, times: int) -> Cost:
-        return Cost(self.process / times, self.backends / times, self.wall / times)
+        return replace(self, **{name: getattr(self, name) / times for name in _ADDED})
 
 
 def median_of(costs: Sequence[Cost]) -> Cost:
     """The median of each figure by itself."""
-    return Cost(*(median(getattr(cost, name) for cost in costs) for name in ("process", "backends", "wall")))
+    return Cost(*(median(getattr(cost, each.name) for cost in costs) for each in fields(Cost)))
 
 
 def expect(what: str, found: object, wanted: object) -> None:
@@ -60,10 +74,12 @@ class Meter:
     """Follows every connection that any SQLAlchemy pool of this process opens, by the number of its backend.
 
     What a backend used before it was connected counts for the work that connected it, as does what it used before it
-    was closed. Background processes of the server (checkpointer, WAL writer, autovacuum) are left out.
+    was closed. Background processes of the server (checkpointer, WAL writer, autovacuum) are left out. What the server
+    writes is told where a `server` is given.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, server: Server | None = None) -> None:
+        self._server = server
         self._open: set[int] = set()
         self._gone = 0.0
 
@@ -83,10 +99,22 @@ class Meter:
         """Run `work` once; what it cost, and what it returned."""
         # Great Expectations leaves its sessions to the garbage; those that ended between two measurements cost nothing.
         self._open = {number for number in self._open if Path(f"/proc/{number}").exists()}
-        backends, process, wall = self.backends(), time.process_time(), time.perf_counter()
-        done = work()
-        wall, process = time.perf_counter() - wall, time.process_time() - process
-        return Cost(process, self.backends() - backends, wall), done
+        wal, size = self._written()
+        peak = Peak(lambda: tuple(self._open))
+        with peak:
+            backends, process, wall = self.backends(), time.process_time(), time.perf_counter()
+            done = work()
+            wall, process, backends = (
+                time.perf_counter() - wall,
+                time.process_time() - process,
+                self.backends() - backends,
+            )
+        wal_after, size_after = self._written()
+        ours = max(process - peak.cpu, 0.0)
+        return Cost(ours, backends, wall, wal_after - wal, size_after - size, peak.ours, peak.theirs), done
+
+    def _written(self) -> tuple[int, int]:
+        return (0, 0) if self._server is None else self._server.written()
 
     def _opened(self, connection: Any, _record: Any) -> None:
         self._open.add(connection.info.backend_pid)

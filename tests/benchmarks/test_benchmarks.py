@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.__main__ import OPERATIONS, run
+from benchmarks import growth, plot
+from benchmarks.__main__ import OPERATIONS, Asked, members_of, run, size_of
 from benchmarks.measuring import Cost, Meter, ResultsDiffer, expect, median_of
 from benchmarks.outcome import Comparison
 from journey_engine.settings import Settings
@@ -10,8 +11,9 @@ from journey_engine.settings import Settings
 
 def test_every_operation_does_the_same_work_as_its_floor_and_is_written_down(databases, tmp_path, capsys):
     settings = Settings(project=tmp_path, database_url=databases.url.render_as_string(hide_password=False))
-    path = run(settings, 200, 1, list(OPERATIONS), tmp_path / "results", "small")
+    (path,) = run(settings, Asked([200], 1, list(OPERATIONS), tmp_path / "results"))
     told, page = capsys.readouterr().out, path.read_text(encoding="utf-8")
+    told = told[: told.index("WAL bytes a row")]
     rows = [line.split("|")[1].strip() for line in told.splitlines() if line.startswith("|")][2:]
     assert rows == [
         "first tick, everyone enters",
@@ -56,3 +58,28 @@ def test_ratios_are_of_medians_and_a_loop_is_told_per_member():
     loop.add(Cost(0.5, 0.5, 1), Cost(2.0, 1.0, 1))
     assert (loop.ratio, loop.met) == (300, "reach")
     assert median_of([Cost(1, 5, 9), Cost(2, 4, 8), Cost(3, 6, 7)]) == Cost(2, 5, 8)
+
+
+def test_sizes_are_read_as_they_are_written():
+    assert [members_of(size) for size in ("200", "50k", "1M")] == [200, 50_000, 1_000_000]
+    assert [size_of(members) for members in (200, 50_000, 1_500_000, 1_000_000)] == ["200", "50k", "1500k", "1M"]
+
+
+def test_growth_is_told_as_an_exponent_of_the_members():
+    runs = {}
+    for members, cpu in ((100, 1.0), (1000, 20.0)):
+        runs[members] = [Comparison("tick", "b", (), 1, 1, members), Comparison("quiet", "b", (), 1, 1, 5)]
+        for each in runs[members]:
+            each.add(Cost(0, cpu, 1), Cost(0, 1, 1))
+    page = growth.page(runs, "here")
+    assert "| tick | 1.00 | 20.00 | 1.30 | 1.30 |" in page
+    assert "quiet" not in page
+
+
+def test_pictures_are_drawn_of_ratios_and_of_growth(tmp_path):
+    found = Comparison("tick", "b", (), 1.8, 1.4, 100)
+    found.add(Cost(0, 3, 1), Cost(0, 1, 1))
+    plot.targets([found], tmp_path / "targets.svg")
+    plot.growth({"tick": {100: 1.0, 1000: 20.0}}, tmp_path / "growth.svg")
+    assert "3 (≤ 1.8, 1.4)" in (tmp_path / "targets.svg").read_text()
+    assert "CPU seconds" in (tmp_path / "growth.svg").read_text()

@@ -1,0 +1,49 @@
+"""How CPU grows with the number of members: the exponent of each operation over several sizes; it measures nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import log
+
+from benchmarks.outcome import Comparison
+
+Runs = Mapping[int, Sequence[Comparison]]  # by members
+REACH, AIM = 1.1, 1.0
+
+
+def seconds(runs: Runs) -> dict[str, dict[int, float]]:
+    """CPU by operation and members, of operations whose cost is all members'."""
+    told: dict[str, dict[int, float]] = {}
+    for members, found in runs.items():
+        for each in found:
+            if each.rows >= members:
+                told.setdefault(each.operation, {})[members] = each.cost.cpu
+    return {name: by_size for name, by_size in told.items() if len(by_size) == len(runs)}
+
+
+def exponent(less: tuple[int, float], more: tuple[int, float]) -> float:
+    """Of the power of members with which CPU grows from one size to another; nan where a cost is too small to tell."""
+    if not less[1] or not more[1]:
+        return float("nan")
+    return log(more[1] / less[1]) / log(more[0] / less[0])
+
+
+def page(runs: Runs, where: str) -> str:
+    """The whole file."""
+    sizes = sorted(runs)
+    steps = list(pairwise(sizes))
+    heads = [f"{size:,} members, CPU s" for size in sizes] + [f"exponent {a:,} to {b:,}" for a, b in steps]
+    lines = [
+        "# Growth with the number of members\n",
+        f"{where}. Medians as in the table of each size. An exponent of 1 is in step with the members; the target is at"
+        f" most {REACH}, to end at {AIM}.\n",
+        f"| operation | {' | '.join(heads)} | over all |",
+        f"|---|{'---:|' * (len(heads) + 1)}",
+    ]
+    for name, by_size in seconds(runs).items():
+        cells = [f"{by_size[size]:.2f}" for size in sizes]
+        cells += [f"{exponent((a, by_size[a]), (b, by_size[b])):.2f}" for a, b in steps]
+        over = exponent((sizes[0], by_size[sizes[0]]), (sizes[-1], by_size[sizes[-1]]))
+        lines.append(f"| {name} | {' | '.join(cells)} | {over:.2f} |")
+    return "\n".join(lines) + "\n"

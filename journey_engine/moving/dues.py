@@ -30,15 +30,16 @@ from journey_engine.compiler.dues import among, any_arrived, due_members
 from journey_engine.compiler.frontier import due
 from journey_engine.compiler.pacing import give_turns
 from journey_engine.compiler.plot import Plot
-from journey_engine.compiler.program import compile_program
+from journey_engine.compiler.program import Program, compile_program
 from journey_engine.errors import JourneysError, UsageError
+from journey_engine.moving import sharing
 from journey_engine.moving.chunk import SHARDS, Round, Span
 from journey_engine.moving.horizon import read_coverage
 from journey_engine.moving.recording import open_run
 from journey_engine.moving.timing import between
 from journey_engine.store.tables.moving import definitions, journey_clocks
 from journey_engine.store.tables.operation import holds
-from journey_engine.store.zones import zones_of
+from journey_engine.store.zones import Carried, zones_of
 
 MARKS = (arrivals.XMIN.label("xmin"), arrivals.XMAX.label("xmax"), arrivals.CURRENT.label("current"))
 CHUNK = 10_000  # members; longer transactions gain nothing (300,000 members: the same CPU in one transaction as in 30)
@@ -173,16 +174,38 @@ def make_agenda(
     number = _number_them(connection, who, bound, program.nodes)
     bound["run_id"] = open_run(connection, plot.name, now) if run_id is None else run_id
     carried = zones_of(connection, select(due.c.member_id))
-    given = Round(program, bound, plot.project.policy.zone, carried.known, mode.moves, mode.enters, mode.admits)
+    given = _round(plot, mode, bound, program, carried)
     spans = tuple(Span(low, min(low + CHUNK, number)) for low in range(0, number, CHUNK))
     return Agenda(now, given, mark, spans, number, only is None, carried.unknown)
 
 
-def _number_them(connection: Connection, who: Select[Any], bound: dict[str, Any], nodes: int) -> int:
-    """Everyone once, numbered from 0 in the order of their shards, which is that of the locks; returns how many."""
+def join_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, run_id: int) -> Agenda:
+    """What is open of a pass that was laid out for others, numbered as it is there; nothing counts as looked at."""
+    bound, mark = bound_values(connection, plot, now)
+    program = compile_program(plot)
+    _make_room(connection, program.nodes)
+    spans = tuple(sharing.take_in(connection, run_id))
+    connection.execute(text("analyze due"))
+    bound["run_id"] = run_id
+    members = sum(span.size for span in spans)
+    given = _round(plot, mode, bound, program, zones_of(connection, select(due.c.member_id))) if spans else None
+    return Agenda(now, given, replace(mark, fired=False), spans, members, False)
+
+
+def _round(plot: Plot, mode: Mode, bound: dict[str, Any], program: Program, carried: Carried) -> Round:
+    return Round(program, bound, plot.project.policy.zone, carried.known, mode.moves, mode.enters, mode.admits)
+
+
+def _make_room(connection: Connection, nodes: int) -> None:
+    """The pass's temporary tables, of which `due` may hold what an earlier pass left."""
     for statement in frontier.definitions(nodes):
         connection.execute(text(statement))
     connection.execute(text("truncate due"))
+
+
+def _number_them(connection: Connection, who: Select[Any], bound: dict[str, Any], nodes: int) -> int:
+    """Everyone once, numbered from 0 in the order of their shards, which is that of the locks; returns how many."""
+    _make_room(connection, nodes)
     ids = who.distinct().subquery("ids")
     order = func.row_number().over(order_by=(ids.c.member_id % SHARDS, ids.c.member_id))
     numbered = select(cast(order, BigInteger) - 1, ids.c.member_id)

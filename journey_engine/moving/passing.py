@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -16,11 +18,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from journey_engine.compiler.frontier import due
 from journey_engine.compiler.plot import Plot, plot_of
 from journey_engine.language.project import Project
-from journey_engine.moving import poison
+from journey_engine.moving import dues, poison
 from journey_engine.moving.chunk import SHARDS, Round, Span, run_chunk
-from journey_engine.moving.dues import Agenda, make_agenda, mode_of, move_cursor
+from journey_engine.moving.dues import Agenda, join_agenda, make_agenda, mode_of, move_cursor
 from journey_engine.moving.observing import ChunkReport, Observer, PassReport, Unobserved
 from journey_engine.moving.recording import close_run
+from journey_engine.moving.sharing import Sharing, clear, lay_out, shares_of
 from journey_engine.moving.superseding import LET_GO, SHARE, Superseded, stop_if_superseded
 
 T = TypeVar("T")
@@ -37,6 +40,7 @@ def run_pass(
     observer: Observer | None = None,
     run_id: int | None = None,
     only: Sequence[int] | None = None,
+    sharing: Sharing | None = None,
 ) -> PassReport:
     """Decide everything of one journey whose instant is not after `now` (aware), and return what was done.
 
@@ -44,6 +48,7 @@ def run_pass(
     finds what is left. Without a `run_id` a pass that has something to do makes a row of `runs` for itself.
     With `only` no other members (by number) are looked at, and the cursor stays: the next pass finds theirs again,
     done. Where other definitions were applied than `project` was read from, it stops and says so in the report.
+    With `sharing` the chunks of a large pass may be walked by other processes, too (`help_pass`).
     Raises KeyError for an unknown journey, NotApplied, PassGoesBack, and what the database raises when it is gone.
     """
     plot, report = plot_of(project, journey), PassReport(journey=journey, now=now)
@@ -56,8 +61,40 @@ def run_pass(
         if agenda is None:
             return report
         report.unknown_zones = Counter(agenda.unknown_zones)
-        _work(connection, plot, agenda, observer, report)
+        _work(connection, plot, agenda, observer, report, sharing)
     return report
+
+
+def help_pass(engine: Engine, project: Project, journey: str, now: datetime, run_id: int) -> PassReport:
+    """Walk chunks of a pass that another process laid out, as long as there are any nobody walks; what this one did.
+
+    `now` is that pass's. The cursor and the row of `runs` are its own affair; if it has ended there is nothing to do.
+    """
+    plot, report = plot_of(project, journey), PassReport(journey=journey, now=now)
+    with _connection(engine) as connection:
+        try:
+            agenda = _unless_others_write(lambda: _plan_to_help(connection, plot, now, run_id))
+            if agenda is None or agenda.given is None:
+                return report
+            report.members = agenda.members
+            helper = _Pass(connection, plot, agenda.given, Unobserved(), report)
+            with shares_of(connection, run_id) as shares:
+                shares.walk(_elsewhere(agenda.spans), helper.adding(len(agenda.spans)), wait=False)
+        except Superseded:
+            report.superseded = True
+    return report
+
+
+def _elsewhere(spans: Sequence[Span]) -> list[Span]:
+    """In an order of this process's own: chunks that lie side by side may want the same shard's lock."""
+    return random.Random(os.getpid()).sample(spans, len(spans))
+
+
+def _plan_to_help(connection: Connection, plot: Plot, now: datetime, run_id: int) -> Agenda | None:
+    with connection.begin():
+        stop_if_superseded(connection, plot.project)
+        mode = mode_of(connection, plot)
+        return None if mode is None else join_agenda(connection, plot, mode, now, run_id)
 
 
 def _plan(
@@ -78,11 +115,18 @@ def _plan(
         return make_agenda(connection, plot, mode, now, run_id, only)
 
 
-def _work(connection: Connection, plot: Plot, agenda: Agenda, observer: Observer | None, report: PassReport) -> None:
+def _work(
+    connection: Connection,
+    plot: Plot,
+    agenda: Agenda,
+    observer: Observer | None,
+    report: PassReport,
+    sharing: Sharing | None,
+) -> None:
     """Walk what is on the agenda, and move the cursor if all of it was walked."""
     if agenda.given is not None:
         try:
-            _Pass(connection, plot, agenda.given, observer or Unobserved(), report).walk(agenda)
+            _Pass(connection, plot, agenda.given, observer or Unobserved(), report).walk(agenda, sharing)
         except Superseded:
             report.superseded = True
     if (agenda.arrived or agenda.mark.fired) and not report.superseded:
@@ -112,19 +156,52 @@ class _Pass:
     watcher: Observer
     report: PassReport
 
-    def walk(self, agenda: Agenda) -> None:
-        """All chunks, one after the other."""
+    def walk(self, agenda: Agenda, sharing: Sharing | None) -> None:
+        """All chunks, one after the other; where they are shared, those that nobody else walks."""
         number_of = len(agenda.spans)
         self.report.chunks, self.report.members = number_of, agenda.members
         self.watcher.begin(self.plot.name, self.given.bound["now"], number_of, agenda.members)
-        live = self.watcher if number_of == 1 else Unobserved()
-        for number, span in enumerate(agenda.spans, 1):
+        if sharing is None or number_of < sharing.least:
+            for span in agenda.spans:
+                self.adding(number_of)(span)
+            return
+        run_id = self.given.bound["run_id"]
+        with self.connection.begin():
+            lay_out(self.connection, run_id, dues.CHUNK)
+        sharing.call(self.plot.name, run_id)
+        with shares_of(self.connection, run_id) as shares:
+            shares.walk(agenda.spans, self.one_of(number_of), wait=True)
+            shares.sum_up(self.report)
+        with self.connection.begin():
+            clear(self.connection, self.plot.name, run_id)
 
-            def run(span: Span = span) -> ChunkReport:
-                aside = poison.Aside(self.connection, self.plot.name, self.given, self.report)
+    def adding(self, number_of: int) -> Callable[[Span], PassReport]:
+        """The same as `one_of`, what was done being added to the report."""
+        one = self.one_of(number_of)
+
+        def walk(span: Span) -> PassReport:
+            done = one(span)
+            self.report.add(done)
+            self.report.stuck += done.stuck
+            return done
+
+        return walk
+
+    def one_of(self, number_of: int) -> Callable[[Span], PassReport]:
+        """How one of so many chunks is walked."""
+        live = self.watcher if number_of == 1 else Unobserved()
+
+        def walk(span: Span) -> PassReport:
+            done = PassReport()
+
+            def run() -> ChunkReport:
+                aside = poison.Aside(self.connection, self.plot.name, self.given, done)
                 return poison.bisected(span, lambda part: self._attempted(part, live), aside)
 
-            self.report.add(self.watcher.chunk(number, number_of, run))
+            done.add(self.watcher.chunk(span.low // dues.CHUNK + 1, number_of, run))
+            return done
+
+        return walk
 
     def _attempted(self, span: Span, watcher: Observer) -> ChunkReport:
         return _unless_others_write(lambda: self._in_one_transaction(span, watcher))

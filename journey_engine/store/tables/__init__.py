@@ -14,6 +14,7 @@ from journey_engine.store.tables import (
     people,
     quota,
     ranks,
+    sharing,
     synchronising,
     waves,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "people",
     "quota",
     "ranks",
+    "sharing",
     "synchronising",
     "waves",
 ]

@@ -14,6 +14,7 @@ from journey_engine.language.graph import graph
 from journey_engine.moving.passing import run_pass
 from tasks import artifacts
 from tasks.ground import Ground
+from tasks.sharing import shared
 from tasks.watching import DryRun, Watching
 
 
@@ -27,7 +28,8 @@ def walk(on: Ground, name: str, dry: bool = False) -> State[Any]:
         # A number of its own would be a row of `runs` that stays: a dry run has none.
         # The run's own tags are not its steps': for each tagged task run the server is asked about a limit first.
         with TagsContext(current_tags=set()):
-            report = run_pass(on.engine, on.project, name, on.now, watching, run_id=0 if dry else None)
+            number, sharing = (0, None) if dry else (None, shared(on))
+            report = run_pass(on.engine, on.project, name, on.now, watching, number, sharing=sharing)
     except DryRun as seen:
         return Completed(name="Dry run", message=str(seen))
     except JourneysError as error:

@@ -55,7 +55,7 @@ def test_two_processes_walk_the_path_that_one_walks(stage: Stage) -> None:
 
     def call(_journey: str, run: int) -> None:
         url = stage.engine.url.render_as_string(hide_password=False)
-        command = [sys.executable, "-m", "tests.moving.helper", url, str(run)]
+        command = [sys.executable, "-m", "tests.moving.helping", url, str(run)]
         helpers.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         until = time.monotonic() + 60
         while not scalar(stage.engine, DONE.text) and time.monotonic() < until:

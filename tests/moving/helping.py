@@ -1,4 +1,4 @@
-"""A process that helps a pass: `python -m tests.moving.helper DATABASE_URL RUN`."""
+"""A process that helps a pass: `python -m tests.moving.helping DATABASE_URL RUN`."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def _resting_on(inside: CTE) -> list[Select[Any]]:
 
 def finish(plot: Plot) -> Select[Any]:
     """Who stands behind the last step has finished, unless she has left by then."""
-    done = frontier_of(len(plot.graph.nodes)).cte("done")
+    done = frontier_of(plot, len(plot.graph.nodes)).cte("done")
     gone = func.coalesce(done.c.leave_at <= done.c.at, False)
     at, reason = func.greatest(done.c.leave_at, done.c.at, type_=INSTANT), done.c.leave_reason
     left = row(done, node=number(AFTER), step=word("(leave)"), at=at, outcome=reason, end_reason=reason)

@@ -30,7 +30,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler import calendar, draws
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.frontier import BEFORE, ENTER, candidates, chunk, trail, verdicts
+from journey_engine.compiler.frontier import candidates, chunk, newcomers, verdicts
 from journey_engine.compiler.plot import NOW, VERSION, Plot
 from journey_engine.compiler.references import rank_and_number
 from journey_engine.compiler.triggers import arrived_triggers
@@ -79,7 +79,7 @@ def _same(table: Any, found: Any) -> ColumnElement[bool]:
 
 
 def enter(plot: Plot) -> Executable:
-    """Enrolments, the guard, and the first line of the path for whom the verdict lets in. Counts by arm."""
+    """Enrolments, the guard and `newcomers` for whom the verdict lets in. Counts by arm."""
     admitted = _admitted(plot)
     names = [
         "journey", "member_id", "entry_key", "visit", "version", "entered_at", "entry_ref", "entry", "arm",
@@ -88,21 +88,16 @@ def enter(plot: Plot) -> Executable:
     columns = [admitted.c[name] for name in names]
     new = insert(enrolments).from_select(names, select(*columns))
     e = enrolments
-    entered = new.returning(e.c.id, e.c.member_id, e.c.entry_key, e.c.entered_at, e.c.entry_ref, e.c.arm).cte("entered")
+    entered = new.returning(e.c.id, e.c.member_id, e.c.entry_key, e.c.entry_ref, e.c.arm).cte("entered")
     guard = insert(inside).from_select(
         ["journey", "member_id", "entry_key", "enrolment_id"],
         select(literal(plot.name), entered.c.member_id, entered.c.entry_key, entered.c.id),
     )
-    first = case((entered.c.arm == "journey", 0))
-    path = insert(trail).from_select(
-        ["enrolment_id", "member_id", "node", "step", "at", "outcome", "next_node", "why"],
-        select(
-            entered.c.id, entered.c.member_id, literal(BEFORE), literal(ENTER), entered.c.entered_at,
-            entered.c.arm, first, admitted.c.why,
-        ).join(admitted, _same(admitted, entered)),
-    )  # fmt: skip
+    known = [column.name for column in newcomers.c if column.name != "enrolment_id"]
+    rows = select(entered.c.id, *(admitted.c[name] for name in known)).join(admitted, _same(admitted, entered))
+    noted = insert(newcomers).from_select(["enrolment_id", *known], rows)
     counted = select(entered.c.arm, func.count().label("n")).group_by(entered.c.arm)
-    return counted.add_cte(guard.cte("guard"), path.cte("path"))
+    return counted.add_cte(guard.cte("guard"), noted.cte("noted"))
 
 
 def _admitted(plot: Plot) -> CTE:
@@ -110,7 +105,8 @@ def _admitted(plot: Plot) -> CTE:
     stored = (
         select(enrolments.c.arm)
         .where(enrolments.c.member_id == verdicts.c.member_id, enrolments.c.journey == plot.name)
-        .order_by(enrolments.c.id.desc()).limit(1).scalar_subquery()
+        # By the number alone all enrolments would be read backwards.
+        .order_by((enrolments.c.id + 0).desc()).limit(1).scalar_subquery()
     )  # fmt: skip
     drawn = case((draws.held_out(plot.project, plot.journey, chunk.c.member_key), "holdout"), else_="journey")
     goal = plot.journey.goal
@@ -122,6 +118,7 @@ def _admitted(plot: Plot) -> CTE:
             (func.coalesce(last.c.visit, 0) + 1).label("visit"), VERSION.label("version"),
             verdicts.c.at.label("entered_at"), verdicts.c.entry_ref, verdicts.c.entry,
             func.coalesce(stored, drawn).label("arm"), goal_until.label("goal_until"), verdicts.c.why,
+            chunk.c.member_key, chunk.c.zone, chunk.c.erased_at,
         )
         .select_from(rows)
         .where(verdicts.c.verdict == ENTERED)

@@ -41,10 +41,12 @@ due = Table(
     prefixes=["TEMPORARY"],
 )
 
+# None of a chunk's tables has an index: each is read once or twice as a whole, which costs less than keeping one.
+
 # The chunk's members; `zone` is one that Postgres knows.
 chunk = _emptied(
     "chunk_members",
-    Column("member_id", BigInteger, primary_key=True),
+    Column("member_id", BigInteger, nullable=False),
     Column("member_key", Text, nullable=False),
     Column("zone", Text, nullable=False),
     Column("erased_at", INSTANT),
@@ -74,10 +76,26 @@ verdicts = _emptied(
     Column("why", JSONB(none_as_null=True)),  # what the verdict rests on
 )
 
+# Who was let in in this round.
+newcomers = _emptied(
+    "newcomers",
+    Column("enrolment_id", BigInteger, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("member_key", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("erased_at", INSTANT),
+    Column("entered_at", INSTANT, nullable=False),
+    Column("entry", JSONB, nullable=False),
+    Column("entry_key", Text, nullable=False),
+    Column("arm", Text, nullable=False),
+    Column("goal_until", INSTANT),
+    Column("why", JSONB(none_as_null=True)),
+)
+
 # The enrolments looked at in this round, with what was known of where they rest.
 visits = _emptied(
     "visits",
-    Column("enrolment_id", BigInteger, primary_key=True),
+    Column("enrolment_id", BigInteger, nullable=False),
     Column("member_id", BigInteger, nullable=False),
     Column("member_key", Text, nullable=False),
     Column("zone", Text, nullable=False),
@@ -114,13 +132,23 @@ trail = _emptied(
     Column("wake_at", INSTANT),
     Column("end_reason", Text),
     Column("why", JSONB(none_as_null=True)),  # what the decision saw, as it will stand in `moves`
+    # Of her visit, so that no step has to look it up.
+    Column("member_key", Text),
+    Column("zone", Text),
+    Column("entered_at", INSTANT),
+    Column("entry", JSONB(none_as_null=True)),
+    Column("entry_key", Text),
+    Column("leave_at", INSTANT),
+    Column("leave_reason", Text),
     partition_by="LIST (next_node)",
 )
+
+CARRIED = ("member_key", "zone", "entered_at", "entry", "entry_key", "leave_at", "leave_reason")
 
 # Where the round's enrolments rest when it ends.
 rests = _emptied(
     "rests",
-    Column("enrolment_id", BigInteger, primary_key=True),
+    Column("enrolment_id", BigInteger, nullable=False),
     Column("member_id", BigInteger, nullable=False),
     Column("step", Text, nullable=False),
     Column("arrived_at", INSTANT, nullable=False),

@@ -16,34 +16,44 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
 
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.footprints import footprint
-from journey_engine.compiler.frontier import ENTER, chunk, trail, visits
+from journey_engine.compiler.frontier import BEFORE, CARRIED, ENTER, chunk, newcomers, trail, visits
 from journey_engine.compiler.instants import first_instant
 from journey_engine.compiler.plot import NOW, Plot, stage
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, waiting
 
-_OF_STEPS = frozenset({"skipped", "go_to", "handed_off"})  # events that steps write
-
 
 def load_inside(plot: Plot) -> Executable:
     """Into `visits`: the chunk's members who are inside, held out, or gone with their goal still open."""
     goal_open = and_(enrolments.c.goal_until.is_not(None), enrolments.c.goal_at.is_(None))
-    return _load(plot, or_(enrolments.c.ended_at.is_(None), goal_open))
+    loaded = _loaded(plot, _found(plot, or_(enrolments.c.ended_at.is_(None), goal_open)))
+    names = [column.name for column in visits.c]
+    return insert(visits).from_select(names, select(*(loaded.c[name] for name in names)))
 
 
 def load_entered(plot: Plot) -> Executable:
-    """Into `visits`: those who entered in this round."""
-    entered = select(trail.c.enrolment_id).where(trail.c.step == ENTER)
-    return _load(plot, enrolments.c.id.in_(entered))
+    """Into `visits` and `trail`: those who entered in this round, before the first step or held out."""
+    n = newcomers
+    nowhere = {name: literal(None, INSTANT) for name in ("goal_before", "arrived_at", "due_at", "wake_at", "flip_at")}
+    new = [each.label(name) for name, each in nowhere.items()]
+    found = select(*n.c, true().label("is_open"), literal(None, Text).label("step"), *new).cte("found")
+    loaded = _loaded(plot, found)
+    names = [column.name for column in visits.c]
+    known = insert(visits).from_select(names, select(*(loaded.c[name] for name in names)))
+    first = case((loaded.c.arm == "journey", 0))
+    values: dict[str, ColumnElement[Any]] = {name: loaded.c[name] for name in ("enrolment_id", "member_id", *CARRIED)}
+    values |= {"node": literal(BEFORE), "step": literal(ENTER), "at": loaded.c.entered_at, "outcome": loaded.c.arm}
+    values |= {"next_node": first, "why": loaded.c.why}
+    return insert(trail).from_select(list(values), select(*values.values())).add_cte(known.cte("known"))
 
 
-def _load(plot: Plot, which: ColumnElement[bool]) -> Executable:
-    found = _found(plot, which)
+def _loaded(plot: Plot, found: CTE) -> CTE:
+    """The rows of `found` with goal_at, leave_at and leave_reason."""
     with_goal = stage(select(*found.c, goal_at(plot, "found").label("goal_at")), "with_goal")
     causes = [cause.label(f"cause_{place}") for place, cause in enumerate(_causes(plot, "with_goal"))]
     reasons = ("erased", "blocked", "leave", "goal")
@@ -52,10 +62,8 @@ def _load(plot: Plot, which: ColumnElement[bool]) -> Executable:
     measured = or_(~with_causes.c.is_open, with_causes.c.arm != "journey")
     first = case((measured, None), else_=func.least(*at, type_=INSTANT))
     reason = case(*((each == func.least(*at), literal(name)) for each, name in zip(at, reasons, strict=True)))
-    names = [column.name for column in visits.c]
-    values: dict[str, ColumnElement[Any]] = {name: with_causes.c[name] for name in names if name in with_causes.c}
-    values |= {"leave_at": first, "leave_reason": case((measured, None), else_=reason)}
-    return insert(visits).from_select(names, select(*(values[name].label(name) for name in names)))
+    why = case((measured, None), else_=reason)
+    return select(*with_causes.c, first.label("leave_at"), why.label("leave_reason")).cte("loaded")
 
 
 def _found(plot: Plot, which: ColumnElement[bool]) -> CTE:
@@ -105,10 +113,7 @@ def look_again(plot: Plot, node: int) -> Executable | None:
 
     None where neither rule can be met by what a step does (tags, attributes, and the engine's own events).
     """
-    goal, leave = plot.journey.goal, plot.journey.leave
-    rules = [rule.if_.condition for rule in (goal, leave) if rule is not None]
-    prints = [footprint(rule) for rule in rules]
-    if not any(each.tags or each.attributes or each.events & _OF_STEPS for each in prints):
+    if not plot.met_by_steps:
         return None
     here = visits.alias("here")
     took = select(trail.c.enrolment_id).where(trail.c.node == node, trail.c.next_node.is_not(None))

@@ -12,12 +12,15 @@ from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.conditions import Entry
+from journey_engine.compiler.footprints import footprint
 from journey_engine.compiler.instants import Whose
 from journey_engine.language.coupon import pools_of
 from journey_engine.language.graph import Graph, Node, graph
 from journey_engine.language.journey import Journey, Send
 from journey_engine.language.mentions import derived_events_in, segments_of
 from journey_engine.language.project import Project
+
+_OF_STEPS = frozenset({"skipped", "go_to", "handed_off"})  # events that steps write
 
 # Bound once a pass. `h_…` are horizons: up to which instant everything that a decision rests on has arrived.
 NOW: BindParameter[Any] = bindparam("now", type_=INSTANT)
@@ -89,6 +92,13 @@ class Plot:
     def is_told_of(self) -> frozenset[str | None]:
         """The journeys whose ends it listens to (`finished_journey of …`); None among them: to all."""
         return frozenset(of for name, of in derived_events_in(self.journey) if name == "finished_journey")
+
+    @cached_property
+    def met_by_steps(self) -> bool:
+        """Whether what a step does (tags, attributes, and the engine's own events) can meet the goal or leave rule."""
+        rules = [rule.if_.condition for rule in (self.journey.goal, self.journey.leave) if rule is not None]
+        prints = [footprint(rule) for rule in rules]
+        return any(each.tags or each.attributes or each.events & _OF_STEPS for each in prints)
 
     @property
     def key_name(self) -> str | None:

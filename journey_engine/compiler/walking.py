@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.compiler.asking import answer, asked_leaves, told
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.frontier import AFTER, trail, visits
+from journey_engine.compiler.frontier import AFTER, CARRIED, trail, visits
 from journey_engine.compiler.plot import Plot, horizon_of_decision, horizon_of_if, stage
 from journey_engine.compiler.restarting import begun_anew, followed, restarts
 from journey_engine.language.graph import Node
@@ -93,7 +93,7 @@ def arrivals(plot: Plot, node: Node) -> CTE:
 
     asked: begun | asked (she takes the step) | passed (it is passed by) | hold (its `if` waits for data).
     """
-    arrived = frontier_of(node.number).cte("arrived")
+    arrived = frontier_of(plot, node.number).cte("arrived")
     begun = arrived.c.due_at > arrived.c.at
     if node.step.if_ is None:
         return _arrivals(plot, node, select(*arrived.c, case((begun, BEGUN), else_=ASKED).label("asked")))
@@ -114,18 +114,17 @@ def _arrivals(plot: Plot, node: Node, rows: Select[Any]) -> CTE:
     return begun_anew(plot, first, first.c.asked.in_([BEGUN, ASKED]), ASKED)
 
 
-def frontier_of(number: int) -> Select[Any]:
+def frontier_of(plot: Plot, number: int) -> Select[Any]:
     """Who stands before a node, with what her visit says."""
+    here = trail.c.next_node == literal_column(str(number), Integer)
     # The arrival's instant is arrived_at for those who rested here before, and `at` of the step before for the others.
     at = func.coalesce(trail.c.arrived_at, trail.c.at, type_=INSTANT)
-    return (
-        select(
-            trail.c.enrolment_id, trail.c.member_id, at.label("at"), trail.c.due_at, visits.c.member_key, visits.c.zone,
-            visits.c.entered_at, visits.c.entry, visits.c.entry_key, visits.c.leave_at, visits.c.leave_reason,
-        )
-        .join(visits, visits.c.enrolment_id == trail.c.enrolment_id)
-        .where(trail.c.next_node == literal_column(str(number), Integer))
-    )  # fmt: skip
+    first = (trail.c.enrolment_id, trail.c.member_id, at.label("at"), trail.c.due_at)
+    if not plot.met_by_steps:
+        return select(*first, *(trail.c[name] for name in CARRIED)).where(here)
+    # What a step did may have changed when and why she leaves.
+    said = [visits.c[name] if name.startswith("leave_") else trail.c[name] for name in CARRIED]
+    return select(*first, *said).join(visits, visits.c.enrolment_id == trail.c.enrolment_id).where(here)
 
 
 def statement(plot: Plot, node: Node, decision: Decision) -> Select[Any]:
@@ -208,7 +207,8 @@ def _asked_of(why: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def row(source: CTE, **values: ColumnElement[Any]) -> Select[Any]:
     """A row of the trail per row of the source, with nulls for what is not said."""
-    known = {"enrolment_id": source.c.enrolment_id, "member_id": source.c.member_id, **values}
+    carried = {name: source.c[name] for name in ("enrolment_id", "member_id", *CARRIED)}
+    known = {**carried, **values}
     chosen = [known.get(column.name, literal(None, column.type)).label(column.name) for column in trail.c]
     return select(*chosen).select_from(source)
 

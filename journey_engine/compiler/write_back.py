@@ -53,7 +53,7 @@ def settle(plot: Plot) -> list[Executable]:
 
 def empty_round() -> list[Executable]:
     """Makes room for the next round of the same chunk; its candidates stay."""
-    return [text("truncate visits, trail, rests")]
+    return [text("truncate newcomers, visits, trail, rests")]
 
 
 def _end(plot: Plot) -> Executable:

@@ -21,8 +21,10 @@ from journey_engine.store.tables.people import members
 SHARDS = 16
 Step = Callable[[str, tuple[str, ...], Callable[[], StepCount]], StepCount]
 
-# JIT costs more than these short statements take.
-_SETTINGS = text("set local jit = off")
+# JIT costs more than these short statements take. The chunk's own tables have no index and are read as a whole all the
+# same; in all others members' rows are looked up: a table that was empty when the statement was planned was read as a
+# whole for each member, while it grew.
+_SETTINGS = text("select set_config(name, 'off', true) from unnest(array['jit', 'enable_seqscan']) name")
 # Whoever sends listens; it is heard when the transaction is committed.
 _SAY_DUE = text("select pg_notify('journeys_send', '')")
 

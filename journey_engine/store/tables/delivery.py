@@ -8,7 +8,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Double,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -32,7 +31,7 @@ intents = Table(
     Column("enrolment_id", BigInteger),  # null: it answers what was written or tapped, and `journey` is `replies`
     Column("journey", Text, nullable=False),
     Column("step", Text, nullable=False),
-    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("member_id", BigInteger, nullable=False),
     Column("message", Text, nullable=False),
     Column("at", INSTANT, nullable=False),  # the step's own instant (quiet hours already counted in)
     Column("expires_at", INSTANT, nullable=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint
 
 from journey_engine.store.tables.metadata import INSTANT, metadata, number
 
@@ -14,7 +14,7 @@ exposures = Table(
     number(),
     Column("journey", Text, nullable=False),
     Column("step", Text, nullable=False),
-    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("member_id", BigInteger, nullable=False),
     Column("enrolment_id", BigInteger, nullable=False),
     Column("arm", Text, nullable=False),
     Column("version", Integer, nullable=False),  # of the journey, as applied

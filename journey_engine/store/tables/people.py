@@ -91,7 +91,7 @@ tags = Table(
     "tags",
     metadata,
     number(),
-    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("member_id", BigInteger, nullable=False),
     Column("tag", Text, nullable=False),
     Column("strength", Numeric(), nullable=False, server_default=text("1")),
     Column("granted_at", INSTANT, nullable=False),

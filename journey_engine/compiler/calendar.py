@@ -12,7 +12,20 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, DateTime, Interval, Time, and_, case, cast, func, literal, or_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    DateTime,
+    Interval,
+    Time,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+)
 
 from journey_engine.language.days import Hours
 from journey_engine.language.durations import Duration
@@ -21,6 +34,8 @@ INSTANT = DateTime(timezone=True)
 WALL = DateTime(timezone=False)
 # Longer than any change of summer time in the zone database (Antarctica/Troll: two hours).
 _BEFORE = timedelta(hours=3)
+# What `changes_its_clock` looks at, less a day on each side.
+_CENTURY = (datetime(2000, 2, 1, tzinfo=UTC), datetime(2037, 11, 1, tzinfo=UTC))
 
 
 def interval(length: Duration, sign: int = 1) -> ColumnElement[Any]:
@@ -45,14 +60,31 @@ def instant(wall: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement
     offset = local(before, zone) - local(before, literal("UTC"))
     earlier = func.timezone(literal("UTC"), wall - offset, type_=INSTANT)
     same = case((local(earlier, zone) == wall, earlier))
-    return func.least(by_postgres, same, type_=INSTANT)
+    # Where the clock was not changed in those hours, which is cheap to know, nothing comes twice.
+    unchanged = local(before, zone) + literal(_BEFORE, Interval) == wall
+    return case((unchanged, by_postgres), else_=func.least(by_postgres, same, type_=INSTANT))
 
 
-def plus(at: ColumnElement[Any], length: Duration, zone: ColumnElement[Any], sign: int = 1) -> ColumnElement[Any]:
-    """`length` after `at` (`sign` -1: before): elapsed time for minutes and hours, else the same wall time."""
+def plus(
+    at: ColumnElement[Any], length: Duration, zone: ColumnElement[Any], sign: int = 1, mostly: str | None = None
+) -> ColumnElement[Any]:
+    """`length` after `at` (`sign` -1: before): elapsed time for minutes and hours, else the same wall time.
+
+    `mostly`: the zone that most rows have. Where a zone's clock is never changed, days are added as elapsed time: each
+    look at a zone takes as long as all the rest of a simple step.
+    """
     if length.is_exact:
         return at + literal(sign * length.exact, Interval)
-    return instant(local(at, zone) + interval(length, sign), zone)
+    by_wall = instant(local(at, zone) + interval(length, sign), zone)
+    known = zone.value if isinstance(zone, BindParameter) else mostly
+    if length.unit == "month" or known is None or changes_its_clock(known):
+        return by_wall
+    low, high = (literal(bound, INSTANT) for bound in _CENTURY)
+    days = timedelta(days=sign * length.days)
+    plain = and_(at > low - literal(days, Interval), at > low, at < high, at < high - literal(days, Interval))
+    if mostly is not None:
+        plain = and_(zone == mostly, plain)
+    return case((plain, at + literal(days, Interval)), else_=by_wall)
 
 
 def start_of(day: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any]:

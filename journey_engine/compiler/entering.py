@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     Executable,
     Select,
@@ -36,6 +38,8 @@ from journey_engine.compiler.references import rank_and_number
 from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.compiler.verdicts import ENTERED, HELD, last_visit
 from journey_engine.store.tables.moving import enrolments, entrances, inside, refusals
+
+_NUMBERS = literal_column("'enrolments_id_seq'::regclass")
 
 
 def load_candidates(plot: Plot) -> Executable:
@@ -79,25 +83,32 @@ def _same(table: Any, found: Any) -> ColumnElement[bool]:
 
 
 def enter(plot: Plot) -> Executable:
-    """Enrolments, the guard and `newcomers` for whom the verdict lets in. Counts by arm."""
+    """Into `newcomers`: for whom the verdict lets in, with the numbers of their enrolments. Counts by arm."""
     admitted = _admitted(plot)
-    names = [
-        "journey", "member_id", "entry_key", "visit", "version", "entered_at", "entry_ref", "entry", "arm",
-        "goal_until",
-    ]  # fmt: skip
-    columns = [admitted.c[name] for name in names]
-    new = insert(enrolments).from_select(names, select(*columns))
-    e = enrolments
-    entered = new.returning(e.c.id, e.c.member_id, e.c.entry_key, e.c.entry_ref, e.c.arm).cte("entered")
-    guard = insert(inside).from_select(
-        ["journey", "member_id", "entry_key", "enrolment_id"],
-        select(literal(plot.name), entered.c.member_id, entered.c.entry_key, entered.c.id),
-    )
-    known = [column.name for column in newcomers.c if column.name != "enrolment_id"]
-    rows = select(entered.c.id, *(admitted.c[name] for name in known)).join(admitted, _same(admitted, entered))
-    noted = insert(newcomers).from_select(["enrolment_id", *known], rows)
-    counted = select(entered.c.arm, func.count().label("n")).group_by(entered.c.arm)
-    return counted.add_cte(guard.cte("guard"), noted.cte("noted"))
+    names = [column.name for column in newcomers.c]
+    noted = insert(newcomers).from_select(names, select(*(admitted.c[name] for name in names)))
+    counted = select(admitted.c.arm, func.count().label("n")).group_by(admitted.c.arm)
+    return counted.add_cte(noted.cte("noted"))
+
+
+def enrol(plot: Plot, ended: CTE | None = None, became: Mapping[str, ColumnElement[Any]] | None = None) -> Executable:
+    """Enrolments of the newcomers, and the guard of those who have not `ended`.
+
+    `became`: further columns, of `ended`, which has a row for each of them; its `ended_at` is null for who is inside.
+    """
+    n = newcomers.c
+    values: dict[str, ColumnElement[Any]] = {
+        "id": n.enrolment_id, "journey": literal(plot.name), "member_id": n.member_id, "entry_key": n.entry_key,
+        "visit": n.visit, "version": VERSION, "entered_at": n.entered_at, "entry_ref": n.entry_ref, "entry": n.entry,
+        "arm": n.arm, "goal_until": n.goal_until,
+    }  # fmt: skip
+    values |= became or {}
+    rows, guarded = select(*values.values()), select(literal(plot.name), n.member_id, n.entry_key, n.enrolment_id)
+    if ended is not None:
+        rows = rows.join(ended, ended.c.enrolment_id == n.enrolment_id)
+        guarded = guarded.join(ended, ended.c.enrolment_id == n.enrolment_id).where(ended.c.ended_at.is_(None))
+    guard = insert(inside).from_select(["journey", "member_id", "entry_key", "enrolment_id"], guarded)
+    return insert(enrolments).from_select(list(values), rows).add_cte(guard.cte("guard"))
 
 
 def _admitted(plot: Plot) -> CTE:
@@ -114,14 +125,15 @@ def _admitted(plot: Plot) -> CTE:
     rows = verdicts.join(chunk, chunk.c.member_id == verdicts.c.member_id).outerjoin(last, true())
     return (
         select(
-            literal(plot.name).label("journey"), verdicts.c.member_id, verdicts.c.entry_key,
-            (func.coalesce(last.c.visit, 0) + 1).label("visit"), VERSION.label("version"),
+            func.nextval(_NUMBERS, type_=BigInteger).label("enrolment_id"),
+            verdicts.c.member_id, verdicts.c.entry_key, (func.coalesce(last.c.visit, 0) + 1).label("visit"),
             verdicts.c.at.label("entered_at"), verdicts.c.entry_ref, verdicts.c.entry,
             func.coalesce(stored, drawn).label("arm"), goal_until.label("goal_until"), verdicts.c.why,
             chunk.c.member_key, chunk.c.zone, chunk.c.erased_at,
         )
         .select_from(rows)
         .where(verdicts.c.verdict == ENTERED)
+        .order_by(verdicts.c.member_id, verdicts.c.at)
         .cte("admitted")
     )  # fmt: skip
 

@@ -76,10 +76,12 @@ verdicts = _emptied(
     Column("why", JSONB(none_as_null=True)),  # what the verdict rests on
 )
 
-# Who was let in in this round.
+# Who was let in in this round: enrolments that are written when it ends, with all that became of them.
 newcomers = _emptied(
     "newcomers",
     Column("enrolment_id", BigInteger, nullable=False),
+    Column("visit", Integer, nullable=False),
+    Column("entry_ref", Text, nullable=False),
     Column("member_id", BigInteger, nullable=False),
     Column("member_key", Text, nullable=False),
     Column("zone", Text, nullable=False),

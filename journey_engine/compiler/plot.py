@@ -14,10 +14,11 @@ from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.conditions import Entry
 from journey_engine.compiler.footprints import footprint
 from journey_engine.compiler.instants import Whose
+from journey_engine.language.conditions import FinishedJourney, InJourney
 from journey_engine.language.coupon import pools_of
 from journey_engine.language.graph import Graph, Node, graph
 from journey_engine.language.journey import Journey, Send
-from journey_engine.language.mentions import derived_events_in, segments_of
+from journey_engine.language.mentions import derived_events_in, parts, segments_of
 from journey_engine.language.project import Project
 
 _OF_STEPS = frozenset({"skipped", "go_to", "handed_off"})  # events that steps write
@@ -99,6 +100,12 @@ class Plot:
         rules = [rule.if_.condition for rule in (self.journey.goal, self.journey.leave) if rule is not None]
         prints = [footprint(rule) for rule in rules]
         return any(each.tags or each.attributes or each.events & _OF_STEPS for each in prints)
+
+    @cached_property
+    def asks_for_itself(self) -> bool:
+        """Whether a condition of its own asks who is, or was, in this journey: then enrolments are written first."""
+        asked = (part for part in parts(self.journey) if isinstance(part, InJourney | FinishedJourney))
+        return any(part.journey == self.name for part in asked)
 
     @property
     def key_name(self) -> str | None:

@@ -9,9 +9,17 @@ from sqlalchemy import Executable, Select, true
 
 from journey_engine.compiler import around, entering, leaving, steps, verdicts, write_back
 from journey_engine.compiler.plot import MOST_KEPT, Plot
+from journey_engine.compiler.write_back import Settling
+from journey_engine.language.graph import Node
 from journey_engine.language.journey import HandOff, Send, Set, Tag, Untag
 
 _CHANGING = Send | Tag | Untag | Set | HandOff  # what they write may be what the leave rule or the goal asks for
+END = "(end)"
+
+
+def _ways(node: Node) -> dict[str, str]:
+    ways = {edge.outcome: edge.to or END for edge in node.edges}
+    return {**ways, "skipped": ways["next"]} if "next" in ways else ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,7 @@ class StepProgram:
     name: str
     parents: tuple[str, ...]
     sends: bool
+    ways: dict[str, str]  # by outcome the step it leads to, or END
     take: Select[tuple[str, str | None, int]]
     look_again: Executable | None
 
@@ -34,6 +43,7 @@ class Program:
     load_inside: Executable
     judge: Executable
     enter: Executable
+    enrol: Executable | None  # at once, where the journey asks for itself
     load_entered: Executable
     settle_verdicts: tuple[Executable, ...]
     close_held_out: Executable
@@ -41,7 +51,7 @@ class Program:
     leave_only: Executable
     steps: tuple[StepProgram, ...]
     finish: Executable
-    settle: tuple[Executable, ...]
+    settle: tuple[Settling, ...]
     keep_candidates: Executable
 
 
@@ -55,6 +65,7 @@ def compile_program(plot: Plot) -> Program:
         load_inside=leaving.load_inside(plot),
         judge=verdicts.judge(plot),
         enter=entering.enter(plot),
+        enrol=entering.enrol(plot) if plot.asks_for_itself else None,
         load_entered=leaving.load_entered(plot),
         settle_verdicts=tuple(entering.settle_verdicts(plot)),
         close_held_out=around.close_held_out(plot),
@@ -65,6 +76,7 @@ def compile_program(plot: Plot) -> Program:
                 node.name,
                 graph.parents(node.name),
                 isinstance(node.step, Send),
+                _ways(node),
                 steps.step_statement(plot, node),
                 leaving.look_again(plot, node.number) if isinstance(node.step, _CHANGING) else None,
             )

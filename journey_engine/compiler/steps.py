@@ -158,7 +158,7 @@ def _intend(plot: Plot, node: Node, step: Send, took: CTE) -> Insert:
     names = [
         "enrolment_id", "journey", "step", "member_id", "message", "at", "expires_at", "priority", "entry", "codes",
     ]  # fmt: skip
-    expires_at = calendar.plus(took.c.out_at, step.expires, took.c.zone)
+    expires_at = calendar.plus(took.c.out_at, step.expires, took.c.zone, mostly=plot.project.policy.zone)
     rows, codes = with_codes(plot, pools_of(plot.project, step.send), took)
     return insert(intents).from_select(
         names,
@@ -218,5 +218,5 @@ def _split(plot: Plot, node: Node, step: Split) -> Decision:
         .scalar_subquery()
     )
     drawn = draws.arm(plot.name, node.name, step, here.c.member_key)
-    arm = func.coalesce(stored, drawn)
-    return Decision(here, arm, here.c.at, effects=lambda took: exposed(plot, node, step, took))
+    given = stage(select(*here.c, func.coalesce(stored, drawn).label("drawn_arm")), "given")
+    return Decision(given, given.c.drawn_arm, given.c.at, effects=lambda took: exposed(plot, node, step, took))

@@ -43,7 +43,7 @@ def _timer(plot: Plot, node: Node, step: Wait, form: time | Duration | Window) -
     base = here.c.entered_at if step.count == "since entry" else here.c.at
     match form:
         case Duration():
-            fresh = calendar.plus(base, form, here.c.zone)
+            fresh = calendar.plus(base, form, here.c.zone, mostly=plot.project.policy.zone)
         case time():
             fresh = calendar.next_clock(base, form, here.c.zone, or_now=False)
         case Window():

@@ -96,7 +96,8 @@ def arrivals(plot: Plot, node: Node) -> CTE:
     arrived = frontier_of(plot, node.number).cte("arrived")
     begun = arrived.c.due_at > arrived.c.at
     if node.step.if_ is None:
-        return _arrivals(plot, node, select(*arrived.c, case((begun, BEGUN), else_=ASKED).label("asked")))
+        rows = select(*arrived.c, case((begun, BEGUN), else_=ASKED).label("asked"))
+        return _arrivals(plot, node, rows) if restarts(plot, node) else rows.cte("arrivals")
     condition, held = node.step.if_.condition, arrived.c.at > horizon_of_if(node)
     said = asked_leaves(plot, condition, arrived)
     leaves = [case((or_(begun, held), null()), else_=leaf).label(f"if_{place}") for place, leaf in enumerate(said)]
@@ -132,7 +133,7 @@ def statement(plot: Plot, node: Node, decision: Decision) -> Select[Any]:
     final, also, effects = _final(plot, node, decision)
     stays = and_(~final.c.gone, final.c.outcome.is_not(None))
     took = select(*final.c).where(stays, final.c.outcome != PASSED_BY).cte("took")
-    rows = [_ways_taken(plot, node, final), _leavers(final), _rests(node, final), *also, *decision.also(final)]
+    rows = [_gone_on(plot, node, final), *also, *decision.also(final)]
     if decision.ends is not None:
         rows.append(end_rows(took, took.c.out_at, literal(decision.ends)))
     is_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)
@@ -164,7 +165,9 @@ def _final(plot: Plot, node: Node, decision: Decision) -> tuple[CTE, list[Select
         outcome = case((and_(~passed, at > horizon_of_decision(node)), null()), else_=outcome)
     kept = [column for column in taken.c if column.name not in ("due_at", "wake_at")]
     made = (outcome.label("outcome"), at.label("out_at"), due_at.label("due_at"), wake_at.label("wake_at"))
-    decided = stage(select(*kept, *made, _why(decision).label("why")), "decided")
+    rows = select(*kept, *made, _why(decision).label("why"))
+    # Looked up stages are behind it: what is said here is cheap to say twice.
+    decided = stage(rows, "decided") if restarts(plot, node) else rows.cte("decided")
     if not restarts(plot, node):
         return _gone(decided).cte("final"), [], []
     reached = followed(node, decided)
@@ -218,35 +221,33 @@ def number(node: int) -> ColumnElement[int]:
     return literal_column(str(node), Integer)
 
 
-def _ways_taken(plot: Plot, node: Node, final: CTE) -> Select[Any]:
+def _gone_on(plot: Plot, node: Node, final: CTE) -> Select[Any]:
+    """Each one's line: the way taken, or that she leaves, or that she rests.
+
+    She leaves when she has cause to, but not before she came to where she stands.
+    """
     numbers = {each.name: each.number for each in plot.graph.nodes}
     ends = len(numbers)  # the node behind the last, where the journey is finished
     targets = [(edge.outcome, ends if edge.to is None else numbers[edge.to]) for edge in node.edges]
     # A skipped message goes on as one that was not: there is no way of its own for it.
     targets += [("skipped", target) for outcome, target in targets if outcome == "next"]
-    whens = [(final.c.outcome == outcome, number(target)) for outcome, target in targets]
-    after = case(*whens) if whens else literal(None, Integer)
-    went = and_(~final.c.gone, final.c.outcome.is_not(None))
+    whens = [(final.c.outcome == word(outcome), number(target)) for outcome, target in targets]
+    gone, went = final.c.gone, and_(~final.c.gone, final.c.outcome.is_not(None))
+    rests = and_(~final.c.gone, final.c.outcome.is_(None))
+    left_at = func.greatest(final.c.leave_at, final.c.at, type_=INSTANT)
     return row(
-        final, node=number(node.number), step=literal(node.name), at=final.c.out_at, outcome=final.c.outcome,
-        next_node=after, why=final.c.why,
-    ).where(went)  # fmt: skip
-
-
-def _leavers(final: CTE) -> Select[Any]:
-    """She leaves when she has cause to, but not before she came to where she stands."""
-    at = func.greatest(final.c.leave_at, final.c.at, type_=INSTANT)
-    reason = final.c.leave_reason
-    return row(final, node=number(AFTER), step=word("(leave)"), at=at, outcome=reason, end_reason=reason).where(
-        final.c.gone
+        final,
+        node=case((gone, number(AFTER)), else_=number(node.number)),
+        step=case((gone, word("(leave)")), else_=word(node.name)),
+        at=case((gone, left_at), (went, final.c.out_at), else_=final.c.at),
+        outcome=case((gone, final.c.leave_reason), else_=final.c.outcome),
+        next_node=case((went, case(*whens))) if whens else literal(None, Integer),
+        arrived_at=case((rests, final.c.at)),
+        due_at=case((rests, final.c.due_at)),
+        wake_at=case((rests, final.c.wake_at)),
+        end_reason=case((gone, final.c.leave_reason)),
+        why=case((went, final.c.why)),
     )
-
-
-def _rests(node: Node, final: CTE) -> Select[Any]:
-    return row(
-        final, node=number(node.number), step=literal(node.name), at=final.c.at, arrived_at=final.c.at,
-        due_at=final.c.due_at, wake_at=final.c.wake_at,
-    ).where(~final.c.gone, final.c.outcome.is_(None))  # fmt: skip
 
 
 def end_rows(source: CTE, at: ColumnElement[Any], reason: ColumnElement[Any]) -> Select[Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     Date,
@@ -34,6 +36,7 @@ from journey_engine.compiler import calendar
 from journey_engine.compiler.arrivals import this_transaction
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.conditions import normal_end
+from journey_engine.compiler.entering import enrol
 from journey_engine.compiler.frontier import rests, trail, visits
 from journey_engine.compiler.instants import next_change
 from journey_engine.compiler.plot import NOW, RUN, VERSION, Plot, stage
@@ -45,10 +48,32 @@ from journey_engine.store.tables.moving import enrolments, inside, moves, step_c
 _NOTHING = literal_column("'{}'::jsonb", JSONB)
 
 
-def settle(plot: Plot) -> list[Executable]:
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """A statement at the end of a round, and which of those in it (inside before, entered now) it is for."""
+
+    statement: Executable
+    inside: bool
+    entered: bool
+
+
+def settle(plot: Plot) -> list[Settling]:
     """All statements, in order; the tables of the round are to be emptied afterwards."""
-    told = [_tell(plot)] if is_told(plot.project, "finished_journey", plot.name) else []
-    return [_end(plot), _go_out(plot), _rest(plot), _wake_up(), _lie_down(plot), _remember(plot), _count(plot), *told]
+    late = not plot.asks_for_itself
+    found = [Settling(_end(plot), inside=True, entered=not late)]
+    if late:
+        found.append(Settling(_enrol(plot), inside=False, entered=True))
+    found += [
+        Settling(_go_out(plot), inside=True, entered=not late),
+        Settling(_rest(plot), inside=True, entered=True),
+        Settling(_wake_up(), inside=True, entered=False),
+        Settling(_lie_down(plot), inside=True, entered=True),
+        Settling(_remember(plot), inside=True, entered=True),
+        Settling(_count(plot), inside=True, entered=True),
+    ]
+    if is_told(plot.project, "finished_journey", plot.name):
+        found.append(Settling(_tell(plot), inside=True, entered=True))
+    return found
 
 
 def empty_round() -> list[Executable]:
@@ -56,18 +81,39 @@ def empty_round() -> list[Executable]:
     return [text("truncate newcomers, visits, trail, rests")]
 
 
-def _end(plot: Plot) -> Executable:
-    """Ends, goals and arms: one update of each enrolment for which any of them changed."""
-    ends = (
-        select(trail.c.enrolment_id, trail.c.at, trail.c.end_reason).where(trail.c.end_reason.is_not(None)).cte("ends")
-    )
+def _ends() -> CTE:
+    ended = trail.c.end_reason.is_not(None)
+    return select(trail.c.enrolment_id, trail.c.at, trail.c.end_reason).where(ended).cte("ends")
+
+
+def _arms(plot: Plot) -> CTE:
+    """The arms taken in this round."""
     splits = [node.number for node in plot.graph.nodes if isinstance(node.step, Split)]
-    taken = (
+    return (
         select(trail.c.enrolment_id, func.jsonb_object_agg(trail.c.step, trail.c.outcome, type_=JSONB).label("arms"))
         .where(trail.c.node.in_(splits), trail.c.outcome.is_not(None), trail.c.outcome != "passed by")
         .group_by(trail.c.enrolment_id)
         .cte("taken")
     )
+
+
+def _enrol(plot: Plot) -> Executable:
+    """The enrolments of those who entered, with what became of them in this round."""
+    ends, taken, v = _ends(), _arms(plot), visits.c
+    became = (
+        select(v.enrolment_id, v.entry, v.goal_at, ends.c.at.label("ended_at"), ends.c.end_reason, taken.c.arms)
+        .select_from(visits)
+        .outerjoin(ends, ends.c.enrolment_id == v.enrolment_id)
+        .outerjoin(taken, taken.c.enrolment_id == v.enrolment_id)
+        .cte("became")
+    )
+    columns = {name: became.c[name] for name in ("entry", "goal_at", "ended_at", "end_reason")}
+    return enrol(plot, became, {**columns, "arms": func.coalesce(became.c.arms, _NOTHING)})
+
+
+def _end(plot: Plot) -> Executable:
+    """Ends, goals and arms: one update of each enrolment for which any of them changed."""
+    ends, taken = _ends(), _arms(plot)
     v, restarts = visits, plot.journey.enter.restart is not None
     reached = and_(v.c.goal_before.is_(None), v.c.goal_at.is_not(None))
     line = exists(select(literal(1)).where(trail.c.enrolment_id == v.c.enrolment_id, trail.c.outcome == "restart"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Text, bindparam, case, func, insert, literal, select, text
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from journey_engine.compiler.entering import any_left
 from journey_engine.compiler.frontier import chunk as chunk_members
 from journey_engine.compiler.frontier import due, rests, visits
-from journey_engine.compiler.program import Program, StepProgram
+from journey_engine.compiler.program import END, Program, StepProgram
 from journey_engine.compiler.write_back import empty_round
 from journey_engine.moving.observing import ChunkReport, StepCount
 from journey_engine.store.tables.people import members
@@ -25,6 +25,11 @@ Step = Callable[[str, tuple[str, ...], Callable[[], StepCount]], StepCount]
 # same; in all others members' rows are looked up: a table that was empty when the statement was planned was read as a
 # whole for each member, while it grew.
 _SETTINGS = text("select set_config(name, 'off', true) from unnest(array['jit', 'enable_seqscan']) name")
+# The names of steps at which visits rested, and why those leave who do.
+_STANDING = select(visits.c.step, visits.c.leave_reason, func.count()).group_by(visits.c.step, visits.c.leave_reason)
+# How many reached the goal, and how many rest.
+_NEW_GOAL = select(func.count()).where(visits.c.goal_before.is_(None), visits.c.goal_at.is_not(None))
+_RESULT = select(_NEW_GOAL.scalar_subquery(), select(func.count()).where(rests.c.step != "(goal)").scalar_subquery())
 # Whoever sends listens; it is heard when the transaction is committed.
 _SAY_DUE = text("select pg_notify('journeys_send', '')")
 
@@ -59,14 +64,15 @@ def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> C
     report, walk = ChunkReport(), _Walk(connection, given, step)
     connection.execute(_SETTINGS)
     _gather(connection, given, span)
-    if given.enters or given.admits:
-        walk.run(given.program.load_candidates)
+    found = walk.written(given.program.load_candidates) if given.enters or given.admits else 0
+    walk.admits = given.admits and found > 0
     walk.round(report, first=True)
-    while given.admits and connection.execute(any_left(), given.bound).scalar_one():
+    while walk.admits and connection.execute(any_left(), given.bound).scalar_one():
         for statement in empty_round():
             walk.run(statement)
         walk.round(report, first=False)
-    walk.run(given.program.keep_candidates)
+    if found:
+        walk.run(given.program.keep_candidates)
     report.intents = sum(report.steps.get(each.name, Counter())["next"] for each in given.program.steps if each.sends)
     if report.intents:
         connection.execute(_SAY_DUE)
@@ -87,21 +93,33 @@ def _gather(connection: Connection, given: Round, span: Span) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Walk:
+    """A chunk on its way. Where nobody is, no statement is run: a tick in which few are due has many such steps."""
+
     connection: Connection
     given: Round
     step: Step
+    admits: bool = False
+    inside: int = 0  # visits of the round that were there before
+    entered: int = 0
+    standing: set[str] = field(default_factory=set[str])  # the steps before which anybody stands, (end) among them
 
     def run(self, statement: Executable) -> Any:
         return self.connection.execute(statement, self.given.bound)
 
+    def written(self, statement: Executable) -> int:
+        """Run it; how many rows it wrote."""
+        asked = {"preserve_rowcount": True}
+        return self.connection.execute(statement, self.given.bound, execution_options=asked).rowcount
+
     def round(self, report: ChunkReport, first: bool) -> None:
         """Leave, enter, walk, settle. Only the first round looks at those who were inside before."""
         program = self.given.program
+        self.inside, self.entered, self.standing = 0, 0, set()
         if first:
             self.step("(leave)", (), lambda: self._load_inside())
-        if self.given.admits:
+        if self.admits:
             self.step("(enter)", ("(leave)",), lambda: self._enter(report))
         counts = [self._count(program.close_held_out)]
         counts += self._walk_steps() if self.given.moves else [self._count(program.leave_only)]
@@ -110,17 +128,26 @@ class _Walk:
         self.step("(settle)", tuple(step.name for step in program.steps), lambda: self._settle(report))
 
     def _load_inside(self) -> StepCount:
-        self.run(self.given.program.load_inside)
-        leaving = select(visits.c.leave_reason, func.count()).where(visits.c.leave_at.is_not(None))
-        rows = self.connection.execute(leaving.group_by(visits.c.leave_reason))
-        return _counter(rows)
+        self.inside = self.written(self.given.program.load_inside)
+        if not self.inside:
+            return StepCount()
+        leaving = StepCount()
+        for step, reason, n in self.connection.execute(_STANDING):
+            self.standing.add(step)
+            if reason is not None:
+                leaving[reason] += n
+        return leaving
 
     def _enter(self, report: ChunkReport) -> StepCount:
         program = self.given.program
         verdicts = _counter(self.run(program.judge))
         arms = _counter(self.run(program.enter)) if verdicts["enter"] else Counter[str]()
         if arms:
+            if program.enrol is not None:
+                self.run(program.enrol)
             self.run(program.load_entered)
+            self.entered = arms.total()
+            self.standing.add(program.steps[0].name)
         if verdicts:
             for statement in program.settle_verdicts:
                 self.run(statement)
@@ -131,15 +158,18 @@ class _Walk:
         return arms + Counter({f"refused: {reason}": n for reason, n in refused.items()})
 
     def _walk_steps(self) -> list[Counter[tuple[str, str | None]]]:
-        counts = [self._count(self.given.program.resume)]
+        counts = [self._count(self.given.program.resume)] if self.inside else []
         for each in self.given.program.steps:
             parents = each.parents or ("(enter)",)
             self.step(each.name, parents, lambda each=each: self._take(each, counts))
-        return [*counts, self._count(self.given.program.finish)]
+        return [*counts, self._count(self.given.program.finish)] if END in self.standing else counts
 
     def _take(self, step: StepProgram, counts: list[Counter[tuple[str, str | None]]]) -> StepCount:
+        if step.name not in self.standing:
+            return StepCount()
         count = self._count(step.take)
         counts.append(count)
+        self.standing.update(target for way, target in step.ways.items() if count[step.name, way])
         if step.look_again is not None and count:
             self.run(step.look_again)
         return _told(step.name, count)
@@ -148,13 +178,12 @@ class _Walk:
         return Counter({(step, outcome): n for step, outcome, n in self.run(statement)})
 
     def _settle(self, report: ChunkReport) -> StepCount:
-        for statement in self.given.program.settle:
-            self.run(statement)
-        reached = select(func.count()).select_from(visits)
-        new = reached.where(visits.c.goal_before.is_(None), visits.c.goal_at.is_not(None))
-        goals = self.connection.execute(new).scalar_one()
-        resting = select(func.count()).select_from(rests).where(rests.c.step != "(goal)")
-        waits = self.connection.execute(resting).scalar_one()
+        if not self.inside and not self.entered:
+            return StepCount()
+        for each in self.given.program.settle:
+            if (each.inside and self.inside) or (each.entered and self.entered):
+                self.run(each.statement)
+        goals, waits = self.connection.execute(_RESULT).one()
         report.goals += goals
         report.waiting += waits
         return +Counter({"goals": goals, "waits": waits})

@@ -20,9 +20,9 @@ metadata = MetaData(
 INSTANT = DateTime(timezone=True)
 
 
-def number() -> Column[Any]:
-    """The row's own number, given by the database."""
-    return Column("id", BigInteger, Identity(always=True), primary_key=True)
+def number(always: bool = True) -> Column[Any]:
+    """The row's own number, given by the database; where not `always`, who writes may have taken it beforehand."""
+    return Column("id", BigInteger, Identity(always=always), primary_key=True)
 
 
 def arrived() -> Column[Any]:

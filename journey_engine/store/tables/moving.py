@@ -58,7 +58,7 @@ journey_clocks = Table(
 enrolments = Table(
     "enrolments",
     metadata,
-    number(),
+    number(always=False),
     Column("journey", Text, nullable=False),
     Column("member_id", BigInteger, nullable=False),
     Column("entry_key", Text, nullable=False, server_default=""),

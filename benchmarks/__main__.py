@@ -14,6 +14,7 @@ from benchmarks.importing import importing, ingesting
 from benchmarks.looping import looping
 from benchmarks.measuring import Meter
 from benchmarks.outcome import Comparison
+from benchmarks.passing import passing
 from benchmarks.population import Ground
 from benchmarks.redirecting import redirecting
 from benchmarks.sending import sending
@@ -26,6 +27,7 @@ Operation = Callable[[Meter, Ground, int, int], list[Comparison]]
 OPERATIONS: dict[str, Operation] = {
     "moving": moving,
     "resting": resting,
+    "passing": passing,
     "comparing": comparing,
     "ingesting": ingesting,
     "sending": sending,

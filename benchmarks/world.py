@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from journey_engine.data.feature_sets import SCHEMA as FEATURES
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import metadata
 
@@ -123,12 +124,13 @@ def restore(engine: Engine) -> None:
     others = [table.name for table in metadata.sorted_tables if table.name not in LASTING]
     changed: list[str] = []
     with engine.begin() as connection:
-        _truncate(connection, others)
         last = connection.execute(text("select * from world.stands")).mappings().one()
         for table in NUMBERED:
             if connection.execute(text(f"delete from {table} where id > :last"), {"last": last[table]}).rowcount:
                 changed.append(table)
             connection.execute(text(f"alter table {table} alter id restart with {last[table] + 1}"))
+        _truncate(connection, others)  # after all: what changes may be noted there
+        _drop_features(connection)
     if changed:
         _vacuum(engine, *changed)
 
@@ -138,6 +140,13 @@ def empty(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("drop schema if exists world cascade"))
         _truncate(connection, [table.name for table in metadata.sorted_tables])
+        _drop_features(connection)
+
+
+def _drop_features(connection: Connection) -> None:
+    asked = "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = :schema"
+    for table in connection.execute(text(asked), {"schema": FEATURES}).scalars().all():
+        connection.execute(text(f"drop table {table}"))
 
 
 def _truncate(connection: Connection, tables: Sequence[str]) -> None:

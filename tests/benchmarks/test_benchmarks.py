@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import growth, plot
+from benchmarks import ageing, growth, plot
 from benchmarks.__main__ import OPERATIONS, Asked, members_of, run, size_of
 from benchmarks.measuring import Cost, Meter, ResultsDiffer, expect, median_of
 from benchmarks.outcome import Comparison
@@ -19,6 +19,7 @@ def test_every_operation_does_the_same_work_as_its_floor_and_is_written_down(dat
         "first tick, everyone enters",
         "later tick, branch and send",
         "5 ticks, 0.1 % due among all who wait",
+        "one pass over 90 days",
         *["rebuild of 10 segments"] * 3,
         *["10 segments, a night later"] * 3,
         "event ingest: stage and accept",
@@ -83,3 +84,15 @@ def test_pictures_are_drawn_of_ratios_and_of_growth(tmp_path):
     plot.growth({"tick": {100: 1.0, 1000: 20.0}}, tmp_path / "growth.svg")
     assert "3 (≤ 1.8, 1.4)" in (tmp_path / "targets.svg").read_text()
     assert "CPU seconds" in (tmp_path / "growth.svg").read_text()
+
+
+def test_a_journey_that_is_ticked_again_and_again_tells_the_sizes_of_its_working_set(databases, tmp_path):
+    settings = Settings(project=tmp_path, database_url=databases.url.render_as_string(hide_password=False))
+    page = ageing.run(settings, 200, 3)
+    named = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| a")]
+    assert named == [
+        "at the start",
+        "after 1 ticks, 1 of them in one session",
+        "after 2 ticks, 1 of them each in its own",
+        "after 3 ticks, 1 of them each in its own, beside a reader",
+    ]

@@ -34,9 +34,9 @@ select (select sum(pg_total_relation_size(name::regclass)) from unnest(cast(:wor
 """
 _READING = """\
 {members:,} members wait; {due} of them are due at each tick. The first third of the ticks share a session, later
-each has its own, as a flow run has, and makes its temporary tables anew. The reader is a transaction (repeatable read) that
-stays open during the last third. Sizes in MB with indexes; moves, intents, runs and events grow by nature and are left
-out. The target is at most 1.2 times the size at the start, to end at 1.0.
+each has its own, as a flow run has, and makes its temporary tables anew. The reader is a transaction (repeatable read)
+that stays open during the last third. Sizes in MB with indexes; moves, intents, runs and events grow by nature and are
+left out. The target is at most 1.2 times the size at the start, to end at 1.0.
 """
 
 

@@ -35,8 +35,8 @@ class ResultsDiffer(Exception):
 class Cost:
     """Seconds: CPU of this process, CPU (user and system) of its Postgres backends, and wall.
 
-    `wal` and `growth` (of all databases) are bytes that the server wrote; `ours` is the memory in MB that this process
-    took at its peak beyond what it had, `theirs` what all backends had. 0 where nobody looked.
+    `wal` and `growth` (of the databases in use) are bytes that the server wrote; `ours` is the memory in MB that this
+    process took at its peak beyond what it had, `theirs` what all backends had. 0 where nobody looked.
     """
 
     process: float
@@ -81,6 +81,7 @@ class Meter:
     def __init__(self, server: Server | None = None) -> None:
         self._server = server
         self._open: set[int] = set()
+        self._databases: set[str] = set()
         self._gone = 0.0
 
     @contextmanager
@@ -114,10 +115,11 @@ class Meter:
         return Cost(ours, backends, wall, wal_after - wal, size_after - size, peak.ours, peak.theirs), done
 
     def _written(self) -> tuple[int, int]:
-        return (0, 0) if self._server is None else self._server.written()
+        return (0, 0) if self._server is None else self._server.written(self._databases)
 
     def _opened(self, connection: Any, _record: Any) -> None:
         self._open.add(connection.info.backend_pid)
+        self._databases.add(connection.info.dbname)
 
     def _closed(self, connection: Any, _record: Any) -> None:
         number = connection.info.backend_pid if not connection.closed else None

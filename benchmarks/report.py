@@ -28,7 +28,7 @@ The members have 20 events of 90 days (15 % purchases, 40 % clicks, 40 % opens, 
 each (`benchmarks/world.py`). Without a target stand those operations for which none is set.
 """
 _WEIGHING = """\
-WAL and growth are what the server wrote and how much larger all databases were afterwards, by row of the operation.
+WAL and growth are what the server wrote and how much larger the databases were afterwards, by row of the operation.
 Peak memory is what this process took beyond what it had before, and of all its backends, without shared buffers.
 """
 

@@ -1,4 +1,4 @@
-"""Peak memory of this process and of its backends, WAL and the size of all databases; it measures no time."""
+"""Peak memory of this process and of its backends, WAL and the size of databases; it measures no time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 
 _OFTEN = 0.05  # seconds between two looks
-# Of the whole server: whoever else writes there is told with it.
+# WAL of the whole server: whoever else writes there is told with it.
 _WRITTEN = """
 select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint,
-       (select sum(pg_database_size(oid)) from pg_database where datallowconn)::bigint
+       (select sum(pg_database_size(oid)) from pg_database where datname = any(%s))::bigint
 """
 
 
@@ -23,11 +23,11 @@ class Server:
     def __init__(self, address: str) -> None:
         self._connection = psycopg.connect(address, autocommit=True)
 
-    def written(self) -> tuple[int, int]:
-        """Bytes of WAL since the server was made, and of all databases now."""
-        row = self._connection.execute(_WRITTEN).fetchone()
+    def written(self, databases: Collection[str]) -> tuple[int, int]:
+        """Bytes of WAL since the server was made, and of these databases now."""
+        row = self._connection.execute(_WRITTEN, [list(databases)]).fetchone()
         assert row is not None
-        return row[0], row[1]
+        return row[0], row[1] or 0
 
     def close(self) -> None:
         self._connection.close()

@@ -11,10 +11,10 @@ from journey_engine.settings import Settings
 
 def test_every_operation_does_the_same_work_as_its_floor_and_is_written_down(databases, tmp_path, capsys):
     settings = Settings(project=tmp_path, database_url=databases.url.render_as_string(hide_password=False))
-    (path,) = run(settings, Asked([200], 1, list(OPERATIONS), tmp_path / "results"))
+    (path,) = run(settings, Asked([100], 1, list(OPERATIONS), tmp_path / "results"))
     told, page = capsys.readouterr().out, path.read_text(encoding="utf-8")
     told = told[: told.index("WAL bytes a row")]
-    rows = [line.split("|")[1].strip() for line in told.splitlines() if line.startswith("|")][2:]
+    rows = [line.split("|")[1].strip() for line in told.splitlines() if line.startswith("|")][2:-1]
     assert rows == [
         "first tick, everyone enters",
         "later tick, branch and send",

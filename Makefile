@@ -37,6 +37,7 @@ format:  ## let ruff write what it can
 bench:  ## ratios against floors measured in the same run
 	@.ci/venv
 	@$(RUN)/python -m benchmarks
+	@$(RUN)/python -m benchmarks.ageing
 	@$(RUN)/python -m benchmarks.delivery --write
 
 receive:  ## 500 webhook requests a second for a minute while the receiver is killed twice; nothing acknowledged is lost

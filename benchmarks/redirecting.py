@@ -29,6 +29,7 @@ from journey_engine.running import places
 from journey_engine.settings import Settings
 
 _CONNECTIONS = 64
+_MOST = 10_000  # a tap is a request of its own: more of them tell nothing new
 _TARGET = "https://shop.example/new"
 _LINK = text("insert into links (message, link, target, made_at) values ('hello', 'new', :to, :now) returning id")
 ROWS = (
@@ -40,8 +41,9 @@ ROWS = (
 
 
 def redirecting(meter: Meter, ground: Ground, members: int, repetitions: int) -> list[Comparison]:
-    """Each of the members taps her own link once."""
+    """Each of the members, or of so many of them, taps her own link once."""
     words = "as many bare redirects of the same server, and the same rows in one statement"
+    members = min(members, _MOST)
     found = Comparison("taps led on and kept", words, ROWS, 3.0, 2.0, members)
     with ground.lent() as engine, tempfile.TemporaryDirectory() as folder:
         paths = Path(folder) / "paths"

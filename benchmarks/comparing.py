@@ -40,7 +40,7 @@ def comparing(meter: Meter, ground: Ground, members: int, repetitions: int) -> l
         (what, tool, exported): Comparison(
             what, f"{tool}, export {'included' if exported else 'excluded'}", statements, None, None, members
         )
-        for what, exported in (("rebuild of 10 segments", False), ("10 segments, a night later", True))
+        for what, exported in (("10 segments from nothing", False), ("10 segments, a night later", True))
         for tool in SHOPS
     }
     for tool in ("pandas", "pyarrow.parquet", "duckdb", "polars"):
@@ -49,7 +49,7 @@ def comparing(meter: Meter, ground: Ground, members: int, repetitions: int) -> l
         folder = Path(place)
         for _ in range(repetitions):
             populate(engine, members, spread=True)
-            costs = {"rebuild of 10 segments": meter.of(lambda: _refresh(engine, FOLLOWED))[0]}
+            costs = {"10 segments from nothing": meter.of(lambda: _refresh(engine, FOLLOWED))[0]}
             world.another_day(engine, 1)
             costs["10 segments, a night later"] = meter.of(lambda: _refresh(engine, _AT))[0]
             ours = _present(engine)

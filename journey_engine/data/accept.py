@@ -6,22 +6,30 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, select, text
 
 from journey_engine.data import batches, deletions, marks, quarantine, snapshots, staging
 from journey_engine.data.accept_events import accept_events, landed_rows
 from journey_engine.data.accept_members import accept_members, changed_rows
 from journey_engine.data.findings import LANDING
+from journey_engine.data.first_load import EVENTS, MEMBERS, first_load
 from journey_engine.language.catalog import Schema
 from journey_engine.language.feed import Feed
 from journey_engine.language.merging import Merging
 
 # Of members and events the columns that are joined and sifted by: looking at JSON costs five times as much.
-_ANALYZE = """
-analyze members (id, erased_at, merged_into, arrived), identities, event_keys (source),
-    events (id, member_id, name, at, arrived)
-"""
-_MANY = 10_000  # rows added after which the planner is told at once
+_LOOK = {
+    "members": "members (id, erased_at, merged_into, arrived)",
+    "identities": "identities",
+    "event_keys": "event_keys (source)",
+    "events": "events (id, member_id, name, at, arrived)",
+}
+_GROWN = text("""
+select relname from pg_class
+where oid = any (cast(cast(:names as text[]) as regclass[])) and reltuples < cast(:most as real)
+""")
+_MANY = 10_000  # rows added after which the planner is told at once,
+_SHARE = 10  # of tables that had no more than so many times that: autovacuum's own measure
 
 
 def accept(
@@ -65,19 +73,28 @@ def land(
     """Write what the `good` rows say; how many of them brought something new, and what was added, by name."""
     connection.execute(LANDING)
     connection.exec_driver_sql("set local work_mem = '256MB'")
-    counts = accept_members(connection, feed, schema, merge, batch, staged, now)
-    arriving = accept_events(connection, feed, schema, batch, staged, now)
-    for brings, entry in zip(feed.brings, arriving, strict=True):
-        counts[brings.event] = counts.get(brings.event, 0) + entry.added
-    counts |= deletions.take_back(connection, feed, schema, batch, staged, now)
+    filled = (*(MEMBERS if feed.member.create else ()), *(EVENTS if feed.brings and not feed.deleted else ()))
+    with first_load(connection, filled, good) as first:
+        counts, last = accept_members(connection, feed, schema, merge, batch, staged, now, first)
+        arriving = accept_events(connection, feed, schema, batch, staged, now)
+        for brings, entry in zip(feed.brings, arriving, strict=True):
+            counts[brings.event] = counts.get(brings.event, 0) + entry.added
+        counts |= deletions.take_back(connection, feed, schema, batch, staged, now)
     others: list[Select[Any]] = [select(deletions.TAKEN.c.row)] if feed.deleted else []
-    others += [changed_rows(feed, batch, staged)] if feed.members is not None or not feed.brings else []
+    others += [changed_rows(feed, batch, staged, last)] if feed.members is not None or not feed.brings else []
     landed = landed_rows(connection, arriving, good, others)
-    if sum(counts.values()) > _MANY:
-        # What reads them next must not plan for empty tables; autovacuum would come a minute later, and look at it all.
-        connection.exec_driver_sql(_ANALYZE)
+    _tell_planner(connection, sum(counts.values()))
     connection.exec_driver_sql("reset work_mem")
     return landed, counts
+
+
+def _tell_planner(connection: Connection, added: int) -> None:
+    """What reads them next must not plan for empty tables; autovacuum would come a minute later, and look at it all."""
+    if added <= _MANY:
+        return
+    grown = list(connection.execute(_GROWN, {"names": list(_LOOK), "most": added * _SHARE}).scalars())
+    if grown:
+        connection.exec_driver_sql(f"analyze {', '.join(_LOOK[name] for name in grown)}")
 
 
 def count_rows(connection: Connection, staged: Table) -> int:

@@ -25,7 +25,6 @@ from sqlalchemy import (
     text,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.data import casts, staging
 from journey_engine.data.good_rows import unquarantined, with_member
@@ -39,11 +38,12 @@ _NO_VALUE: ColumnElement[Any] = cast(null(), Numeric(asdecimal=True))
 # What is there already goes out; so what stays is new, and its rows have landed. One import of a feed runs at a time.
 _KNOWN = "delete from {name} a using event_keys k where k.source = :source and k.key = a.key"
 # In the index's own order: hashes in the file's order would touch a page each.
-_KEYS = "insert into event_keys (source, key) select :source, key from {name} order by key on conflict do nothing"
+_KEYS = "insert into event_keys (source, key) select distinct :source, key from {name} order by key"
 _REPEATED = "delete from {name} a using {name} b where b.key = a.key and b.first_row < a.first_row"
+# By member, as the index by which all conditions read them; what a file says of one member stays in its order.
 _EVENTS = """
 insert into events (member_id, name, at, value, properties, source, batch_id)
-select member_id, :event, at, value, properties, :source, :batch from {name} order by first_row
+select member_id, :event, at, value, properties, :source, :batch from {name} order by member_id, first_row
 """
 
 
@@ -96,6 +96,8 @@ def landed_rows(connection: Connection, arriving: list[Arriving], good: int, oth
     queries = [text(part).columns(r=Numeric) for part in parts]
     if not queries and not others:
         return 0
+    if not queries and len(others) == 1:
+        return connection.execute(select(func.count()).select_from(others[0].subquery("each_row"))).scalar_one()
     # SQLAlchemy takes no textual select before one of its own.
     each = union_all(*others, *queries).subquery("each_row")  # pyright: ignore[reportArgumentType]
     return connection.execute(select(func.count(each.c[0].distinct()))).scalar_one()
@@ -121,10 +123,11 @@ def _accept_one(
     )
     columns = ["key", "member_id", "at", "value", "properties", "first_row", "rows"]
     into = table(name, *(column(label, Text) for label in columns))
-    connection.execute(insert(into).from_select(columns, query))
+    found = connection.execute(
+        insert(into).from_select(columns, query), execution_options={"preserve_rowcount": True}
+    ).rowcount
     staging.look(connection, name, "(key)")
     said = {"source": feed.feed, "batch": batch, "event": brings.event}
-    found = connection.execute(text(f"select count(*) from {name}")).scalar_one()
     found -= connection.execute(text(_KNOWN.format(name=name)), {"source": feed.feed}).rowcount
     added = connection.execute(text(_KEYS.format(name=name)), {"source": feed.feed}).rowcount
     if added < found:
@@ -139,12 +142,12 @@ def _accept_one(
 def _single(feed: Feed, schema: Schema, brings: BringsEvent, told: Subquery, now: datetime) -> Select[Any]:
     """One event a row; of rows with one natural key the first one counts."""
     decimal = feed.format.decimal
-    value = casts.number(told.c[brings.value], decimal) if brings.value else _NO_VALUE
+    value = casts.known_number(told.c[brings.value], decimal) if brings.value else _NO_VALUE
     row = told.c[ROW]
     query = select(
         _key(brings, told).label("key"),
         told.c["_member"],
-        func.least(casts.instant(told.c[brings.at.from_], brings.at.zone), now),
+        func.least(casts.known_instant(told.c[brings.at.from_], brings.at.zone), now),
         value,
         _properties(schema, brings, told, decimal, one=False),
         row.label("first_row"),
@@ -158,11 +161,11 @@ def _grouped(feed: Feed, schema: Schema, brings: BringsEvent, told: Subquery, no
     decimal = feed.format.decimal
     one_per = brings.one_per or ""
     group = told.c[one_per]
-    at = func.least(func.min(casts.instant(told.c[brings.at.from_], brings.at.zone)), now)
+    at = func.least(func.min(casts.known_instant(told.c[brings.at.from_], brings.at.zone)), now)
     value = _NO_VALUE
     if brings.value:
         summed = brings.value.startswith("sum of ")
-        number = casts.number(told.c[brings.value.removeprefix("sum of ").strip()], decimal)
+        number = casts.known_number(told.c[brings.value.removeprefix("sum of ").strip()], decimal)
         value = func.sum(number) if summed else func.min(number)
     key = func.concat_ws(_SEPARATOR, brings.event, *(func.min(told.c[name]) for name in brings.key or (one_per,)))
     properties = _properties(schema, brings, told, decimal, one=True)
@@ -197,11 +200,9 @@ def _properties(
     named = brings.key[0] if brings.key else brings.one_per
     if kind is not None and kind.key and named:
         sources.setdefault(kind.key, named)
-    if not sources:
-        return cast(literal("{}"), JSONB)
     types = kind.properties if kind is not None else {}
-    parts: list[Any] = []
+    cells: dict[str, ColumnElement[Any]] = {}
     for name, source in sources.items():
         cell: ColumnElement[Any] = func.min(told.c[source]) if one else told.c[source]
-        parts += [cast(literal(name), Text), casts.canonical(cell, types.get(name, "text"), decimal)]
-    return cast(func.jsonb_strip_nulls(func.jsonb_build_object(*parts)), JSONB)
+        cells[name] = casts.canonical(cell, types.get(name, "text"), decimal)
+    return casts.as_object(cells)

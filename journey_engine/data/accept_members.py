@@ -9,10 +9,10 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Connection,
+    Select,
     Table,
     Text,
     and_,
-    case,
     cast,
     column,
     func,
@@ -24,12 +24,12 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, array
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from journey_engine.data import casts
 from journey_engine.data.findings import find_in_rows
 from journey_engine.data.good_rows import unquarantined, with_member
+from journey_engine.data.last_rows import LastRows, gather
 from journey_engine.data.members import ARRIVED, create_unknown
 from journey_engine.data.staging import ROW
 from journey_engine.language.catalog import Schema
@@ -38,42 +38,67 @@ from journey_engine.language.merging import Merging
 from journey_engine.store.tables.erasure import consent_log
 from journey_engine.store.tables.people import consents, identities, members, merge_findings
 
-YES = ("yes", "y", "true", "t", "1", "是", "同意", "願意", "有")
-NO = ("no", "n", "false", "f", "0", "否", "不同意", "不願意", "無")
-# The members whose data this batch changed; a row about one of them has landed.
+# The members that were known and whose data this batch changed; a row about one of them has landed.
 _CHANGED = table("changed_members", column("member_id"))
+# Their numbers were drawn in the order of the rows, so all but one index is written from its beginning to its end.
+_MAKE = text("""
+insert into members (id, member_key, attributes, zone, created_at, changed_at) overriding system value
+select member_id, left(encode(sha256(convert_to(cast(:by as text) || ':' || own, 'UTF8')), 'hex'), 32), attributes,
+       zone, :now, :now
+from last_rows where is_new
+""")
+_KNOW = text("insert into identities (kind, value, member_id) select :by, own, member_id from last_rows where is_new")
+_PROOF = "jsonb_build_object(cast('batch' as text), cast(:batch as bigint), cast('row' as text), row)"
+_LOG_NEW = "insert into consent_log (member_id, topic, granted, at, source, proof)"
 
 
 def accept_members(
-    connection: Connection, feed: Feed, schema: Schema, merge: Merging, batch: int, staged: Table, now: datetime
-) -> dict[str, int]:
+    connection: Connection,
+    feed: Feed,
+    schema: Schema,
+    merge: Merging,
+    batch: int,
+    staged: Table,
+    now: datetime,
+    first: bool = False,
+) -> tuple[dict[str, int], LastRows | None]:
     """Bring the members of all good rows up to what the rows say; returns how many of each were added or changed.
 
     Where rows of one member differ, the last row speaks. An empty cell takes the attribute away: the file is the word
-    on the columns it has. Changes carry `now`.
+    on the columns it has. Changes carry `now`. Beside the counts: the last rows, of a feed with `members:`. `first`: as
+    `first_load` says it.
     """
     connection.execute(text("create temp table changed_members (member_id bigint) on commit drop"))
-    counts: dict[str, int] = {}
+    said, counts = feed.members, dict[str, int]()
+    if said is None:
+        if feed.member.create:
+            counts["members"] = _create(connection, feed, batch, staged, now)
+        return counts, None
     if feed.member.create:
-        counts["members"] = _create(connection, feed, batch, staged, now)
-    if feed.members is not None:
-        last = _last_rows(feed, batch, staged)
-        counts["identities"] = _bind(connection, feed.members, last)
-        told = with_member(staged, batch, feed)
-        counts["merges"] = find_in_rows(connection, feed, merge, batch, told, now)
+        _adopt(connection, feed, said, batch, staged)
+    last = gather(connection, feed, said, schema, batch, staged)
+    if feed.member.create:
+        counts["members"] = _make(connection, feed.member.by, now)
+    counts["identities"], all_new = _bind(connection, last, first)
+    if not (all_new and last.single):
+        told = last.told(said) if last.single else with_member(staged, batch, feed)
+        merges = find_in_rows(connection, feed, merge, batch, told, now)
+        counts |= {"merges": merges} if merges else {}
         _note_found(connection, batch)
-        counts["attributes"] = _describe(connection, feed, feed.members, schema, last, now)
-        counts["consents"] = sum(
-            _consent(connection, feed.feed, batch, topic, name, last, now)
-            for topic, name in feed.members.consents.items()
-        )
-    return {name: number for name, number in counts.items() if number or name != "merges"}
+    counts["attributes"] = _describe(connection, said, last, now)
+    counts["consents"] = sum(_consent(connection, feed.feed, batch, topic, last, now) for topic in last.consent)
+    return counts, last
 
 
-def changed_rows(feed: Feed, batch: int, staged: Table):
+def changed_rows(feed: Feed, batch: int, staged: Table, last: LastRows | None) -> Select[Any]:
     """The good rows about members that this batch made or changed, as a select of row numbers."""
+    changed = select(_CHANGED.c.member_id)
+    if last is not None and last.single:
+        return select(last.table.c.row).where(or_(last.table.c.is_new, last.table.c.member_id.in_(changed)))
     rows = with_member(staged, batch, feed)
-    return select(rows.c[ROW]).where(rows.c["_member"].in_(select(_CHANGED.c.member_id)))
+    if last is not None:
+        changed = changed.union_all(select(last.table.c.member_id).where(last.table.c.is_new))
+    return select(rows.c[ROW]).where(rows.c["_member"].in_(changed))
 
 
 def _note_found(connection: Connection, batch: int) -> None:
@@ -84,10 +109,21 @@ def _note_found(connection: Connection, batch: int) -> None:
 
 
 def _create(connection: Connection, feed: Feed, batch: int, staged: Table, now: datetime) -> int:
-    """Adopt members known by a further identity of the row, then make those whom nobody knows."""
+    """Make the members whom nobody knows, of a feed that says no more of them."""
+    good = unquarantined(staged, batch, feed)
+    newest = connection.execute(select(func.coalesce(func.max(members.c.id), 0))).scalar_one()
+    made = create_unknown(connection, feed.member.by, select(good.c[feed.member.from_]), now)
+    if not feed.brings:
+        added = select(members.c.id).where(members.c.id > newest)
+        connection.execute(insert(_CHANGED).from_select(["member_id"], added))
+    return made
+
+
+def _adopt(connection: Connection, feed: Feed, said: BringsMember, batch: int, staged: Table) -> None:
+    """Members known by a further identity of a row are known by the row's own from now on."""
     good = unquarantined(staged, batch, feed)
     own = good.c[feed.member.from_]
-    for kind, name in (feed.members.identities if feed.members else {}).items():
+    for kind, name in said.identities.items():
         mine = identities.alias("mine")
         unknown = ~select(mine.c.value).where(mine.c.kind == feed.member.by, mine.c.value == own).exists()
         adopted = (
@@ -100,59 +136,69 @@ def _create(connection: Connection, feed: Feed, batch: int, staged: Table, now: 
         _noting(
             connection, upsert(identities).from_select(["kind", "value", "member_id"], adopted), identities.c.member_id
         )
-    newest = connection.execute(select(func.coalesce(func.max(members.c.id), 0))).scalar_one()
-    made = create_unknown(connection, feed.member.by, select(own), now)
-    if feed.members is not None or not feed.brings:
-        added = select(members.c.id).where(members.c.id > newest)
-        connection.execute(insert(_CHANGED).from_select(["member_id"], added))
+
+
+def _make(connection: Connection, by: str, now: datetime) -> int:
+    """Write the members whom nobody knows, with all the last row says of them."""
+    made = connection.execute(_MAKE, {"by": by, "now": now}).rowcount
+    if made:
+        connection.execute(_KNOW, {"by": by})
     return made
 
 
-def _last_rows(feed: Feed, batch: int, staged: Table) -> Any:
-    """One row for each member: the last good one."""
-    rows = with_member(staged, batch, feed)
-    last = select(rows).distinct(rows.c["_member"]).order_by(rows.c["_member"], rows.c[ROW].desc())
-    return last.subquery("last")
+def _bind(connection: Connection, last: LastRows, first: bool) -> tuple[int, bool]:
+    """Further identities that are nobody's yet; how many, and whether that is all that the rows have."""
+    count, wanted, rows = 0, 0, last.table
+    for kind, value in last.identity.items():
+        held = select(identities.c.value).where(identities.c.kind == kind, identities.c.value == value).exists()
+        query = select(literal(kind), value, rows.c.member_id).where(value.is_not(None), ~held)
+        # Whoever stands first has it, also if another session makes her meanwhile: but nobody does in a first load.
+        query = query.distinct(value).order_by(value, rows.c.member_id)
+        statement = upsert(identities).from_select(["kind", "value", "member_id"], query)
+        count += _noting(
+            connection, statement if first else statement.on_conflict_do_nothing(), identities.c.member_id, last
+        )
+        wanted += connection.execute(select(func.count(value)).select_from(rows)).scalar_one()
+    return count, count == wanted
 
 
-def _bind(connection: Connection, said: BringsMember, last: Any) -> int:
-    count = 0
-    for kind, name in said.identities.items():
-        rows = select(literal(kind), last.c[name], last.c["_member"]).where(last.c[name].is_not(None))
-        statement = upsert(identities).from_select(["kind", "value", "member_id"], rows)
-        count += _noting(connection, statement.on_conflict_do_nothing(), identities.c.member_id)
-    return count
-
-
-def _describe(connection: Connection, feed: Feed, said: BringsMember, schema: Schema, last: Any, now: datetime) -> int:
-    """Attributes and zone; only members for whom something differs are written."""
+def _describe(connection: Connection, said: BringsMember, last: LastRows, now: datetime) -> int:
+    """Attributes and zone; of known members only those for whom something differs are written."""
     if not said.attributes and not said.zone:
         return 0
-    pairs: list[ColumnElement[Any]] = []
-    for name, source in said.attributes.items():
-        kind = schema.attributes[name].type if name in schema.attributes else "text"
-        pairs += [cast(literal(name), Text), casts.canonical(last.c[source], kind, feed.format.decimal)]
-    known = cast(func.jsonb_strip_nulls(func.jsonb_build_object(*pairs)), JSONB)
-    kept = members.c.attributes.op("-")(
-        cast(array([literal(name) for name in said.attributes], type_=Text), ARRAY(Text))
-    )
-    told = kept.op("||")(known) if said.attributes else members.c.attributes
-    zone = last.c[said.zone] if said.zone else members.c.zone
+    rows = last.table
+    described = or_(rows.c.attributes != literal({}, rows.c.attributes.type), rows.c.zone.is_not(None))
+    of_new = connection.execute(select(func.count()).select_from(rows).where(rows.c.is_new, described)).scalar_one()
+    names = cast(array([literal(name) for name in said.attributes], type_=Text), ARRAY(Text))
+    told = members.c.attributes.op("-")(names).op("||")(rows.c.attributes) if said.attributes else members.c.attributes
+    zone = rows.c.zone if said.zone else members.c.zone
     differs = or_(members.c.attributes.is_distinct_from(told), members.c.zone.is_distinct_from(zone))
     statement = (
         update(members)
         .values(attributes=told, zone=zone, changed_at=now, arrived=ARRIVED)
-        .where(members.c.id == last.c["_member"], differs)
+        .where(members.c.id == rows.c.member_id, ~rows.c.is_new, differs)
     )
-    return _noting(connection, statement, members.c.id)
+    return of_new + _noting(connection, statement, members.c.id)
 
 
-def _consent(connection: Connection, feed: str, batch: int, topic: str, name: str, last: Any, now: datetime) -> int:
+def _consent(connection: Connection, feed: str, batch: int, topic: str, last: LastRows, now: datetime) -> int:
     """A consent of one topic, logged with the row it stands in; cells that say neither yes nor no change nothing."""
-    said = func.lower(func.btrim(last.c[name]))
-    granted = case((said.in_(YES), True), (said.in_(NO), False))
-    rows = select(last.c["_member"], literal(topic), granted, literal(now), literal(feed)).where(granted.is_not(None))
-    statement = upsert(consents).from_select(["member_id", "topic", "granted", "changed_at", "source"], rows)
+    rows, granted = last.table, last.consent[topic]
+    said = {"topic": topic, "now": now, "feed": feed, "batch": batch}
+    of_new = f"from last_rows where is_new and {granted.name} is not null"
+    connection.execute(
+        text(f"insert into consents select member_id, :topic, {granted.name}, :now, :feed {of_new}"), said
+    )
+    count = connection.execute(
+        text(f"{_LOG_NEW} select member_id, :topic, {granted.name}, :now, :feed, {_PROOF} {of_new}"), said
+    ).rowcount
+    there = and_(consents.c.member_id == rows.c.member_id, consents.c.topic == topic)
+    asked = (
+        select(rows.c.member_id, literal(topic), granted, literal(now), literal(feed))
+        .select_from(rows.outerjoin(consents, there))
+        .where(~rows.c.is_new, granted.is_not(None), granted.is_distinct_from(consents.c.granted))
+    )
+    statement = upsert(consents).from_select(["member_id", "topic", "granted", "changed_at", "source"], asked)
     new = statement.excluded
     statement = statement.on_conflict_do_update(
         index_elements=["member_id", "topic"],
@@ -160,16 +206,22 @@ def _consent(connection: Connection, feed: str, batch: int, topic: str, name: st
         where=consents.c.granted != new.granted,
     )
     written = statement.returning(consents.c.member_id, consents.c.granted).cte("consented")
-    proof = func.jsonb_build_object(cast(literal("batch"), Text), batch, cast(literal("row"), Text), last.c[ROW])
+    proof = func.jsonb_build_object(cast(literal("batch"), Text), batch, cast(literal("row"), Text), rows.c.row)
     proven = select(written.c.member_id, literal(topic), written.c.granted, literal(now), literal(feed), proof).join(
-        last, last.c["_member"] == written.c.member_id
+        rows, rows.c.member_id == written.c.member_id
     )
     into = ["member_id", "topic", "granted", "at", "source", "proof"]
-    return _noting(connection, insert(consent_log).from_select(into, proven), consent_log.c.member_id)
+    return count + _noting(connection, insert(consent_log).from_select(into, proven), consent_log.c.member_id)
 
 
-def _noting(connection: Connection, statement: Any, member: ColumnElement[Any]) -> int:
-    """Run a writing statement and remember whom it changed; returns how many rows it wrote."""
+def _noting(connection: Connection, statement: Any, member: ColumnElement[Any], last: LastRows | None = None) -> int:
+    """Run a writing statement and remember whom it changed; returns how many rows it wrote.
+
+    With `last` it may write for new members too, who need not be remembered.
+    """
     written = statement.returning(member.label("member_id")).cte("written")
-    into = insert(_CHANGED).from_select(["member_id"], select(written.c.member_id))
-    return connection.execute(into, execution_options={"preserve_rowcount": True}).rowcount
+    whom = select(written.c.member_id)
+    if last is not None:
+        whom = whom.where(written.c.member_id < last.first_new)
+    noted = insert(_CHANGED).from_select(["member_id"], whom).cte("noted")
+    return connection.execute(select(func.count()).select_from(written).add_cte(noted)).scalar_one()

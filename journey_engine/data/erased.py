@@ -41,6 +41,11 @@ def is_erased(kind: str, value: str, at: str = "cast(null as timestamptz)") -> s
         where e.returned_at is null or {at} < e.returned_at)"""
 
 
+def quoted(name: str) -> str:
+    """SQL: a column's name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def pads(connection: Connection) -> dict[str, list[Any]] | None:
     """The keys as `is_erased` wants them; None: nobody was ever erased, and nothing need be asked."""
     if not connection.execute(_ANY).scalar_one():
@@ -94,9 +99,8 @@ def take_out(connection: Connection, feed: Feed, staged: Table) -> int:
     known = pads(connection)
     if known is None or feed.member.by == COUPON:
         return 0
-    quoted = {name: f's."{name.replace(chr(34), chr(34) * 2)}"' for name in (c.name for c in staged.columns)}
-    own, by = quoted[feed.member.from_], f"'{feed.member.by}'"
-    further = {kind: quoted[name] for kind, name in (feed.members.identities if feed.members else {}).items()}
+    own, by = f"s.{quoted(feed.member.from_)}", f"'{feed.member.by}'"
+    further = {kind: f"s.{quoted(name)}" for kind, name in (feed.members.identities if feed.members else {}).items()}
     stranger = f"not exists (select from identities i where i.kind = {by} and i.value = {own})"
     others = [is_erased(f"'{kind}'", column) for kind, column in further.items()]
     hers = is_erased(by, own) + (f" or {stranger} and ({' or '.join(others)})" if others else "")

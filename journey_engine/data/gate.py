@@ -16,12 +16,13 @@ from typing import Any
 from sqlalchemy import URL, ColumnElement, Table, and_
 
 from journey_engine.data.mistakes import BrokenSuite
-from journey_engine.data.row_rules import RowRule, concerned, repeated
+from journey_engine.data.row_rules import RowRule, concerned, repeated, unlike
 from journey_engine.data.suites import OURS, Expectation, Suite
 from journey_engine.data.verdict import Outcome
 
 # GX decides these with window counts in a subquery of its own; ours is one hashed list of the values that come twice.
 _UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
+_LIKE = "expect_column_values_to_match_regex"
 _PLACE = ("column", "column_A", "column_B", "column_list", "row_condition", "condition_parser", "ignore_row_if")
 
 
@@ -136,9 +137,10 @@ def _row_rule(suite: Suite, table: Table, rule: Expectation, metric: str, valida
     try:
         where = _where(validator, domain)
         about = concerned(table, rule) if where is None else and_(concerned(table, rule), where)
+        broken = unlike(table.c[rule.columns[0]], str(rule.kwargs.get("regex"))) if rule.type == _LIKE else None
         if rule.type in _UNIQUE:
             broken = repeated(table, rule.columns, where)
-        else:
+        elif broken is None:
             broken = validator.get_metric(configuration(f"{metric}.condition", domain, values))[0]
     except Exception as error:
         raise BrokenSuite(suite.path, rule.rule, _in_a_line(error)) from error

@@ -138,7 +138,7 @@ def _identity_rules(feed: Feed, merge: Merging, table: Table) -> Iterator[RowRul
 
     Of kinds that join profiles (`merge` in the policy) only one that too many claim.
     """
-    own, by = table.c[feed.member.from_], feed.member.by
+    by = feed.member.by
     for kind, column in (feed.members.identities if feed.members else {}).items():
         value = table.c[column]
         if merge.joins(by, kind):
@@ -146,15 +146,16 @@ def _identity_rules(feed: Feed, merge: Merging, table: Table) -> Iterator[RowRul
             yield RowRule(f"{column} would join more than {merge.shared_above} members", shared)
             continue
         mine, held, named = (identities.alias(name) for name in ("mine", "held", "named"))
+        row = table.alias(f"holds_{kind}")
         # A friend known by LINE alone may be this row's member; one who has another number of this kind may not.
         numbered = select(named.c.value).where(named.c.kind == by, named.c.member_id == held.c.member_id).exists()
         others = (
-            select(held.c.value)
-            .select_from(held.outerjoin(mine, and_(mine.c.kind == by, mine.c.value == own)))
-            .where(held.c.kind == kind, held.c.value == value)
+            select(row.c[ROW])
+            .select_from(row.join(held, and_(held.c.kind == kind, held.c.value == row.c[column])))
+            .outerjoin(mine, and_(mine.c.kind == by, mine.c.value == row.c[feed.member.from_]))
             .where(or_(mine.c.member_id != held.c.member_id, and_(mine.c.member_id.is_(None), numbered)))
         )
-        yield RowRule(f"{column} belongs to another member", and_(value.is_not(None), others.exists()))
+        yield RowRule(f"{column} belongs to another member", table.c[ROW].in_(others))
         inner = table.alias(f"claims_{kind}")
         twice = (
             select(inner.c[column])

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from journey_engine.data.accept_members import NO, YES
+from journey_engine.data.last_rows import NO, YES
 from journey_engine.data.phones import e164
 from journey_engine.data.sources import Reading, names_for
 

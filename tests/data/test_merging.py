@@ -160,7 +160,8 @@ def test_every_table_that_knows_a_member_is_moved_or_named_with_who_sees_to_it()
         (table.name, column.name)
         for table in metadata.sorted_tables
         for column in table.c
-        if column.name == "member_id" or any(key.column.table.name == "members" for key in column.foreign_keys)
+        if column.name in ("member_id", "merged_into")
+        or any(key.column.table.name == "members" for key in column.foreign_keys)
     }
     named = {
         ("members", "merged_into"),

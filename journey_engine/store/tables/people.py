@@ -36,7 +36,7 @@ members = Table(
     Column("changed_at", INSTANT, nullable=False),  # business instant of the last change of attributes or zone
     Column("erased_at", INSTANT),
     # The member this one turned out to be, who was made first; never one that is merged away itself.
-    Column("merged_into", BigInteger, ForeignKey("members.id")),
+    Column("merged_into", BigInteger),
     arrived(),
     Index(None, "arrived"),
     Index("ix_members_merged_into", "merged_into", postgresql_where=text("merged_into is not null")),

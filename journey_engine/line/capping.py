@@ -34,6 +34,8 @@ def capped(project: Project, judged: CTE) -> CTE:
     quiet = case((row.reason.is_(None), row.quiet), else_=cast(null(), INSTANT))
     goes = and_(row.reason.is_(None), quiet.is_(None))
     asked = select(*row, quiet.label("quiet_until"), goes.label("goes")).cte("asked")
+    if not any(project.policy.caps.values()):
+        return _ruled(project, select(*asked.c, cast(null(), INSTANT).label("free_at")).cte("found"))
     return _ruled(project, _found_room(project, _taken(project, asked)))
 
 

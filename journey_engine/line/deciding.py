@@ -34,7 +34,7 @@ from journey_engine.line.cooling import ASKED, asked_lately
 from journey_engine.line.due import Question, Stopped, due, sends, stopped
 from journey_engine.line.filling import values_of
 from journey_engine.line.quiet import quiet_zones
-from journey_engine.line.standing import NOW, Case, against_sending, first_reason, instant, recipient_of
+from journey_engine.line.standing import NOW, Case, against_sending, first_reason, instant
 from journey_engine.line.waves import unjudged
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.moving import enrolments
@@ -195,7 +195,6 @@ def _judged(project: Project, asked: Question, due: CTE, quiet: dict[str | None,
         select(
             *due.c,
             members.c.attributes,
-            recipient_of(due.c.member_id).label("recipient"),
             reason.label("reason"),
             put_off.label("quiet"),
             end.is_not(None).label("asleep"),
@@ -212,7 +211,7 @@ def _judged(project: Project, asked: Question, due: CTE, quiet: dict[str | None,
 
 def _cases(project: Project, asked: Question, due: CTE, is_quiet: ColumnElement[bool]) -> list[Case]:
     """The reasons not to send a due intent, in the order in which they count."""
-    cases = against_sending(due.c, due.c.topic, NOW)
+    cases = against_sending(due.c, due.c.topic, NOW, due.c.recipient.is_not(None))
     cases.insert(3, (due.c.topic.is_(None), "no such message"))
     if asked.doubtful is not None:
         until, start, end = (bindparam(f"doubt_{name}", type_=INSTANT) for name in ("until", "start", "end"))

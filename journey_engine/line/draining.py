@@ -28,6 +28,7 @@ from journey_engine.line.purging import purge_bodies
 from journey_engine.line.recording import record
 from journey_engine.line.render import Rendering
 from journey_engine.line.requesting import Caller, Outcome
+from journey_engine.line.uncollected import uncollected
 
 _OPEN = text("select count(*) from requests where channel = :channel and status in ('ready', 'attempting')")
 _MESSAGES = text("select distinct message from intents where request_id = any(cast(:requests as bigint[]))")
@@ -202,7 +203,7 @@ class Drain:
         return self._decide(most) if most else None
 
     def _decide(self, most: int) -> int | None:
-        with self.engine.begin() as connection:
+        with uncollected(), self.engine.begin() as connection:
             lock_channel(connection, self.channel.name)
             at = self.look(connection)
             free = holding.only_monthly(connection, self.channel.name)
@@ -241,7 +242,7 @@ class Drain:
             return
         while True:
             try:
-                with self.engine.begin() as connection:
+                with uncollected(), self.engine.begin() as connection:
                     at, known = self.look(connection), self._made.renderings if self._made else {}
                     recorded = record(connection, self.channel.name, at.now, outcomes, known, self.pace)
                 break

@@ -40,7 +40,7 @@ from journey_engine.language.journey import Send
 from journey_engine.language.mentions import segments_of
 from journey_engine.language.project import Project
 from journey_engine.line.replying import fresh_token
-from journey_engine.line.standing import NOW, topic_of
+from journey_engine.line.standing import NOW, recipient_of, topic_of
 from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.operation import holds
 
@@ -99,7 +99,7 @@ class Question:
 
 
 def due(project: Project, asked: Question, stopped: Stopped) -> CTE:
-    """At most so many due intents with topic, position, and the fresh reply token of their member, if she gave one.
+    """At most so many due intents with topic, position, and their member's LINE user id and fresh reply token, if any.
 
     `follows`: an earlier one of the visit stands before it. `now` and `most` are left open (NOW, MOST).
     """
@@ -111,9 +111,10 @@ def due(project: Project, asked: Question, stopped: Stopped) -> CTE:
     visits = rows.cte("visits")
     order = (visits.c.head, visits.c.at, visits.c.id)
     token = fresh_token(visits.c.member_id).label("token")
+    recipient = recipient_of(visits.c.member_id).label("recipient")
     position = func.row_number().over(order_by=order).label("position")
     kept = (column for column in visits.c if column.name != "head")
-    return select(*kept, token, position).order_by(*order).limit(MOST).cte("due").prefix_with("materialized")
+    return select(*kept, token, recipient, position).order_by(*order).limit(MOST).cte("due").prefix_with("materialized")
 
 
 def sends(project: Project) -> Iterator[tuple[str, str, Send]]:

@@ -39,9 +39,15 @@ def gone(enrolment: FromClause) -> ColumnElement[bool]:
     return or_(enrolment.c.id.is_(None), and_(enrolment.c.ended_at.is_not(None), normal.is_(False)))
 
 
-def against_sending(intent: Columns, topic: ColumnElement[str | None], now: ColumnElement[datetime]) -> list[Case]:
+def against_sending(
+    intent: Columns,
+    topic: ColumnElement[str | None],
+    now: ColumnElement[datetime],
+    known: ColumnElement[bool] | None = None,
+) -> list[Case]:
     """Why an intent must not go to its member at `now`, in the order in which the reasons count.
 
+    `known`: whether LINE knows the member, where the statement has found that out already.
     Expects `intent`, `members` and `enrolments` in the FROM of the statement (both outer joined).
     """
     consent = exists().where(
@@ -50,7 +56,8 @@ def against_sending(intent: Columns, topic: ColumnElement[str | None], now: Colu
     friend = exists().where(friendships.c.member_id == intent.member_id, friendships.c.status == "friend")
     # LINE lets anybody be replied to who writes, whether we ever heard of the follow or not.
     writes = and_(intent.enrolment_id.is_(None), may_reply(intent.member_id))
-    known = exists().where(identities.c.kind == "line", identities.c.member_id == intent.member_id)
+    if known is None:
+        known = exists().where(identities.c.kind == "line", identities.c.member_id == intent.member_id)
     return [
         (or_(members.c.id.is_(None), members.c.erased_at <= now), "erased"),
         (and_(intent.enrolment_id.is_not(None), gone(enrolments)), "left"),

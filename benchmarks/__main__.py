@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import growth, plot, report
+from benchmarks import growth, keeping, plot, report
 from benchmarks.comparing import comparing
 from benchmarks.importing import importing, ingesting
 from benchmarks.looping import looping
@@ -104,6 +104,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=OPERATIONS, default=list(OPERATIONS), help="these operations")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder to write to")
     parser.add_argument("--keep", action="store_true", help="keep the people in a database, for the next run")
+    parser.add_argument("--forget", action="store_true", help="drop what --keep kept, and do nothing else")
     given = parser.parse_args()
     try:
         members = [members_of(size) for size in given.sizes.split(",")]
@@ -112,6 +113,9 @@ def main() -> None:
     settings = load()
     ours = settings.database_url is None and not embedded.status(embedded.of(settings)).running
     try:
+        if given.forget:
+            print(*keeping.forget(settings), sep="\n")
+            return
         for path in run(settings, Asked(members, given.repetitions, given.only, given.results, given.keep)):
             print(f"Written: {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
     finally:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from benchmarks import world
 from journey_engine.settings import Settings
@@ -21,12 +22,10 @@ def kept(settings: Settings, count: int) -> str:
     server = database.engine_on(url).execution_options(isolation_level="AUTOCOMMIT")
     try:
         with server.connect() as connection:
-            asked = text("select datname from pg_database where starts_with(datname, :begins)")
-            there = connection.execute(asked, {"begins": f"{_PREFIX}{count}_"}).scalars().all()
+            there = _named(connection, f"{_PREFIX}{count}_")
             if name in there:
                 return name
-            for old in there:
-                connection.execute(text(f'drop database "{old}"'))
+            _drop(connection, there)
             connection.execute(text(f'create database "{name}_half"'))
             engine = database.engine_on(url.set(database=f"{name}_half"))
             migrate.upgrade(engine)
@@ -36,6 +35,28 @@ def kept(settings: Settings, count: int) -> str:
     finally:
         server.dispose()
     return name
+
+
+def forget(settings: Settings) -> list[str]:
+    """Drop all that was kept, of any number of members; the names of the databases."""
+    server = database.engine_on(database.app_url(settings)).execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with server.connect() as connection:
+            there = _named(connection, _PREFIX)
+            _drop(connection, there)
+    finally:
+        server.dispose()
+    return there
+
+
+def _named(connection: Connection, begins: str) -> list[str]:
+    asked = text("select datname from pg_database where starts_with(datname, :begins) order by 1")
+    return list(connection.execute(asked, {"begins": begins}).scalars().all())
+
+
+def _drop(connection: Connection, databases: Sequence[str]) -> None:
+    for name in databases:
+        connection.execute(text(f'drop database "{name}"'))
 
 
 def _made_by() -> str:

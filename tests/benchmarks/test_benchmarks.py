@@ -2,10 +2,11 @@
 
 import pytest
 
-from benchmarks import ageing, growth, plot
+from benchmarks import ageing, growth, keeping, plot, world
 from benchmarks.__main__ import OPERATIONS, Asked, members_of, run, size_of
 from benchmarks.measuring import Cost, Meter, ResultsDiffer, expect, median_of
 from benchmarks.outcome import Comparison
+from benchmarks.population import Ground
 from journey_engine.settings import Settings
 
 
@@ -96,3 +97,15 @@ def test_a_journey_that_is_ticked_again_and_again_tells_the_sizes_of_its_working
         "after 2 ticks, 1 of them each in its own",
         "after 3 ticks, 1 of them each in its own, beside a reader",
     ]
+
+
+def test_people_that_are_kept_are_made_once_and_dropped_when_nobody_wants_them(databases, tmp_path):
+    settings = Settings(project=tmp_path, database_url=databases.url.render_as_string(hide_password=False))
+    name = keeping.kept(settings, 30)
+    try:
+        assert keeping.kept(settings, 30) == name
+        with Ground(settings, keep=30) as ground, ground.lent() as engine:
+            assert world.stands(engine) == 30
+    finally:
+        assert name in keeping.forget(settings)
+    assert name not in keeping.forget(settings)

@@ -48,6 +48,7 @@ class Asked:
     operations: Sequence[str]
     results: Path
     keep: bool = False
+    profile: bool = False
 
 
 def compare(settings: Settings, asked: Asked, members: int) -> list[Comparison]:
@@ -55,7 +56,11 @@ def compare(settings: Settings, asked: Asked, members: int) -> list[Comparison]:
     found: list[Comparison] = []
     address = database.app_url(settings).set(drivername="postgresql").render_as_string(hide_password=False)
     keep = members if asked.keep else None
-    with closing(Server(address)) as server, Meter(server).watching() as meter, Ground(settings, keep) as ground:
+    with (
+        closing(Server(address)) as server,
+        Meter(server, asked.profile).watching() as meter,
+        Ground(settings, keep) as ground,
+    ):
         for name in asked.operations:
             print(f"{name}, {members:,} members …", flush=True)
             found += OPERATIONS[name](meter, ground, members, asked.repetitions)
@@ -104,6 +109,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=OPERATIONS, default=list(OPERATIONS), help="these operations")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder to write to")
     parser.add_argument("--keep", action="store_true", help="keep the people in a database, for the next run")
+    parser.add_argument("--profile", action="store_true", help="tell the costliest statements, too")
     parser.add_argument("--forget", action="store_true", help="drop what --keep kept, and do nothing else")
     given = parser.parse_args()
     try:
@@ -116,7 +122,8 @@ def main() -> None:
         if given.forget:
             print(*keeping.forget(settings), sep="\n")
             return
-        for path in run(settings, Asked(members, given.repetitions, given.only, given.results, given.keep)):
+        asked = Asked(members, given.repetitions, given.only, given.results, given.keep, given.profile)
+        for path in run(settings, asked):
             print(f"Written: {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
     finally:
         if ours:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
+from benchmarks.profiling import by_statement
 from benchmarks.weighing import Peak, Server
 
 T = TypeVar("T")
@@ -46,6 +48,7 @@ class Cost:
     growth: float = 0.0
     ours: float = 0.0
     theirs: float = 0.0
+    statements: Counter[str] = field(default_factory=Counter[str])  # CPU of the backends, where it was asked for
 
     @property
     def cpu(self) -> float:
@@ -53,15 +56,17 @@ class Cost:
 
     def __add__(self, other: Cost) -> Cost:
         added = (getattr(self, name) + getattr(other, name) for name in _ADDED)
-        return Cost(*added, max(self.ours, other.ours), max(self.theirs, other.theirs))
+        peaks = max(self.ours, other.ours), max(self.theirs, other.theirs)
+        return Cost(*added, *peaks, self.statements + other.statements)
 
     def __truediv__(self, times: int) -> Cost:
         return replace(self, **{name: getattr(self, name) / times for name in _ADDED})
 
 
 def median_of(costs: Sequence[Cost]) -> Cost:
-    """The median of each figure by itself."""
-    return Cost(*(median(getattr(cost, each.name) for cost in costs) for each in fields(Cost)))
+    """The median of each figure by itself; statements of all together."""
+    figures = (median(getattr(cost, name) for cost in costs) for name in (*_ADDED, "ours", "theirs"))
+    return Cost(*figures, sum((cost.statements for cost in costs), Counter[str]()))
 
 
 def expect(what: str, found: object, wanted: object) -> None:
@@ -78,8 +83,9 @@ class Meter:
     writes is told where a `server` is given.
     """
 
-    def __init__(self, server: Server | None = None) -> None:
+    def __init__(self, server: Server | None = None, profile: bool = False) -> None:
         self._server = server
+        self._profile = profile
         self._open: set[int] = set()
         self._databases: set[str] = set()
         self._gone = 0.0
@@ -102,7 +108,8 @@ class Meter:
         self._open = {number for number in self._open if Path(f"/proc/{number}").exists()}
         wal, size = self._written()
         peak = Peak(lambda: tuple(self._open))
-        with peak:
+        watch = by_statement(seconds_of) if self._profile else nullcontext(Counter[str]())
+        with watch as statements, peak:
             backends, process, wall = self.backends(), time.process_time(), time.perf_counter()
             done = work()
             wall, process, backends = (
@@ -112,7 +119,7 @@ class Meter:
             )
         wal_after, size_after = self._written()
         ours = max(process - peak.cpu, 0.0)
-        return Cost(ours, backends, wall, wal_after - wal, size_after - size, peak.ours, peak.theirs), done
+        return Cost(ours, backends, wall, wal_after - wal, size_after - size, peak.ours, peak.theirs, statements), done
 
     def _written(self) -> tuple[int, int]:
         return (0, 0) if self._server is None else self._server.written(self._databases)

@@ -19,6 +19,7 @@ _WEIGHTS = (
     "operation", "WAL bytes a row", "growth bytes a row", "peak MB, process", "peak MB, Postgres", "floor: WAL a row",
     "growth a row", "process", "Postgres",
 )  # fmt: skip
+_COSTLIEST = 8
 _READING = """\
 Medians of {repetitions} repetitions, each right beside its floor. CPU: user and system seconds of this process and of
 its Postgres backends (without checkpointer, WAL writer and autovacuum; no parallel workers). On a machine that does
@@ -63,11 +64,23 @@ def page(found: Sequence[Comparison], members: int, size: str, repetitions: int,
     """The whole file: the machine, the tables, the picture and each floor word for word."""
     parts = [f"# {members:,} members\n", f"{where}.\n", _READING.format(repetitions=repetitions), table(found)]
     parts += [f"![Ratios beside their targets]({size}.svg)\n", _WEIGHING, weights(found)]
+    parts += [_profile(each) for each in found if each.cost.statements]
     parts.append("## The floors\n")
     for each in {each.operation + each.floor: each for each in found}.values():
         body = "\n".join(f"{statement};" if statement[0] != "(" else statement for statement in each.statements)
         parts.append(f"**{each.operation}** beside {each.floor}:\n\n```sql\n{body}\n```\n")
     return "\n".join(parts)
+
+
+def _profile(each: Comparison) -> str:
+    """The costliest statements of an operation."""
+    told = each.cost.statements
+    whole = sum(told.values()) or 1.0
+    lines = [
+        f"| {words.replace('|', '/')} | {100 * used / whole:.0f} % |" for words, used in told.most_common(_COSTLIEST)
+    ]
+    head = f"**{each.operation}**, by the CPU of its statements in Postgres:\n\n| statement | of it |\n|---|---:|\n"
+    return head + "\n".join(lines) + "\n"
 
 
 def write(folder: Path, name: str, content: str) -> Path:

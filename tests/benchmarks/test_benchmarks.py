@@ -109,3 +109,17 @@ def test_people_that_are_kept_are_made_once_and_dropped_when_nobody_wants_them(d
     finally:
         assert name in keeping.forget(settings)
     assert name not in keeping.forget(settings)
+
+
+def test_a_profile_tells_which_statements_used_the_backends(empty_database):
+    with Meter(profile=True).watching() as meter:
+
+        def work():
+            with empty_database.connect() as connection:
+                connection.exec_driver_sql("select count(*)\n  from generate_series(1, 1500000)")
+
+        cost, _ = meter.of(work)
+    ((costliest, used),) = cost.statements.most_common(1)
+    assert costliest == "select count(*) from generate_series(1, 1500000)"
+    assert used > 0.05
+    assert median_of([cost, cost]).statements[costliest] == 2 * used

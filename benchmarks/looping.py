@@ -50,8 +50,9 @@ def looping(meter: Meter, ground: Ground, members: int, repetitions: int) -> lis
     found.floor_rows, found.faster = few, True
     journeys = project()
     with ground.lent() as engine:
-        populate(engine, 10)
-        run_pass(engine, journeys, "bench", FOLLOWED)
+        with ground.lent() as other:
+            populate(other, 10)
+            run_pass(other, journeys, "bench", FOLLOWED)
         for _ in range(repetitions):
             populate(engine, members)
             loop, _ = meter.of(lambda: _loop(engine, few))

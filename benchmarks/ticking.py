@@ -23,7 +23,8 @@ def moving(meter: Meter, ground: Ground, members: int, repetitions: int) -> list
     later = Comparison("later tick, branch and send", inserts, floors.LATER_TICK, 1.8, 1.4, members)
     with ground.lent() as engine:
         journeys = project()
-        _warm_up(engine, journeys)
+        with ground.lent() as other:  # people of its own: the others' stand
+            _warm_up(other, journeys)
         for _ in range(repetitions):
             populate(engine, members)
             floors.like(engine, *floors.WRITTEN)

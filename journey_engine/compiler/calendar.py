@@ -50,7 +50,13 @@ def local(at: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any
 
 def local_date(at: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any]:
     """The wall date at an instant."""
-    return cast(local(at, zone), Date)
+    by_wall = cast(local(at, zone), Date)
+    if not isinstance(zone, BindParameter) or changes_its_clock(zone.value):
+        return by_wall
+    # Sessions run in UTC, so that this is the date there.
+    offset = _CENTURY[0].astimezone(ZoneInfo(zone.value)).utcoffset()
+    low, high = (literal(bound, INSTANT) for bound in _CENTURY)
+    return case((and_(at > low, at < high), cast(at + literal(offset, Interval), Date)), else_=by_wall)
 
 
 def instant(wall: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any]:

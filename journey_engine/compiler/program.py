@@ -53,6 +53,7 @@ class Program:
     finish: Executable
     settle: tuple[Settling, ...]
     keep_candidates: Executable
+    any_left: Executable
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -85,4 +86,5 @@ def compile_program(plot: Plot) -> Program:
         finish=around.finish(plot),
         settle=tuple(write_back.settle(plot)),
         keep_candidates=entering.keep_candidates(plot, true()),
+        any_left=entering.any_left(),
     )

@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Text, bindparam, case, func, insert, literal, select, text
+from sqlalchemy import Connection, Executable, Text, bindparam, case, func, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from journey_engine.compiler.entering import any_left
 from journey_engine.compiler.frontier import chunk as chunk_members
 from journey_engine.compiler.frontier import due, rests, visits
 from journey_engine.compiler.program import END, Program, StepProgram
-from journey_engine.compiler.write_back import empty_round
+from journey_engine.compiler.write_back import EMPTY_ROUND
 from journey_engine.moving.observing import ChunkReport, StepCount
+from journey_engine.store import prepared
 from journey_engine.store.tables.people import members
 
 SHARDS = 16
@@ -30,6 +30,17 @@ _STANDING = select(visits.c.step, visits.c.leave_reason, func.count()).group_by(
 # How many reached the goal, and how many rest.
 _NEW_GOAL = select(func.count()).where(visits.c.goal_before.is_(None), visits.c.goal_at.is_not(None))
 _RESULT = select(_NEW_GOAL.scalar_subquery(), select(func.count()).where(rests.c.step != "(goal)").scalar_subquery())
+_KNOWN = case(
+    (members.c.zone == func.any(bindparam("zones", type_=ARRAY(Text))), members.c.zone), else_=bindparam("zone")
+)
+_GATHER = insert(chunk_members).from_select(
+    ["member_id", "member_key", "zone", "erased_at"],
+    select(members.c.id, members.c.member_key, _KNOWN, members.c.erased_at)
+    .join(due, due.c.member_id == members.c.id)
+    .where(
+        due.c.number >= bindparam("low"), due.c.number < bindparam("high"), members.c.merged_into.is_(None)
+    ),
+)  # fmt: skip
 # Whoever sends listens; it is heard when the transaction is committed.
 _SAY_DUE = text("select pg_notify('journeys_send', '')")
 
@@ -62,14 +73,13 @@ class Round:
 def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> ChunkReport:
     """Compute and write the members of the span in the connection's transaction; the caller commits or rolls back."""
     report, walk = ChunkReport(), _Walk(connection, given, step)
-    connection.execute(_SETTINGS)
+    prepared.run(connection, _SETTINGS, {})
     _gather(connection, given, span)
-    found = walk.written(given.program.load_candidates) if given.enters or given.admits else 0
+    found = walk.run(given.program.load_candidates).rowcount if given.enters or given.admits else 0
     walk.admits = given.admits and found > 0
     walk.round(report, first=True)
-    while walk.admits and connection.execute(any_left(), given.bound).scalar_one():
-        for statement in empty_round():
-            walk.run(statement)
+    while walk.admits and walk.run(given.program.any_left).scalar_one():
+        walk.run(EMPTY_ROUND)
         walk.round(report, first=False)
     if found:
         walk.run(given.program.keep_candidates)
@@ -80,17 +90,8 @@ def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> C
 
 
 def _gather(connection: Connection, given: Round, span: Span) -> None:
-    known = members.c.zone == func.any(bindparam("zones", type_=ARRAY(Text)))
-    zone = case((known, members.c.zone), else_=literal(given.zone))
-    rows = (
-        select(members.c.id, members.c.member_key, zone, members.c.erased_at)
-        .join(due, due.c.member_id == members.c.id)
-        .where(due.c.number >= span.low, due.c.number < span.high, members.c.merged_into.is_(None))
-    )
-    connection.execute(
-        insert(chunk_members).from_select(["member_id", "member_key", "zone", "erased_at"], rows),
-        {"zones": given.zones},
-    )
+    values = {"zones": given.zones, "zone": given.zone, "low": span.low, "high": span.high}
+    prepared.run(connection, _GATHER, values)
 
 
 @dataclass(slots=True)
@@ -106,12 +107,7 @@ class _Walk:
     standing: set[str] = field(default_factory=set[str])  # the steps before which anybody stands, (end) among them
 
     def run(self, statement: Executable) -> Any:
-        return self.connection.execute(statement, self.given.bound)
-
-    def written(self, statement: Executable) -> int:
-        """Run it; how many rows it wrote."""
-        asked = {"preserve_rowcount": True}
-        return self.connection.execute(statement, self.given.bound, execution_options=asked).rowcount
+        return prepared.run(self.connection, statement, self.given.bound)
 
     def round(self, report: ChunkReport, first: bool) -> None:
         """Leave, enter, walk, settle. Only the first round looks at those who were inside before."""
@@ -128,11 +124,11 @@ class _Walk:
         self.step("(settle)", tuple(step.name for step in program.steps), lambda: self._settle(report))
 
     def _load_inside(self) -> StepCount:
-        self.inside = self.written(self.given.program.load_inside)
+        self.inside = self.run(self.given.program.load_inside).rowcount
         if not self.inside:
             return StepCount()
         leaving = StepCount()
-        for step, reason, n in self.connection.execute(_STANDING):
+        for step, reason, n in self.run(_STANDING):
             self.standing.add(step)
             if reason is not None:
                 leaving[reason] += n
@@ -183,7 +179,7 @@ class _Walk:
         for each in self.given.program.settle:
             if (each.inside and self.inside) or (each.entered and self.entered):
                 self.run(each.statement)
-        goals, waits = self.connection.execute(_RESULT).one()
+        goals, waits = self.run(_RESULT).one()
         report.goals += goals
         report.waiting += waits
         return +Counter({"goals": goals, "waits": waits})

@@ -1,0 +1,53 @@
+"""A statement that is run over and over, compiled once to the text that the driver is given; it builds no statement.
+
+Of a long statement SQLAlchemy asks at each execution whether it knows it already, which takes longer than to run it for
+a few members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.sql.compiler import SQLCompiler
+
+_KEPT = 8192  # statements
+_COUNTED = {"preserve_rowcount": True}
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    text: str
+    fixed: Mapping[str, Any]  # the statement's own values, as the driver wants them
+    free: Mapping[str, Callable[[Any], Any]]  # the names to be bound, and what makes a value one for the driver
+
+
+def run(connection: Connection, statement: Executable, bound: Mapping[str, Any]) -> CursorResult[Any]:
+    """Execute the statement with the values it names among those bound; `rowcount` tells how many rows it wrote.
+
+    The same statement has to be the same object each time.
+    """
+    known = _prepared(statement)
+    values = {name: given(bound[name]) for name, given in known.free.items()}
+    return connection.exec_driver_sql(known.text, {**known.fixed, **values}, execution_options=_COUNTED)
+
+
+@lru_cache(maxsize=_KEPT)
+def _prepared(statement: Any) -> _Prepared:
+    compiled: SQLCompiler = statement.compile(dialect=PGDialect_psycopg())
+    free = {name for bind, name in compiled.bind_names.items() if bind.required}
+    values = dict(compiled.construct_params(dict.fromkeys(free), _check=False))
+    # What SQLAlchemy itself does at each execution: lists are written out, and values made what the driver wants.
+    whole = compiled._process_parameters_for_postcompile(values)  # pyright: ignore[reportPrivateUsage]
+    made: Mapping[str, Any] = {**compiled._bind_processors, **whole.processors}  # pyright: ignore[reportPrivateUsage]
+    values |= whole.additional_parameters
+    fixed = {name: made.get(name, _as_it_is)(value) for name, value in values.items() if name not in free}
+    return _Prepared(whole.statement, fixed, {name: made.get(name, _as_it_is) for name in free})
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, dialect
 from sqlalchemy.schema import CreateTable
 
@@ -30,6 +41,7 @@ def _emptied(name: str, *columns: Column[Any], partition_by: str | None = None) 
 
 BEFORE = -1  # the node of what comes before the steps
 ENTER = "(enter)"
+PARTS = 4  # of the trail: each commit empties all of them, and a step reads one
 AFTER = 32_000  # the node of `(leave)` and `(end)`, behind all steps
 
 # Who is due in this pass, in the order of the locks; the one table that lives as long as the pass.
@@ -118,8 +130,8 @@ visits = _emptied(
     Column("flip_at", INSTANT),
 )
 
-# Every way taken, in partitions by the node it leads to: the log of paths and the steps' frontiers in one. A row with
-# an outcome is a line of a path; one with due_at rests at its step; one with end_reason ends the enrolment.
+# Every way taken, in a few partitions by the node it leads to: the log of paths and the steps' frontiers in one. A row
+# with an outcome is a line of a path; one with due_at rests at its step; one with end_reason ends the enrolment.
 trail = _emptied(
     "trail",
     Column("enrolment_id", BigInteger, nullable=False),
@@ -142,7 +154,7 @@ trail = _emptied(
     Column("entry_key", Text),
     Column("leave_at", INSTANT),
     Column("leave_reason", Text),
-    partition_by="LIST (next_node)",
+    partition_by=f"LIST ((next_node % {PARTS}))",
 )
 
 CARRIED = ("member_key", "zone", "entered_at", "entry", "entry_key", "leave_at", "leave_reason")
@@ -160,10 +172,22 @@ rests = _emptied(
 )
 
 
-def definitions(nodes: int) -> list[str]:
-    """Statements, harmless when repeated, that make the tables and the partitions a journey of `nodes` steps needs."""
+def leads_to(node: int) -> ColumnElement[bool]:
+    """Of the trail's rows those that lead to the node: constants, so that a partition is chosen when it is planned."""
+    return literal_column(f"(trail.next_node % {PARTS} = {node % PARTS} and trail.next_node = {node})", Boolean)
+
+
+# Whether the tables have been made on this connection, and whether `due` holds so much that deleting it leaves holes.
+STATE = text("""
+select to_regclass('pg_temp.trail_rest') is not null as made,
+       coalesce(pg_relation_size(to_regclass('pg_temp.due')) > 1000000, false) as large
+""")
+
+
+def definitions() -> list[str]:
+    """Statements, harmless when repeated, that make the tables."""
     creations = [CreateTable(table, if_not_exists=True) for table in _metadata.sorted_tables]
     made = [str(creation.compile(dialect=dialect())) for creation in creations]
     partition = "create temp table if not exists {} partition of trail {} on commit delete rows"
-    parts = [partition.format(f"trail_{node}", f"for values in ({node})") for node in range(nodes + 1)]
-    return [*made, partition.format("trail_rest", "default"), *parts]
+    parts = [partition.format(f"trail_{part}", f"for values in ({part})") for part in range(PARTS)]
+    return [*made, *parts, partition.format("trail_rest", "default")]

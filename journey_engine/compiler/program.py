@@ -38,7 +38,6 @@ class StepProgram:
 class Program:
     """The statements in the order in which a round uses them."""
 
-    nodes: int
     load_candidates: Executable
     load_inside: Executable
     judge: Executable
@@ -61,7 +60,6 @@ def compile_program(plot: Plot) -> Program:
     """The program of a journey as its definition says."""
     graph = plot.graph
     return Program(
-        nodes=len(graph.nodes),
         load_candidates=entering.load_candidates(plot),
         load_inside=leaving.load_inside(plot),
         judge=verdicts.judge(plot),

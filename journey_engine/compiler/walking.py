@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.compiler.asking import answer, asked_leaves, told
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.frontier import AFTER, CARRIED, trail, visits
+from journey_engine.compiler.frontier import AFTER, CARRIED, leads_to, trail, visits
 from journey_engine.compiler.plot import Plot, horizon_of_decision, horizon_of_if, stage
 from journey_engine.compiler.restarting import begun_anew, followed, restarts
 from journey_engine.language.graph import Node
@@ -117,7 +117,7 @@ def _arrivals(plot: Plot, node: Node, rows: Select[Any]) -> CTE:
 
 def frontier_of(plot: Plot, number: int) -> Select[Any]:
     """Who stands before a node, with what her visit says."""
-    here = trail.c.next_node == literal_column(str(number), Integer)
+    here = leads_to(number)
     # The arrival's instant is arrived_at for those who rested here before, and `at` of the step before for the others.
     at = func.coalesce(trail.c.arrived_at, trail.c.at, type_=INSTANT)
     first = (trail.c.enrolment_id, trail.c.member_id, at.label("at"), trail.c.due_at)

@@ -58,6 +58,15 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """The numbers in `due` of one shard's members: all between the two."""
+
+    shard: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """What every round of every chunk of a pass is given."""
 
@@ -65,9 +74,14 @@ class Round:
     bound: Mapping[str, Any]
     zone: str
     zones: list[str]  # the members' zones that Postgres and Python both know
+    reaches: tuple[Reach, ...]
     moves: bool
     enters: bool
     admits: bool
+
+    def shards(self, span: Span) -> list[int]:
+        """Whose members are in the span, in the order of the locks."""
+        return sorted(each.shard for each in self.reaches if each.first < span.high and span.low <= each.last)
 
 
 def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> ChunkReport:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Connection,
+    Executable,
     Row,
-    Select,
     Update,
     and_,
     cast,
@@ -29,19 +30,24 @@ from journey_engine.compiler.arrivals import is_older
 from journey_engine.compiler.dues import among, any_arrived, due_members
 from journey_engine.compiler.frontier import due
 from journey_engine.compiler.pacing import give_turns
-from journey_engine.compiler.plot import Plot
-from journey_engine.compiler.program import Program, compile_program
+from journey_engine.compiler.plot import MOST_KEPT, Plot
+from journey_engine.compiler.program import compile_program
 from journey_engine.errors import JourneysError, UsageError
 from journey_engine.moving import sharing
-from journey_engine.moving.chunk import SHARDS, Round, Span
+from journey_engine.moving.chunk import SHARDS, Reach, Round, Span
 from journey_engine.moving.horizon import read_coverage
 from journey_engine.moving.recording import open_run
 from journey_engine.moving.timing import between
+from journey_engine.store import prepared
 from journey_engine.store.tables.moving import definitions, journey_clocks
 from journey_engine.store.tables.operation import holds
 from journey_engine.store.zones import Carried, zones_of
 
 MARKS = (arrivals.XMIN.label("xmin"), arrivals.XMAX.label("xmax"), arrivals.CURRENT.label("current"))
+_ARRIVED = select(any_arrived())
+_SHARD = due.c.member_id % SHARDS
+_REACHES = select(_SHARD, func.min(due.c.number), func.max(due.c.number)).group_by(_SHARD)
+_MANY = 1_000
 CHUNK = 10_000  # members; longer transactions gain nothing (300,000 members: the same CPU in one transaction as in 30)
 
 
@@ -166,15 +172,16 @@ def make_agenda(
         bound["only"], mark = list(only), replace(mark, fired=False)
     if mode.enters and plot.journey.enter.pace is not None:
         connection.execute(give_turns(plot, plot.journey.enter.pace), bound)
-    who = among(due_members(plot, mode.moves, mode.enters, mode.admits), only is not None)
-    if connection.execute(who.limit(1), bound).first() is None:
-        arrived = only is None and connection.execute(select(any_arrived()), bound).scalar_one()
+    asked = (plot, mode.moves, mode.enters, mode.admits, only is not None)
+    if prepared.run(connection, _any(*asked), bound).first() is None:
+        arrived = only is None and connection.execute(_ARRIVED, bound).scalar_one()
         return Agenda(now, None, mark, (), 0, arrived)
-    program = compile_program(plot)
-    number = _number_them(connection, who, bound, program.nodes)
+    _make_room(connection)
+    number = prepared.run(connection, _numbered(*asked), bound).rowcount
+    reaches = _know(connection, number)
     bound["run_id"] = open_run(connection, plot.name, now) if run_id is None else run_id
     carried = zones_of(connection, select(due.c.member_id))
-    given = _round(plot, mode, bound, program, carried)
+    given = _round(plot, mode, bound, reaches, carried)
     spans = tuple(Span(low, min(low + CHUNK, number)) for low in range(0, number, CHUNK))
     return Agenda(now, given, mark, spans, number, only is None, carried.unknown)
 
@@ -182,37 +189,52 @@ def make_agenda(
 def join_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, run_id: int) -> Agenda:
     """What is open of a pass that was laid out for others, numbered as it is there; nothing counts as looked at."""
     bound, mark = bound_values(connection, plot, now)
-    program = compile_program(plot)
-    _make_room(connection, program.nodes)
+    _make_room(connection)
     spans = tuple(sharing.take_in(connection, run_id))
-    connection.execute(text("analyze due"))
-    bound["run_id"] = run_id
     members = sum(span.size for span in spans)
-    given = _round(plot, mode, bound, program, zones_of(connection, select(due.c.member_id))) if spans else None
+    reaches = _know(connection, members)
+    bound["run_id"] = run_id
+    given = _round(plot, mode, bound, reaches, zones_of(connection, select(due.c.member_id))) if spans else None
     return Agenda(now, given, replace(mark, fired=False), spans, members, False)
 
 
-def _round(plot: Plot, mode: Mode, bound: dict[str, Any], program: Program, carried: Carried) -> Round:
-    return Round(program, bound, plot.project.policy.zone, carried.known, mode.moves, mode.enters, mode.admits)
+def _round(plot: Plot, mode: Mode, bound: dict[str, Any], reaches: tuple[Reach, ...], carried: Carried) -> Round:
+    program, zone = compile_program(plot), plot.project.policy.zone
+    return Round(program, bound, zone, carried.known, reaches, mode.moves, mode.enters, mode.admits)
 
 
-def _make_room(connection: Connection, nodes: int) -> None:
-    """The pass's temporary tables, of which `due` may hold what an earlier pass left."""
-    for statement in frontier.definitions(nodes):
-        connection.execute(text(statement))
-    connection.execute(text("truncate due"))
+def _make_room(connection: Connection) -> None:
+    """The pass's temporary tables, of which `due` may hold what an earlier pass left.
+
+    The catalog is written to no more often than it must be: a tick every minute would else make it grow.
+    """
+    state = connection.execute(frontier.STATE).one()
+    if not state.made:
+        for statement in frontier.definitions():
+            connection.execute(text(statement))
+    else:
+        connection.execute(text("truncate due" if state.large else "delete from due"))
 
 
-def _number_them(connection: Connection, who: Select[Any], bound: dict[str, Any], nodes: int) -> int:
-    """Everyone once, numbered from 0 in the order of their shards, which is that of the locks; returns how many."""
-    _make_room(connection, nodes)
-    ids = who.distinct().subquery("ids")
+def _know(connection: Connection, number: int) -> tuple[Reach, ...]:
+    """After so many are numbered: which shard's members have which numbers."""
+    if number >= _MANY:
+        # Without statistics the planner would take the chunks for a few rows.
+        connection.execute(text("analyze due"))
+    return tuple(Reach(*row) for row in connection.execute(_REACHES))
+
+
+@lru_cache(maxsize=4 * MOST_KEPT)
+def _numbered(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -> Executable:
+    """Into `due`: everyone once, numbered from 0 in the order of their shards, which is that of the locks."""
+    ids = among(due_members(plot, moves, enters, admits), only).distinct().subquery("ids")
     order = func.row_number().over(order_by=(ids.c.member_id % SHARDS, ids.c.member_id))
-    numbered = select(cast(order, BigInteger) - 1, ids.c.member_id)
-    connection.execute(insert(due).from_select(["number", "member_id"], numbered), bound)
-    # Without statistics the planner would take the chunks for a few rows.
-    connection.execute(text("analyze due"))
-    return connection.execute(select(func.count()).select_from(due)).scalar_one()
+    return insert(due).from_select(["number", "member_id"], select(cast(order, BigInteger) - 1, ids.c.member_id))
+
+
+@lru_cache(maxsize=4 * MOST_KEPT)
+def _any(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -> Executable:
+    return among(due_members(plot, moves, enters, admits), only).limit(1)
 
 
 def move_cursor(journey: str, mark: Mark, now: datetime | None) -> Update:

@@ -15,11 +15,10 @@ from sqlalchemy import Connection, Engine, Integer, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from journey_engine.compiler.frontier import due
 from journey_engine.compiler.plot import Plot, plot_of
 from journey_engine.language.project import Project
 from journey_engine.moving import dues, poison
-from journey_engine.moving.chunk import SHARDS, Round, Span, run_chunk
+from journey_engine.moving.chunk import Round, Span, run_chunk
 from journey_engine.moving.dues import Agenda, join_agenda, make_agenda, mode_of, move_cursor
 from journey_engine.moving.observing import ChunkReport, Observer, PassReport, Unobserved
 from journey_engine.moving.recording import close_run
@@ -207,14 +206,14 @@ class _Pass:
         return _unless_others_write(lambda: self._in_one_transaction(span, watcher))
 
     def _in_one_transaction(self, span: Span, watcher: Observer) -> ChunkReport:
-        with _locked(self.connection, self.plot, span), self.connection.begin():
+        with _locked(self.connection, self.plot, self.given.shards(span)), self.connection.begin():
             stop_if_superseded(self.connection, self.plot.project)
             return run_chunk(self.connection, self.given, span, watcher.step)
 
 
 @contextmanager
-def _locked(connection: Connection, plot: Plot, span: Span) -> Generator[None]:
-    """The share of the definitions' lock, then the locks (journey, member's shard) of the span and of the coupon pools.
+def _locked(connection: Connection, plot: Plot, shards: list[int]) -> Generator[None]:
+    """The share of the definitions' lock, then the locks (journey, member's shard) of a span and of the coupon pools.
 
     Each in order. Two chunks that drew from one pool at once would want the same codes, and one would be done over.
 
@@ -223,8 +222,6 @@ def _locked(connection: Connection, plot: Plot, span: Span) -> Generator[None]:
     try:
         with connection.begin():
             connection.execute(SHARE)
-            numbers = due.c.number.between(span.low, span.high - 1)
-            shards = sorted(connection.execute(select(due.c.member_id % SHARDS).where(numbers).distinct()).scalars())
             shard = func.unnest(literal(shards, ARRAY(Integer))).column_valued("shard")
             connection.execute(select(func.pg_advisory_lock(func.hashtext(plot.name), shard))).all()
             for pool in plot.pools:

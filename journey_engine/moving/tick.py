@@ -19,6 +19,7 @@ from journey_engine.moving.dues import NotApplied, bound_values, mode_of, move_c
 from journey_engine.moving.observing import Observer, PassReport
 from journey_engine.moving.passing import run_pass
 from journey_engine.moving.superseding import Superseded, stop_if_superseded
+from journey_engine.store import prepared
 
 MOST_HOPS = 8  # rounds of journeys that hand members on to one another within one tick
 
@@ -51,7 +52,7 @@ def journeys_with_work(
         except NotApplied:
             continue
         asked = _question(plot, mode.moves, mode.enters, mode.admits, only is not None)
-        row = conn.execute(asked, {**bound, "only": only and list(only)}).one()
+        row = prepared.run(conn, asked, {**bound, "only": only and list(only)}).one()
         if row.due:
             found.append(plot.name)
         elif only is None and (row.arrived or mark.fired):

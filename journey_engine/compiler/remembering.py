@@ -25,7 +25,7 @@ def remember(plot: Plot) -> Executable:
     """
     t = trail.c
     whose = [t.enrolment_id, t.member_id]
-    lines = func.string_agg(_line(), aggregate_order_by(literal_column("', '"), t.node, t.at), type_=Text)
+    lines = func.string_agg(_line(), aggregate_order_by(literal_column("', '", Text), t.node, t.at), type_=Text)
     walked = select(*whose, lines.label("lines")).where(t.outcome.is_not(None)).group_by(*whose)
     walked = stage(walked, "walked")
     path = cast(literal_column("'['", Text).concat(walked.c.lines).concat(literal_column("']'", Text)), JSONB)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Text, bindparam, case, func, insert, select, text
+from sqlalchemy import BindParameter, Connection, Executable, Text, bindparam, case, func, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from journey_engine.compiler.frontier import chunk as chunk_members
@@ -30,9 +30,9 @@ _STANDING = select(visits.c.step, visits.c.leave_reason, func.count()).group_by(
 # How many reached the goal, and how many rest.
 _NEW_GOAL = select(func.count()).where(visits.c.goal_before.is_(None), visits.c.goal_at.is_not(None))
 _RESULT = select(_NEW_GOAL.scalar_subquery(), select(func.count()).where(rests.c.step != "(goal)").scalar_subquery())
-_KNOWN = case(
-    (members.c.zone == func.any(bindparam("zones", type_=ARRAY(Text))), members.c.zone), else_=bindparam("zone")
-)
+_BUSINESS_ZONE: BindParameter[Any] = bindparam("zone", type_=Text)
+_IS_KNOWN = members.c.zone == func.any(bindparam("zones", type_=ARRAY(Text)))
+_KNOWN = case((_IS_KNOWN, members.c.zone), else_=_BUSINESS_ZONE)
 _GATHER = insert(chunk_members).from_select(
     ["member_id", "member_key", "zone", "erased_at"],
     select(members.c.id, members.c.member_key, _KNOWN, members.c.erased_at)

@@ -1,7 +1,9 @@
 """Choosing: branches, splits, steps with a condition, tags, and the ends of journeys."""
 
 import pytest
+from sqlalchemy import select
 
+from journey_engine.store.tables.moving import enrolments, inside
 from tests.compiler.rows import world
 from tests.moving.stage import Stage
 
@@ -159,3 +161,23 @@ def test_branches_within_waits_within_branches(database):
     stage.run("2026-03-02 12:00")
     assert stage.intents("vip") == ["2026-03-02 12:00 story", "2026-03-02 12:00 nudge", "2026-03-02 12:00 hello"]
     assert stage.intents("other") == ["2026-03-02 10:00 hello"]
+
+
+def test_a_journey_that_asks_for_itself_finds_her_inside_from_the_first_step_on(database):
+    arms = [{"if": "in journey welcome", "do": {"thank": {"send": "thanks"}}}, {"otherwise": True, "do": {}}]
+    stage = walked(
+        database,
+        {
+            "which": {"branch": arms},
+            "half": {"split": {"a": {"share": "100%", "do": {}}, "b": {"share": "0%", "do": {}}}},
+        },
+    )
+    assert stage.path() == [
+        "2026-03-02 10:00 (enter) journey",
+        "2026-03-02 10:00 which 1",
+        "2026-03-02 10:00 thank next",
+        "2026-03-02 10:00 half a",
+        "2026-03-02 10:00 (end) finished",
+    ]
+    told = select(enrolments.c.arms, enrolments.c.end_reason, select(inside.c.member_id).exists())
+    assert stage.rows(told) == [({"half": "a"}, "finished", False)]

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal, assert_never
 from typing import cast as cast_to
 
-from sqlalchemy import CTE, ColumnElement, Date, Numeric, Select, case, cast, func, literal, select
+from sqlalchemy import CTE, ColumnElement, Date, Integer, Numeric, Select, case, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.selectable import FromClause
 
@@ -165,16 +165,20 @@ def cut_points(project: Project, ranked: Ranking, at: ColumnElement[Any]) -> Sel
 
 
 def cuts_of(values: CTE, shares: tuple[Decimal, ...]) -> Select[Any]:
-    """The same of values that are there already."""
-    place = func.row_number().over(order_by=values.c.value.desc())
-    kept = select(values.c.value, place.label("place")).where(values.c.value.is_not(None))
-    placed = kept.cte(f"{values.name}_placed")
-    size = select(func.count()).select_from(placed).scalar_subquery()
+    """The same of values that are there already: equal ones are counted first, and looked at in one pass."""
+    many = func.count()
+    counted = select(
+        values.c.value,
+        func.sum(many).over(order_by=values.c.value.desc()).label("upto"),
+        func.sum(many).over().label("size"),
+    )
+    placed = counted.where(values.c.value.is_not(None)).group_by(values.c.value).subquery(f"{values.name}_placed")
     points = [
-        select(placed.c.value).where(placed.c.place == func.ceil(literal(share, Numeric) * size)).scalar_subquery()
+        _as_number(func.max(placed.c.value).filter(placed.c.upto >= func.ceil(literal(share, Numeric) * placed.c.size)))
         for share in shares
     ]
-    return select(case((size > 0, array(points))).label("cuts"), size.label("members"))
+    size = func.coalesce(func.max(placed.c.size), 0)
+    return select(case((size > 0, array(points))).label("cuts"), cast(size, Integer).label("members"))
 
 
 def _as_number(value: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Numeric, Select, cast, exists, insert, literal, select
+from sqlalchemy import Connection, Select, exists, insert, literal, select
 
 from journey_engine.compiler.ranks import Ranking, cut_points, cuts_of, ranking
 from journey_engine.data import features, refreshes
@@ -58,5 +58,5 @@ def _points(project: Project, rank: Rank, ranked: Ranking, at: datetime, kept: K
     if kept is None or not kept.row.tells(rank):
         return cut_points(project, ranked, literal(at, INSTANT))
     row = kept.wanted.table
-    value = cast(kept.row.ranked(rank), Numeric(asdecimal=True)).label("value")
+    value = kept.row.ranked(rank).label("value")
     return cuts_of(select(row.c.member_id, value).where(row.c.is_there).cte("taken"), ranked.shares)

@@ -15,10 +15,13 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     ColumnElement,
     Connection,
     Integer,
+    MetaData,
     Select,
+    Table,
     and_,
     case,
     cast,
@@ -35,6 +38,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler.arrivals import was_seen
@@ -43,6 +47,7 @@ from journey_engine.compiler.features import Feature, Figure, Trait
 from journey_engine.compiler.happened import matches, property_of
 from journey_engine.compiler.told_from_features import Instant, inside
 from journey_engine.compiler.values import typed
+from journey_engine.data import feature_writing
 from journey_engine.data.feature_sets import FeatureSet
 from journey_engine.language.conditions import EventQuery
 from journey_engine.language.project import Project
@@ -51,6 +56,7 @@ from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.people import alive, members, segment_members, stages
 
+CHANGED = table("features_changed", column("member_id", BigInteger))
 TOUCHED = table("features_touched", column("member_id", BigInteger))
 
 
@@ -158,11 +164,14 @@ class Rows:
 
     # ---- brought forward ------------------------------------------------------------------------------------------
     def touch(self, connection: Connection, before: Mark) -> int:
-        """Fill TOUCHED with those who are to be worked out whole; how many they are."""
-        connection.execute(text("create temp table features_touched (member_id bigint primary key) on commit drop"))
+        """Fill CHANGED with those who were changed, TOUCHED with those to be worked out whole; how many these are."""
+        for name in (CHANGED.name, TOUCHED.name):
+            connection.execute(text(f"create temp table {name} (member_id bigint) on commit drop"))
         row, changed = self.wanted.table, changed_events
-        unknown = ~exists(select(literal(1)).where(row.c.member_id == members.c.id))
-        new = select(members.c.id).where(members.c.arrived >= before.seen, ~before.saw(members), unknown)
+        anew = select(members.c.id).where(members.c.arrived >= before.seen, ~before.saw(members))
+        connection.execute(insert(CHANGED).from_select(["member_id"], anew))
+        known = select(row.c.member_id).where(row.c.member_id.in_(select(CHANGED.c.member_id)))
+        new = select(CHANGED.c.member_id).where(CHANGED.c.member_id.not_in(known))
         concerned = or_(false(), *self._concerned(before.instant))
         lost = select(changed.c.member_id).join(row, row.c.member_id == changed.c.member_id)
         lost = lost.where(changed.c.arrived >= before.seen, ~before.saw(changed), concerned)
@@ -182,18 +191,30 @@ class Rows:
             else:
                 yield and_(named, changed.newest >= literal(before.opens[figure.window], INSTANT))
 
-    def forward(self, connection: Connection, before: Mark, now: Mark) -> None:
-        """Bring all rows from one mark to a later one; TOUCHED are to be inserted afterwards."""
+    def forward(self, connection: Connection, before: Mark, now: Mark, known: int) -> None:
+        """Bring the `known` rows from one mark to a later one; those of TOUCHED are to be replaced afterwards."""
         row = self.wanted.table
         if self.wanted.figures:
-            changes = self._changes(before, now).subquery("changes")
+            added = _added(self.wanted)
+            connection.execute(CreateTable(added))
+            changes = insert(added).from_select([column.name for column in added.c], self._changes(before, now))
+            number = connection.execute(changes, execution_options={"preserve_rowcount": True}).rowcount
             values: dict[str, Any] = {}
             for figure, name in self.wanted.figures.items():
+                mine, more = row.c[name], added.c[name]
                 is_last = figure.taken == "last"
-                values[name] = func.greatest(row.c[name], changes.c[name]) if is_last else row.c[name] + changes.c[name]
-            connection.execute(update(row).where(row.c.member_id == changes.c.member_id).values(values))
-        connection.execute(self._marks_anew(before, now))
+                values[name] = func.greatest(mine, more) if is_last else mine + func.coalesce(more, 0)
+            if number:
+                feature_writing.change(connection, row, added, values, number * feature_writing.MANY > known)
+            connection.execute(text(f"drop table {added.name}"))
+        if connection.execute(select(exists(select(CHANGED.c.member_id)))).scalar_one():
+            connection.execute(self._marks_anew(now))
+
+    def replace(self, connection: Connection, now: Mark) -> None:
+        """Work out TOUCHED whole."""
+        row = self.wanted.table
         connection.execute(row.delete().where(row.c.member_id.in_(select(TOUCHED.c.member_id))))
+        connection.execute(self.whole(now, of_touched=True))
 
     def _changes(self, before: Mark, now: Mark) -> Select[Any]:
         """What is to be added to each member's figures; of `last`, what it may have come to."""
@@ -233,10 +254,10 @@ class Rows:
             ranges.append(_between(at, old.opens[window], new.opens[window]))
         return and_(events.c.name.in_(self.wanted.event_names), or_(*ranges))
 
-    def _marks_anew(self, before: Mark, now: Mark) -> Any:
-        """Attributes, stays and whether she is there, of the members who were changed."""
-        is_new = and_(members.c.arrived >= before.seen, ~before.saw(members))
-        row, stays = self.wanted.table, self._stays(select(members.c.id).where(is_new)).subquery("stays")
+    def _marks_anew(self, now: Mark) -> Any:
+        """Attributes, stays and whether she is there, of those in CHANGED."""
+        whose = select(CHANGED.c.member_id)
+        row, stays = self.wanted.table, self._stays(whose).subquery("stays")
         traits = {f: name for f, name in self.wanted.columns.items() if not isinstance(f, Figure)}
         given: dict[str, ColumnElement[Any]] = {"is_there": alive(members)}
         given |= {name: self._trait(feature, now.instant) for feature, name in traits.items()}
@@ -247,8 +268,15 @@ class Rows:
             joined = joined.outerjoin(stage, and_(stage.c.member_id == members.c.id, stage.c.left_at.is_(None)))
             given["stage"] = stage.c.stage
         changed = select(members.c.id, *(value.label(name) for name, value in given.items())).select_from(joined)
-        new = changed.where(is_new).subquery("changed")
+        new = changed.where(members.c.id.in_(whose)).subquery("changed")
         return update(row).where(row.c.member_id == new.c.id).values({name: new.c[name] for name in given})
+
+
+def _added(wanted: FeatureSet) -> Table:
+    """The temporary table of what is to be added to figures."""
+    columns = [Column(name, wanted.table.c[name].type) for name in wanted.figures.values()]
+    who = Column("member_id", BigInteger)
+    return Table("feature_changes", MetaData(), who, *columns, prefixes=["temporary"])
 
 
 def _between(at: ColumnElement[Any], one: datetime, other: datetime) -> ColumnElement[bool]:

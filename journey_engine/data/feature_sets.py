@@ -96,7 +96,7 @@ def _table(feeds: Feeds, columns: Mapping[Feature, str], flags: Mapping[str, str
     return Table(
         table_name(feeds),
         MetaData(schema=SCHEMA),
-        Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+        Column("member_id", BigInteger, nullable=False),
         *(_column(feature, name) for feature, name in columns.items()),
         # Who is erased or merged away stays here until she has left what she was in.
         Column("is_there", Boolean, nullable=False),

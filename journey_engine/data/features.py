@@ -13,8 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     Connection,
     Date,
+    MetaData,
+    Table,
     cast,
     delete,
     exists,
@@ -24,12 +27,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.schema import CreateTable
 
 from journey_engine.compiler import calendar
 from journey_engine.compiler.arrivals import CURRENT, XMAX, XMIN, this_transaction
 from journey_engine.compiler.features import Figure, Trait
 from journey_engine.compiler.told_from_features import Instant, Row
+from journey_engine.data import feature_writing
 from journey_engine.data.feature_rows import Mark, Rows
 from journey_engine.data.feature_sets import SCHEMA, FeatureSet, Feeds, set_for
 from journey_engine.language.conditions import Within
@@ -43,7 +46,6 @@ FEW = 50_000  # events: below, asking them costs less than keeping features
 _FORM = "1"  # of the rows; another one when they come to be filled otherwise
 LARGE = 5  # more than one in so many rows to be worked out anew: all are
 _MEMORY = text("select set_config('work_mem', :size, true)")
-_RELATION = text("select coalesce(to_regclass(:name)::oid::bigint, 0)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ class Kept:
 
     wanted: FeatureSet
     row: Row
+    members: int
+
+    def are_many(self, number: int) -> bool:
+        """Whether so many rows are better written with all others than changed in their place."""
+        return number * feature_writing.MANY > self.members
 
 
 def bring(connection: Connection, project: Project, feeds: Feeds, at: datetime) -> Kept | None:
@@ -74,10 +81,10 @@ def bring(connection: Connection, project: Project, feeds: Feeds, at: datetime) 
         before = Mark(_instant(connection, project, wanted, stored.as_of), stored.snapshot, stored.seen, stored.made_by)
         if _forward(connection, rows, before, now, stored.members):
             _note(connection, wanted, definition, now, stored.members)
-            return Kept(wanted, Row(project, wanted.table, wanted.columns, now.instant))
+            return Kept(wanted, Row(project, wanted.table, wanted.columns, now.instant), stored.members)
     number = _make(connection, rows, now)
     _note(connection, wanted, definition, now, number)
-    return Kept(wanted, Row(project, wanted.table, wanted.columns, now.instant))
+    return Kept(wanted, Row(project, wanted.table, wanted.columns, now.instant), number)
 
 
 def tidy(connection: Connection, sets: Iterable[Feeds]) -> None:
@@ -94,9 +101,10 @@ def tidy(connection: Connection, sets: Iterable[Feeds]) -> None:
 def forget(connection: Connection) -> None:
     """Take away the rows of those in the temporary table `forgotten`; the next refresh ends what they were in."""
     for name in connection.execute(select(feature_sets.c.name)).scalars().all():
-        table = f'{SCHEMA}."{name}"'
-        if connection.execute(_RELATION, {"name": table}).scalar_one():
-            connection.execute(text(f"delete from {table} where member_id in (select member_id from forgotten)"))
+        rows = Table(name, MetaData(schema=SCHEMA), Column("member_id"))
+        if feature_writing.relation(connection, rows):
+            hers = f"delete from {feature_writing.full(rows)} where member_id in (select member_id from forgotten)"
+            connection.execute(text(hers))
 
 
 @contextmanager
@@ -166,8 +174,7 @@ def _definition(project: Project, wanted: FeatureSet) -> str:
 
 def _fits(connection: Connection, wanted: FeatureSet, stored: Any, definition: str, now: Mark) -> bool:
     """Whether the table is still the one that was made, filled, and of this server's transactions."""
-    name = f'{SCHEMA}."{wanted.table.name}"'
-    if stored.definition != definition or stored.relation != connection.execute(_RELATION, {"name": name}).scalar_one():
+    if stored.definition != definition or stored.relation != feature_writing.relation(connection, wanted.table):
         return False
     later = connection.execute(select(XMAX)).scalar_one() < stored.seen or stored.made_by > now.by
     return not later and connection.execute(select(exists(select(wanted.table.c.member_id)))).scalar_one()
@@ -175,35 +182,31 @@ def _fits(connection: Connection, wanted: FeatureSet, stored: Any, definition: s
 
 def _forward(connection: Connection, rows: Rows, before: Mark, now: Mark, known: int) -> bool:
     """Bring the table forward; False: so much is to be worked out anew that all of it may as well be."""
-    touched = rows.touch(connection, before)
-    is_small = touched * LARGE <= known
-    if is_small:
-        with _room(connection):
-            rows.forward(connection, before, now)
+    with _room(connection):
+        touched = rows.touch(connection, before)
+        is_small = touched * LARGE <= known
+        if is_small:
+            rows.forward(connection, before, now, known)
             if touched:
-                connection.execute(rows.whole(now, of_touched=True))
-    connection.execute(text("drop table features_touched"))
+                rows.replace(connection, now)
+    connection.execute(text("drop table features_changed, features_touched"))
     return is_small
 
 
 def _make(connection: Connection, rows: Rows, now: Mark) -> int:
     made = rows.wanted.table
-    connection.execute(text(f'drop table if exists {SCHEMA}."{made.name}"'))
-    connection.execute(CreateTable(made))
-    # A row that is brought forward stays in its page.
-    connection.execute(text(f'alter table {SCHEMA}."{made.name}" set (fillfactor = 70)'))
+    feature_writing.create(connection, made)
     with _room(connection):
         number = connection.execute(rows.whole(now), execution_options={"preserve_rowcount": True}).rowcount
-    connection.execute(text(f'analyze {SCHEMA}."{made.name}"'))
+    feature_writing.filled(connection, made)
     return number
 
 
 def _note(connection: Connection, wanted: FeatureSet, definition: str, now: Mark, number: int) -> None:
-    name = f'{SCHEMA}."{wanted.table.name}"'
     values = {
         "feeds": sorted(wanted.feeds),
         "definition": definition,
-        "relation": connection.execute(_RELATION, {"name": name}).scalar_one(),
+        "relation": feature_writing.relation(connection, wanted.table),
         "as_of": now.instant.at,
         "snapshot": now.snapshot,
         "seen": now.seen,

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from journey_engine.compiler.conditions import condition_sql
-from journey_engine.data import cuts, feature_sets, features, refreshes
+from journey_engine.data import cuts, feature_sets, feature_writing, features, refreshes
 from journey_engine.data.features import Kept
 from journey_engine.data.members import ARRIVED
 from journey_engine.language.conditions import Condition
@@ -75,10 +75,12 @@ def _refresh(
     changed = _asked(project, rules, instant) if kept is None else _told_by(project, rules, instant, kept)
     connection.execute(_CREATE)
     moving = table("stage_moves", column("member_id"), column("old"), column("new"))
-    connection.execute(insert(moving).from_select(["member_id", "old", "new"], changed))
-    if kept is not None:
+    moves = insert(moving).from_select(["member_id", "old", "new"], changed)
+    number = connection.execute(moves, execution_options={"preserve_rowcount": True}).rowcount
+    if kept is not None and number:
         row = kept.wanted.table
-        connection.execute(update(row).where(row.c.member_id == moving.c.member_id).values(stage=moving.c.new))
+        given = {"stage": func.coalesce(moving.c.new, row.c.stage)}
+        feature_writing.change(connection, row, moving, given, kept.are_many(number))
     # The old stay must be over before the new one begins: the index allows one open stay a member.
     connection.execute(
         update(stays)

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.compiler.conditions import condition_sql
+from journey_engine.data import feature_writing
 from journey_engine.data.features import Kept
 from journey_engine.data.members import ARRIVED
 from journey_engine.language.conditions import Condition
@@ -54,8 +55,10 @@ def renew(
     Returns (joined, left, size) by name. All rules see the stays as they were before.
     """
     connection.execute(_CREATE)
-    connection.execute(insert(_MOVES).from_select(["member_id", "segment", "is_in"], _moves(project, kept, rules, at)))
-    _raise_flags(connection, kept, rules)
+    moves = insert(_MOVES).from_select(["member_id", "segment", "is_in"], _moves(project, kept, rules, at))
+    number = connection.execute(moves, execution_options={"preserve_rowcount": True}).rowcount
+    if number:
+        _raise_flags(connection, kept, rules, kept.are_many(number))
     left = _end(connection, at, run_id)
     joined = _begin(connection, at, run_id)
     _tell(connection, project, list(rules), at)
@@ -92,13 +95,13 @@ def _moves(project: Project, kept: Kept, rules: Mapping[str, Condition], at: dat
     )
 
 
-def _raise_flags(connection: Connection, kept: Kept, rules: Mapping[str, Condition]) -> None:
+def _raise_flags(connection: Connection, kept: Kept, rules: Mapping[str, Condition], many: bool) -> None:
     row = kept.wanted.table
     flags = {kept.wanted.flags[name]: name for name in rules}
     told = [func.bool_or(_MOVES.c.is_in).filter(_MOVES.c.segment == name).label(flag) for flag, name in flags.items()]
     new = select(_MOVES.c.member_id, *told).group_by(_MOVES.c.member_id).subquery("new")
     given = {flag: func.coalesce(new.c[flag], row.c[flag]) for flag in flags}
-    connection.execute(update(row).where(row.c.member_id == new.c.member_id).values(given))
+    feature_writing.change(connection, row, new, given, many)
 
 
 def _end(connection: Connection, at: datetime, run_id: int | None) -> dict[str, int]:

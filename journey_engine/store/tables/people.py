@@ -109,7 +109,7 @@ segment_members = Table(
     metadata,
     number(),
     Column("segment", Text, nullable=False),
-    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("member_id", BigInteger, nullable=False),  # no foreign key: as of events
     Column("joined_at", INSTANT, nullable=False),  # the instant the refresh stood for
     Column("left_at", INSTANT),
     Column("joined_run", BigInteger),
@@ -125,7 +125,7 @@ stages = Table(
     "stages",
     metadata,
     number(),
-    Column("member_id", BigInteger, ForeignKey("members.id"), nullable=False),
+    Column("member_id", BigInteger, nullable=False),  # no foreign key: as of events
     Column("stage", Text, nullable=False),
     Column("since", INSTANT, nullable=False),
     Column("left_at", INSTANT),

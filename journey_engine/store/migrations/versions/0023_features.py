@@ -75,8 +75,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_changed_events_arrived"), "changed_events", ["arrived"])
     # What leaves a window in a night lies together, as it came: a few ranges of pages.
     op.create_index(
-        op.f("ix_events_at"), "events", ["at"], postgresql_using="brin", postgresql_with={"autosummarize": "on"}
+        op.f("ix_events_at"),
+        "events",
+        ["at"],
+        postgresql_using="brin",
+        postgresql_with={"autosummarize": "on", "pages_per_range": 32},
     )
+    # A refresh takes the members it finds, and members are never deleted.
+    for table in ("segment_members", "stages"):
+        op.drop_constraint(op.f(f"fk_{table}_member_id"), table, type_="foreignkey")
     op.execute("create schema derived")
     for statement in (_NOTE, _FORGET, *_TRIGGERS):
         op.execute(statement)

@@ -27,6 +27,9 @@ def segments(
     overlap: Annotated[
         tuple[str, str] | None, Parameter(negative="", help="Two segments: how far they are the same members.")
     ] = None,
+    prove: Annotated[
+        bool, Parameter(negative="", help="Ask every event anew, and say whose segments would come out otherwise.")
+    ] = False,
     language: Spoken = None,
     settings: FromProject,
 ) -> None:
@@ -39,7 +42,7 @@ def segments(
     """
     from journey_engine.store import database
 
-    asked = _Asked(segment, since, sample, overlap, language)
+    asked = _Asked(segment, since, sample, overlap, prove, language)
     engine = database.open_engine(settings)
     try:
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
@@ -55,6 +58,7 @@ class _Asked:
     since: date | None
     sample: int
     overlap: tuple[str, str] | None
+    prove: bool
     language: Language | None
 
 
@@ -72,6 +76,11 @@ def _lines(connection: Connection, asked: _Asked) -> list[str]:
     told = Told(Titles(project), asked.language or project.policy.language, ZoneInfo(project.policy.zone))
     for name in (*([asked.segment] if asked.segment else []), *(asked.overlap or ())):
         find(SEGMENT, name, project.segments, told.language, "segments")
+    if asked.prove:
+        from journey_engine.data.feature_proof import differences
+        from journey_engine.explaining.segments import proven
+
+        return proven(differences(connection, project), told)
     if asked.overlap is not None:
         first, second = (project.segments[name] for name in asked.overlap)
         return shared(first, second, overlap(connection, *asked.overlap), told)

@@ -81,6 +81,15 @@ def set_for(project: Project, feeds: Feeds) -> FeatureSet | None:
     return FeatureSet(feeds, windows, lengths, columns, flags, has_stage, made)
 
 
+def all_feeds(project: Project) -> list[Feeds]:
+    """The sets of feeds that anything refreshed rests on."""
+    personas = project.personas.rules() if project.personas else {}
+    stages = [stage.if_.condition for stage in project.stages.stages if stage.if_ is not None]
+    alone = [segment.is_.condition for segment in project.segments.values()] + ranks_in(*project.journeys.values())
+    together = [list(personas.values()), stages]
+    return list({feeds_of(project, rules) for rules in [*([rule] for rule in alone), *together]})
+
+
 def table_name(feeds: Iterable[str]) -> str:
     """The same for the same feeds."""
     return f"features_{hashlib.sha256(chr(10).join(sorted(feeds)).encode()).hexdigest()[:12]}"

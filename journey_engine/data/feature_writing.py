@@ -1,6 +1,6 @@
-"""Writes tables of features: a few rows in their place, many by writing the table anew; it works out no feature.
+"""Writes tables of features: rows in their place, or where most of them change the table anew; it works out no feature.
 
-A row that is updated costs as much as some ten rows that are written into a fresh table.
+They have no index: every look at them is a look at all, and a row is changed in its own page.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, select, text, u
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql.selectable import FromClause
 
-MANY = 15  # one in so many rows
+from journey_engine.store.tables.features import feature_sets
+
+MANY = 2  # one in so many rows, from where it costs less to write all
 _RELATION = text("select coalesce(to_regclass(:name)::oid::bigint, 0)")
 
 
@@ -22,7 +24,7 @@ def create(connection: Connection, made: Table) -> None:
     connection.execute(CreateTable(made))
     # So that a look at a few rows is enough for the planner; a row that is changed has room in its page.
     connection.execute(text(f"alter table {full(made)} alter member_id set (n_distinct = -1)"))
-    connection.execute(text(f"alter table {full(made)} alter member_id set statistics 1, set (fillfactor = 90)"))
+    connection.execute(text(f"alter table {full(made)} alter member_id set statistics 1, set (fillfactor = 75)"))
 
 
 def filled(connection: Connection, made: Table) -> None:
@@ -46,6 +48,8 @@ def change(
     connection.execute(text(f"drop table {full(row)}"))
     connection.execute(text(f'alter table {full(made)} rename to "{row.name}"'))
     filled(connection, row)
+    new_number = {"relation": relation(connection, row)}
+    connection.execute(update(feature_sets).where(feature_sets.c.name == row.name).values(new_number))
 
 
 def full(made: Table) -> str:

@@ -32,6 +32,7 @@ def refresh(
     The cuts of ranks, those that journeys ask about among them, are worked out first. Who joined or left is told as an
     event where something asks about it; a change that `watch` does not allow opens a hold.
     """
+    features.tidy(connection, feature_sets.all_feeds(project))
     cuts.refresh(connection, project, now, run_id)
     rules = {name: segment.is_.condition for name, segment in project.segments.items()}
     befores = {name: refreshes.last(connection, "segment", name) for name in refreshes.in_order(rules)}

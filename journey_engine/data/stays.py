@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
     values,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.compiler.conditions import condition_sql
@@ -63,10 +64,9 @@ def renew(
     joined = _begin(connection, at, run_id)
     _tell(connection, project, list(rules), at)
     connection.execute(text("drop table stay_moves"))
-    stays = segment_members.c
-    there = select(stays.segment, func.count()).where(stays.segment.in_(list(rules)), stays.left_at.is_(None))
-    size = dict(connection.execute(there.group_by(stays.segment)).tuples().all())
-    return {name: (joined.get(name, 0), left.get(name, 0), size.get(name, 0)) for name in rules}
+    flags = [kept.wanted.table.c[kept.wanted.flags[name]] for name in rules]
+    sizes = connection.execute(select(*(func.count().filter(flag) for flag in flags))).one()
+    return {name: (joined.get(name, 0), left.get(name, 0), size) for name, size in zip(rules, sizes, strict=True)}
 
 
 def _moves(project: Project, kept: Kept, rules: Mapping[str, Condition], at: datetime) -> Any:
@@ -105,11 +105,14 @@ def _raise_flags(connection: Connection, kept: Kept, rules: Mapping[str, Conditi
 
 
 def _end(connection: Connection, at: datetime, run_id: int | None) -> dict[str, int]:
-    stays = segment_members
-    own = and_(stays.c.member_id == _MOVES.c.member_id, stays.c.segment == _MOVES.c.segment, stays.c.left_at.is_(None))
+    stays, hers = segment_members, segment_members.alias("hers")
+    own = and_(hers.c.member_id == _MOVES.c.member_id, hers.c.segment == _MOVES.c.segment, hers.c.left_at.is_(None))
+    # Each stay is looked up: who goes is a few, and all stays would be read to be joined.
+    one = select(hers.c.id).where(own).scalar_subquery()
+    ended = func.array(select(one).where(~_MOVES.c.is_in).scalar_subquery(), type_=ARRAY(BigInteger))
     gone = (
         update(stays)
-        .where(own, ~_MOVES.c.is_in)
+        .where(stays.c.id == func.any(ended), stays.c.left_at.is_(None))
         .values(left_at=at, left_run=run_id, arrived=ARRIVED)
         .returning(stays.c.segment)
         .cte("gone")

@@ -59,6 +59,18 @@ def overview(present: Sequence[Present], project: Project, held: Mapping[str, st
     return [*lines, *(told.say(f"被攔下：{name}：{why}", f"HELD {name}: {why}") for name, why in sorted(held.items()))]
 
 
+def proven(differences: Mapping[str, int], told: Told) -> list[str]:
+    """Of each segment that is told from features, whether the events tell the same."""
+    if not differences:
+        return [
+            told.say(
+                "沒有分群是由特徵算出的，全部每晚直接查事件。", "No segment is told from features: events are asked."
+            )
+        ]
+    head = ("分群", "不同的人數") if told.language == "zh-TW" else ("segment", "members told otherwise")
+    return columns(head, [(name, f"{number:,}") for name, number in differences.items()])
+
+
 def heading(segment: Segment, present: Present, told: Told) -> list[str]:
     """The segment, its rule and its size."""
     rule = said(segment.is_.condition, told.titles)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, literal, select, text
 from journey_engine.compiler.conditions import condition_sql
 from journey_engine.compiler.ranks import cut_points, ranking
 from journey_engine.data import erasing, features, merging, personas, retaining, segments, stages
+from journey_engine.data.feature_proof import differences
 from journey_engine.language.mentions import ranks_in
 from journey_engine.language.project import Project
 from journey_engine.store.tables.metadata import INSTANT
@@ -203,6 +204,10 @@ def inside(connection: Connection, name: str) -> list[int]:
     return list(connection.execute(query, {"name": name}).scalars())
 
 
+def reached(connection: Connection) -> datetime:
+    return connection.execute(text("select refreshed_to from refreshes where name = 's0'")).scalar_one()
+
+
 def asked(connection: Connection, project: Project, rule: Any, at: datetime) -> list[int]:
     holds = condition_sql(project, rule, members.c.id, literal(at, INSTANT))
     return list(connection.execute(select(members.c.id).where(alive(members), holds).order_by(members.c.id)).scalars())
@@ -219,7 +224,59 @@ def test_every_night_the_stays_are_those_for_whom_the_rules_hold(database: Engin
         with database.connect() as connection:
             for (scope, name), at in told.items():
                 compared += _holds(connection, life.project, scope, name, at)
+    with database.connect() as connection:
+        assert set(differences(connection, life.project).values()) == {0}
     assert compared > 50
+
+
+def test_a_row_that_tells_something_else_than_the_events_is_found(database: Engine) -> None:
+    life = Life(database, 5)
+    life.project = project_of(["tier = 'gold'", "purchase"], "Asia/Taipei")
+    life.day()
+    refreshed(life)
+    with database.connect() as connection:
+        assert differences(connection, life.project) == {"persona:loyal": 0, "persona:reader": 0, "s0": 0, "s1": 0}
+        count = text("select count(*) from members where attributes ->> 'tier' = 'gold'")
+        gold = connection.execute(count).scalar_one()
+        [name] = connection.execute(text("select name from feature_sets where feeds = '{}'")).scalars()
+        connection.execute(text(f'update derived."{name}" set f1 = false'))
+        assert differences(connection, life.project)["s0"] == gold > 0
+        assert differences(connection, life.project)["s1"] == 0
+
+
+def test_a_changed_rule_a_lost_table_and_an_emptied_one_are_made_anew(database: Engine) -> None:
+    life = Life(database, 6)
+    life.project = project_of(["purchase at least 2 times within 9 days"], "Asia/Taipei")
+    for rule in ("purchase at least 3 times within 9 days", "purchase at least 3 times within 9 days", "purchase"):
+        life.day()
+        refreshed(life)
+        with database.begin() as connection:
+            assert inside(connection, "s0") == asked(
+                connection, life.project, life.project.segments["s0"].is_.condition, reached(connection)
+            )
+            [name] = connection.execute(text("select name from feature_sets where cardinality(feeds) = 1")).scalars()
+            connection.execute(text(f'truncate derived."{name}"' if "3" in rule else f'drop table derived."{name}"'))
+        life.project = project_of([rule], "Asia/Taipei")
+
+
+def test_of_an_erased_member_no_feature_is_left_and_she_leaves_what_she_was_in(database: Engine) -> None:
+    life = Life(database, 7)
+    life.project = project_of(["purchase"], "Asia/Taipei")
+    life.day()
+    refreshed(life)
+    with database.connect() as connection:
+        her = inside(connection, "s0")[0]
+    erasing.forget(database, life.project, [her], "test", "asked", life.now)
+    with database.connect() as connection:
+        for name in connection.execute(text("select name from feature_sets")).scalars().all():
+            found = text(f'select count(*) from derived."{name}" where member_id = :her')
+            assert connection.execute(found, {"her": her}).scalar_one() == 0
+    life.now += timedelta(days=2)
+    with database.begin() as connection:
+        connection.execute(text("update coverage set covered_to = :now"), {"now": life.now})
+    refreshed(life)
+    with database.connect() as connection:
+        assert her not in inside(connection, "s0")
 
 
 def _holds(connection: Connection, project: Project, scope: str, name: str, at: datetime) -> int:

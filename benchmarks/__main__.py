@@ -17,6 +17,7 @@ from benchmarks.outcome import Comparison
 from benchmarks.passing import passing
 from benchmarks.population import Ground
 from benchmarks.redirecting import redirecting
+from benchmarks.segmenting import segmenting
 from benchmarks.sending import sending
 from benchmarks.ticking import moving, resting
 from benchmarks.weighing import Server
@@ -28,6 +29,7 @@ OPERATIONS: dict[str, Operation] = {
     "moving": moving,
     "resting": resting,
     "passing": passing,
+    "segmenting": segmenting,
     "comparing": comparing,
     "ingesting": ingesting,
     "sending": sending,

@@ -155,7 +155,8 @@ class Row:
         """A score that does not fade: the same sum as `scores.value`."""
         whole: ColumnElement[Any] = _number(0)
         for rule in kind.gives:
-            given = cast(self._taken(rule.on.query, "number"), Numeric) * _number(rule.points)
+            number: ColumnElement[Any] = cast(self._taken(rule.on.query, "number"), Numeric)
+            given: ColumnElement[Any] = _number(rule.points) * number
             most = rule.at_most
             whole += given if most is None else func.greatest(func.least(given, _number(most)), _number(-most))
         top = whole if kind.cap is None else func.least(whole, _number(kind.cap))

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     Date,
@@ -101,7 +102,7 @@ def tidy(connection: Connection, sets: Iterable[Feeds]) -> None:
 def forget(connection: Connection) -> None:
     """Take away the rows of those in the temporary table `forgotten`; the next refresh ends what they were in."""
     for name in connection.execute(select(feature_sets.c.name)).scalars().all():
-        rows = Table(name, MetaData(schema=SCHEMA), Column("member_id"))
+        rows = Table(name, MetaData(schema=SCHEMA), Column("member_id", BigInteger))
         if feature_writing.relation(connection, rows):
             hers = f"delete from {feature_writing.full(rows)} where member_id in (select member_id from forgotten)"
             connection.execute(text(hers))

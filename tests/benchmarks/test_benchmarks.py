@@ -21,6 +21,8 @@ def test_every_operation_does_the_same_work_as_its_floor_and_is_written_down(dat
         "later tick, branch and send",
         "5 ticks, 0.1 % due among all who wait",
         "one pass over 90 days",
+        "rebuild of 10 segments",
+        "nightly refresh of 10 segments",
         *["10 segments from nothing"] * 3,
         *["10 segments, a night later"] * 3,
         "event ingest: stage and accept",

@@ -39,6 +39,7 @@ bench:  ## ratios against floors measured in the same run
 	@$(RUN)/python -m benchmarks
 	@$(RUN)/python -m benchmarks.ageing
 	@$(RUN)/python -m benchmarks.delivery --write
+	@$(RUN)/python -m benchmarks.workers --write
 
 receive:  ## 500 webhook requests a second for a minute while the receiver is killed twice; nothing acknowledged is lost
 	@.ci/venv

@@ -55,7 +55,7 @@ RECORD = (
 )
 
 
-class _Answering:
+class Answering:
     """Stands where the HTTP side stands, and has every request accepted at once."""
 
     def __init__(self, _channel: Channel, _pace: Pace, grant: Any) -> None:
@@ -63,7 +63,7 @@ class _Answering:
         self._grant = grant
         self._offered: deque[Frozen] = deque()
 
-    def __enter__(self) -> _Answering:
+    def __enter__(self) -> Answering:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -96,7 +96,7 @@ def sending(meter: Meter, ground: Ground, members: int, repetitions: int) -> lis
     found = Comparison("sender without HTTP", words, statements, 1.5, 1.1, members)
     journeys = project()
     channel = Channel("bench", "http://127.0.0.1:1", "none")
-    with ground.lent() as engine, patch.object(sender, "Caller", _Answering):
+    with ground.lent() as engine, patch.object(sender, "Caller", Answering):
         populate(engine, members)
         run_pass(engine, journeys, "bench", FOLLOWED)
         floors.run(engine, KEEP)

@@ -24,10 +24,10 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine, text
 
-from benchmarks import floors, report
+from benchmarks import floors, report, world
 from benchmarks.answering import Answerer, answering
 from benchmarks.measuring import Cost, Meter, expect
-from benchmarks.population import FOLLOWED, Ground, populate, project
+from benchmarks.population import FOLLOWED, Ground, empty, project
 from benchmarks.sending import TABLES, bare
 from journey_engine.line import draining, retrying, sending, tokens
 from journey_engine.line.channel import Channel, Pace
@@ -130,8 +130,9 @@ def multicasts(meter: Meter, ground: Ground, line: Answerer, count: int) -> Run:
 def _run(meter: Meter, ground: Ground, line: Answerer, what: str, message: str, count: int) -> Run:
     channel = Channel("bench", line.url, "none")
     with ground.lent() as engine:
-        populate(engine, count)
+        empty(engine)
         with engine.begin() as connection:
+            world.people(connection, count)
             connection.execute(text(_VISITS), {"at": FOLLOWED})
             connection.execute(text(_WISHES), {"at": FOLLOWED, "message": message})
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

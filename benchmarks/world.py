@@ -94,14 +94,19 @@ def make(engine: Engine, count: int) -> None:
     """Fill empty tables with `count` members, their tags and what they did before FOLLOWED, but for the follow."""
     with engine.begin() as connection:
         connection.execute(text("set local work_mem = '512MB'; set local maintenance_work_mem = '1GB'"))
-        connection.execute(text(_MEMBERS), {"count": count})
-        for statement in _REST_OF_THEM:
-            connection.execute(text(statement))
+        people(connection, count)
         connection.execute(text("analyze members"))
         _bulk(connection)
         connection.execute(text(_TAGS), {"until": FOLLOWED})
         _note(connection, count)
     _vacuum(engine)
+
+
+def people(connection: Connection, count: int) -> None:
+    """Fill empty tables with `count` members who did nothing."""
+    connection.execute(text(_MEMBERS), {"count": count})
+    for statement in _REST_OF_THEM:
+        connection.execute(text(statement))
 
 
 def another_day(engine: Engine, day: int) -> None:

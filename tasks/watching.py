@@ -9,6 +9,7 @@ from typing import Any
 from prefect.client.schemas.objects import State
 
 from journey_engine.moving.observing import ChunkReport, PassReport, StepCount
+from tasks.noting import noted
 from tasks.pieces import Told, people, piece
 
 
@@ -41,7 +42,7 @@ class Watching:
         if name == "(settle)":  # arrows from the last steps only: the others lead there through them
             parents = tuple(parent for parent in parents if all(parent not in after for after in self.parents.values()))
         before = [self.states[parent] for parent in parents if parent in self.states]
-        done = piece(name.strip("()"), run, told, before)
+        done = noted(name.strip("()"), run, told, before)
         self.states[name] = done.state
         if self.dry and name == "(settle)":
             raise DryRun("Nothing was changed.")

@@ -9,8 +9,12 @@ stand outside, `where` takes `and` and `or` without them. When in doubt, write p
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import cache, lru_cache
 from importlib.resources import files
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import Any
 
 from lark import Lark, Token, Transformer, v_args  # pyright: ignore[reportUnknownVariableType]
@@ -59,7 +63,17 @@ def _parse(text: str, start: str) -> Any:
 @cache
 def _parser() -> Lark:
     grammar = files("journey_engine.language").joinpath("conditions.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", start=["condition", "event"], transformer=_Tree())
+    return Lark(grammar, parser="lalr", start=["condition", "event"], transformer=_Tree(), cache=_tables() or False)
+
+
+def _tables() -> str | None:
+    """The file of the parser's tables, as Lark keeps them: beside our bytecode, and only where such may be kept.
+
+    Working them out anew takes ten times as long as reading them, and every process needs them.
+    """
+    file = Path(cache_from_source(__file__)).with_name("conditions.lark.tables")
+    may_write = not sys.dont_write_bytecode and os.access(file.parent, os.W_OK)
+    return str(file) if may_write or file.exists() else None
 
 
 def _refuse_deep(text: str) -> None:

@@ -1,10 +1,14 @@
 """Every form of a condition, read to the literal tree; every misreading, with its column and its sentence."""
 
+import importlib.util
+import sys
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from journey_engine.language import grammar
 from journey_engine.language.conditions import (
     All,
     AnyOf,
@@ -268,3 +272,24 @@ def test_an_event_pattern_has_no_window() -> None:
     with pytest.raises(Miswritten) as caught:
         parse_event("purchase within 3 days")
     assert (caught.value.column, caught.value.what.en) == (9, "“within” cannot stand here.")
+
+
+def test_the_tables_of_the_parser_are_kept_where_bytecode_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert grammar._tables() is None
+
+    kept = Path(importlib.util.cache_from_source(grammar.__file__)).with_name("conditions.lark.tables")
+    kept.parent.mkdir(parents=True)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert grammar._tables() == str(kept)
+    grammar._parser.__wrapped__()
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert kept.exists()
+    assert grammar._tables() == str(kept)
+
+    kept.write_bytes(b"half of i")  # whoever wrote it was killed
+    read = grammar._parser.__wrapped__().parse("follow where source = 'qr'", start="event")
+    assert read == parse_event("follow where source = 'qr'")

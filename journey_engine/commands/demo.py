@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from journey_engine.commands import FINDINGS, FINE, FromProject
 
+# Of a night of ten seconds nobody reads along: its log goes to Prefect's page in a few letters.
+_QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "ERROR", "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "10"}
+
 
 def demo(*, settings: FromProject) -> int:
     """Live through fourteen nights of a real grocer's year on the sandbox; services stay up until `journeys stop`.
@@ -32,7 +35,7 @@ def demo(*, settings: FromProject) -> int:
         played = subprocess.run(
             [sys.executable, "-m", "flows.demo"],
             cwd=settings.project,
-            env=places.surroundings(settings) | {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "ERROR"},
+            env=places.surroundings(settings) | _QUIET,
             check=False,
         )
         if played.returncode != 0:

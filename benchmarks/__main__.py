@@ -19,6 +19,7 @@ from benchmarks.population import Ground
 from benchmarks.redirecting import redirecting
 from benchmarks.segmenting import segmenting
 from benchmarks.sending import sending
+from benchmarks.starting import starting
 from benchmarks.ticking import moving, resting
 from benchmarks.weighing import Server
 from journey_engine.settings import Settings, load
@@ -26,6 +27,7 @@ from journey_engine.store import database, embedded
 
 Operation = Callable[[Meter, Ground, int, int], list[Comparison]]
 OPERATIONS: dict[str, Operation] = {
+    "starting": starting,
     "moving": moving,
     "resting": resting,
     "passing": passing,

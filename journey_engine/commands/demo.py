@@ -30,8 +30,7 @@ def demo(*, settings: FromProject) -> int:
         database.open_engine(settings).dispose()
         # Nights are played at their own pace: nobody else may move members meanwhile.
         stack.process(settings, stack.RECEIVER).stop()
-        stack.start_prefect(settings, print)
-        stack.start_sandbox(settings, print)
+        stack.together(settings, print, stack.start_prefect, stack.start_sandbox)
         played = subprocess.run(
             [sys.executable, "-m", "flows.demo"],
             cwd=settings.project,

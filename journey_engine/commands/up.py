@@ -16,10 +16,7 @@ def up(*, settings: FromProject) -> None:
     print(f"Database: {engine.url.host}:{engine.url.port}/{engine.url.database}")
     engine.dispose()
     policy = load_project(settings.project).policy  # mistakes in the files are told before more is started
-    stack.start_prefect(settings, print)
-    if policy.line == "sandbox":
-        stack.start_sandbox(settings, print)
+    sandbox = [stack.start_sandbox] if policy.line == "sandbox" else []
+    stack.together(settings, print, stack.start_prefect, *sandbox)
     deploy(settings=settings)
-    stack.start_receiver(settings, print)
-    stack.start_worker(settings, print)
-    stack.start_sender(settings, print)
+    stack.together(settings, print, stack.start_receiver, stack.start_worker, stack.start_sender)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,13 @@ class Part:
 def process(settings: Settings, name: str) -> Process:
     """The process of that name in this checkout."""
     return Process(name, places.processes_folder(settings))
+
+
+def together(settings: Settings, say: Say, *starts: Callable[[Settings, Say], object]) -> None:
+    """Start several parts at once: most of a start is imports. Raises what the first of those that fail raises."""
+    with ThreadPoolExecutor(len(starts)) as pool:
+        for started in [pool.submit(start, settings, say) for start in starts]:
+            started.result()
 
 
 def start_prefect(settings: Settings, say: Say, port: int = places.PREFECT_PORT) -> str:

@@ -30,6 +30,8 @@ DEEPEST = 60  # blocks inside each other; a journey of the deepest demo has 14, 
 _COPY = frozenset({"text", "alt", "label", "sends", "nps", "csat", "choice", "quiz"})
 # An empty value means something only here.
 _MAY_BE_EMPTY = frozenset({"otherwise"})
+_COMMENT = re.compile(r"[^\S\n]+#((?:[^\S\n])?)")  # after a value, in its line; and the blank that makes it one
+_HALVES = re.compile("[\ud800-\udfff]")
 # Where libyaml (YAML 1.1) reads otherwise than the parser in Python (1.2): tabs, line ends of other writings, aliases.
 _PARTED = re.compile(r"[\t\r\x85\u2028\u2029\ufeff]|(?:^|[\s,\[{:])[*&!]|^%", re.MULTILINE)
 
@@ -179,14 +181,14 @@ class _Builder:
     def _scalar(self, event: Any, place: Place, key: str) -> Scalar:
         end = event.end_mark
         raw = self.text[event.start_mark.index : end.index]
-        rest = self.text[end.index :].partition("\n")[0]
         scalar = Scalar(self._whole(event.value, place), place, raw)
         if not scalar.is_plain:
             return scalar
         if found := misspelt.FULL_WIDTH_COLON.match(raw):
             self._complain(Place(place.line, place.column + found.end() - 1), misspelt.full_width_colon(found[1]))
-        if raw and (cut := re.match(r"\s+#(\s?)", rest)) and (key in _COPY or not cut[1]):
-            spot = Place(end.line + 1, end.column + cut.end() - len(cut[1]))
+        cut = _COMMENT.match(self.text, end.index) if raw else None
+        if cut and (key in _COPY or not cut[1]):
+            spot = Place(end.line + 1, end.column + cut.end() - len(cut[1]) - end.index)
             self._complain(spot, misspelt.CUT_COPY if key in _COPY else misspelt.CUT)
         if key in _COPY and "\n" in raw:
             self._complain(place, misspelt.FOLDED)
@@ -197,10 +199,10 @@ class _Builder:
         if "\0" in text:
             self._complain(place, misspelt.unprintable(0))
             text = text.replace("\0", "")
-        if not any("\ud800" <= sign <= "\udfff" for sign in text):
+        if not _HALVES.search(text):
             return text
         try:
             return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
         except UnicodeDecodeError:
             self._complain(place, misspelt.HALF)
-            return "".join(sign for sign in text if not "\ud800" <= sign <= "\udfff")
+            return _HALVES.sub("", text)

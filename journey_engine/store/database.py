@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib import import_module
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
@@ -92,7 +93,19 @@ def engine_on(url: URL | str) -> Engine:
     # Compiling our statements takes longer than running them: the sender's decision costs twice as much with JIT.
     # What an error says is logged, here and by Prefect: never with the values of the statement that failed.
     options = "-c timezone=UTC -c jit=off"
-    return create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True)
+    _remember_long_statements()
+    return engine
+
+
+def _remember_long_statements() -> None:
+    """Let psycopg remember where the parameters of our statements stand.
+
+    It remembers statements of up to 4,096 characters and 50 parameters; a step's has more, and reading one again takes
+    longer than sending it. Both limits are names of its own (`psycopg._queries`): without them it only reads again.
+    """
+    limits = {"MAX_CACHED_STATEMENT_LENGTH": 100_000, "MAX_CACHED_STATEMENT_PARAMS": 1_000}
+    vars(import_module("psycopg._queries")).update(limits)
 
 
 @contextmanager

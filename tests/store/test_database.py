@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,20 @@ def test_what_a_killed_process_left_behind_is_dropped_by_the_next_and_what_is_in
         assert {first.url.database, second.url.database} <= names
         with first.connect() as connection:
             assert connection.execute(text("select 1")).scalar_one() == 1
+
+
+def test_psycopg_reads_a_long_statement_once(empty_database: Engine) -> None:
+    remembered = vars(importlib.import_module("psycopg._queries"))["_query2pg"].cache_info
+    url = empty_database.url.render_as_string(hide_password=False)
+    engine = databases.engine_on(databases.app_url(named(url)))
+    columns = ", ".join(f":p{number} + 0 as a_column_with_a_name_of_{number}" for number in range(150))
+    given = {f"p{number}": number for number in range(150)}
+    long = f"select {columns}"
+    assert len(long) > 4096
+
+    with engine.connect() as connection:
+        first = connection.execute(text(long), given).one()
+        before = remembered().hits
+        assert connection.execute(text(long), given).one() == first == tuple(range(150))
+        assert remembered().hits == before + 1
+    engine.dispose()

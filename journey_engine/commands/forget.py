@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from journey_engine.commands import FINE, FromProject
 from journey_engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from journey_engine.language.project import Project
+    from journey_engine.settings import Settings
 
 
 def forget(
@@ -19,9 +23,13 @@ def forget(
     by: Annotated[str, Parameter(help="Who erases.")] = "",
     reason: Annotated[str, Parameter(help="Why, without naming the member.")] = "",
     dry_run: Annotated[bool, Parameter(help="Only say what would go.")] = False,
+    new_key: Annotated[bool, Parameter(negative="", help="Know the erased by a new key from now on.")] = False,
     settings: FromProject,
 ) -> int:
     """Erase a member for good: what identifies her goes, counts stay, and no import brings her back.
+
+    Files that lie outside the database are not searched; it says which there are. After --new-key whoever was erased
+    before is still known by the older keys.
 
     Parameters
     ----------
@@ -34,7 +42,9 @@ def forget(
     from journey_engine.planning import live_project
     from journey_engine.store import database
 
-    if bool(member) == (file is not None):
+    if new_key and not member and file is None:
+        return _change_key(settings)
+    if new_key or bool(member) == (file is not None):
         raise UsageError("Name one member, or a file.", "journeys forget MEMBER, or --file members.txt.", "member")
     if not dry_run and not (by.strip() and reason.strip()):
         raise UsageError("An erasure needs a name and a reason.", 'Add --by NAME --reason "why".', "forget")
@@ -49,7 +59,38 @@ def forget(
     finally:
         engine.dispose()
     print(_told(done.members, done.rows, dry_run, left))
+    if done.members:
+        print("Not searched, and hers may stand there:", *files_outside(settings, project), sep="\n  ")
     return FINE
+
+
+def _change_key(settings: Settings) -> int:
+    from journey_engine.data.erased import change_key
+    from journey_engine.store import database
+
+    engine = database.open_engine(settings)
+    try:
+        with engine.begin() as connection:
+            number = change_key(connection)
+    finally:
+        engine.dispose()
+    print(f"The erased are known by key {number} from now on; whoever was erased before is known by the older ones.")
+    return FINE
+
+
+def files_outside(settings: Settings, project: Project) -> list[str]:
+    """What a person has to look through: files that an erasure in the database does not reach."""
+    told = [
+        f"{feed.from_.file} (the feed {name}; its rows of her are refused)"
+        for name, feed in project.feeds.items()
+        if feed.from_.file is not None
+    ]
+    journal = settings.state / "sandbox.jsonl"
+    told += [f"{journal} (the sandbox's; journeys stop, then delete it)"] if journal.exists() else []
+    pages = sorted((settings.state / "reports").glob("gate-*.html"))
+    told += [f"{page} (examples of quarantined rows; written anew by journeys gate --html)" for page in pages]
+    told += [f"{each} (an export of a member)" for each in sorted(settings.project.glob("member-*.zip"))]
+    return [*told, "backups, and whatever was exported elsewhere (journeys export, journeys quarantine export)"]
 
 
 def _told(members: int, rows: dict[str, int], dry: bool, left: int) -> str:

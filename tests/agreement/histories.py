@@ -39,6 +39,14 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Merge:
+    """Pairs of members, by their places in the case, are found to be one at an instant; the first of each is left."""
+
+    at: datetime
+    pairs: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class Case:
     """One example: members with what arrives about them, the coverage told, and the ticks."""
 
@@ -49,12 +57,13 @@ class Case:
     live_since: datetime
     cuts: tuple[Cut, ...] = ()
     edits: tuple[Edit, ...] = ()
+    merges: tuple[Merge, ...] = ()
 
     @property
-    def moments(self) -> list[datetime | Edit]:
-        """The ticks and edits in their order."""
-        both: list[tuple[datetime, int, datetime | Edit]] = [(tick, -1, tick) for tick in self.ticks]
-        both += [(edit.at, number, edit) for number, edit in enumerate(self.edits)]
+    def moments(self) -> list[datetime | Edit | Merge]:
+        """The ticks, edits and merges in their order."""
+        both: list[tuple[datetime, int, datetime | Edit | Merge]] = [(tick, -1, tick) for tick in self.ticks]
+        both += [(edit.at, number, edit) for number, edit in enumerate((*self.edits, *self.merges))]
         return [moment for _, _, moment in sorted(both, key=lambda one: one[:2])]
 
 
@@ -76,6 +85,21 @@ def edited(drawn: Case, versions: list[Project], plan: int) -> Case:
     ticks = sorted({*more, *[tick for tick in drawn.ticks if tick > first]})
     edits = tuple(Edit(at, project) for at, project in zip(instants, versions, strict=True))
     return replace(drawn, ticks=tuple(ticks), edits=edits)
+
+
+def merging(drawn: Case, plan: int) -> Case:
+    """The case with half of its members found to be their neighbours, between two ticks; nobody who is erased."""
+    chance = Random(plan)
+    members = list(drawn.members)
+    found: dict[datetime, list[tuple[int, int]]] = {tick + timedelta(minutes=30): [] for tick in drawn.ticks[:-1]}
+    for left in range(0, len(members) - 1, 2):
+        (one, _), (other, arrivals) = members[left], members[left + 1]
+        if one.erased_at is None and other.erased_at is None:
+            found[chance.choice(list(found))].append((left, left + 1))
+            members[left + 1] = other, tuple(each for each in arrivals if not isinstance(each, Stay))
+    return replace(
+        drawn, members=tuple(members), merges=tuple(Merge(at, tuple(pairs)) for at, pairs in found.items() if pairs)
+    )
 
 
 def aimed(drawn: Case, plan: int) -> Case:

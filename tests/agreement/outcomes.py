@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from tests.agreement.histories import Case, Edit
+from tests.agreement.histories import Case, Edit, Merge
 from tests.agreement.people import answer
 from tests.reference.facts import call_of
 from tests.reference.interpreter import Company, Life, places_of
+from tests.reference.merging import merge
 
 
 @dataclass
@@ -55,6 +56,10 @@ def by_reference(case: Case) -> dict[str, tuple[Outcome, Life]]:
             for life in lives:
                 life.apply(now.project, now.at)
             continue
+        if isinstance(now, Merge):
+            for left, gone in now.pairs:
+                merge(lives[left], lives[gone], now.at)
+            continue
         if places:
             Company(lives).tick(now)
         for life in lives:
@@ -67,12 +72,12 @@ def by_reference(case: Case) -> dict[str, tuple[Outcome, Life]]:
 def _answer(life: Life, now: datetime) -> None:
     """Each call that went out in the pass at `now` is answered, or not."""
     for visit in life.memory.enrolments:
-        for called in visit.calls[life.answered[visit.journey, visit.key, visit.visit] :]:
-            life.answered[visit.journey, visit.key, visit.visit] += 1
-            call = call_of(visit, called.step)
-            event = answer(f"{life.memory.member.key} {call}", called, now)
+        for called in visit.calls[life.answered[id(visit)] :]:
+            life.answered[id(visit)] += 1
+            seed = f"{life.memory.member.key} {visit.journey} {visit.key} {visit.visit} {called.step}"
+            event = answer(seed, called, now)
             if event is not None:
-                life.expect(replace(event, properties={**event.properties, "call": call}))
+                life.expect(replace(event, properties={**event.properties, "call": call_of(visit, called.step)}))
 
 
 def _read_life(life: Life) -> Outcome:

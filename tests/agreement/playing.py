@@ -14,6 +14,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine import planning
 from journey_engine.compiler.ranks import ranking
+from journey_engine.data.findings import say
+from journey_engine.data.merging import merge_found
 from journey_engine.language.grammar import parse_condition
 from journey_engine.language.project import Project
 from journey_engine.moving import tick
@@ -25,7 +27,7 @@ from journey_engine.store.tables.moving import enrolments, journey_clocks, moves
 from journey_engine.store.tables.people import members, segment_members, stages, tags
 from journey_engine.store.tables.ranks import cuts
 from tests.agreement import coupons
-from tests.agreement.histories import Case, Edit
+from tests.agreement.histories import Case, Edit, Merge
 from tests.agreement.outcomes import Outcome, Visit, by_reference, grant_line, in_order, told
 from tests.agreement.people import answer, told_at
 from tests.agreement.words import RANKS
@@ -48,6 +50,9 @@ def by_engine(engine: Engine, case: Case) -> dict[str, Outcome]:
     for now in case.moments:
         if isinstance(now, Edit):
             project = _applied(engine, now.project, now.at)
+            continue
+        if isinstance(now, Merge):
+            playing.merge(engine, now)
             continue
         with engine.begin() as connection:
             playing.tell(connection, now)
@@ -107,6 +112,8 @@ class _Playing:
         ]
         self.open: list[tuple[int, Stay]] = []
         self.keys = {ids[member.key]: member.key for member, _ in case.members}
+        self.ids = ids
+        self.members = [member.key for member, _ in case.members]
         self.answered = 0  # the highest number of a call that was seen
 
     def tell(self, connection: Connection, now: datetime) -> None:
@@ -134,6 +141,15 @@ class _Playing:
                 values = {"erased_at": member.erased_at, "arrived": _THIS_TRANSACTION}
                 connection.execute(update(members).where(members.c.id == number).values(values))
         self.erased = [(number, member) for number, member in self.erased if not _past(member, now)]
+
+    def merge(self, engine: Engine, found: Merge) -> None:
+        """They are one from now on, and what is told of either is told of her."""
+        left_of = {self.ids[self.members[gone]]: self.ids[self.members[left]] for left, gone in found.pairs}
+        with engine.begin() as connection:
+            for gone, left in left_of.items():
+                say(connection, gone, left, "agreement", "one card", found.at)
+        assert merge_found(engine, found.at).members == len(left_of)
+        self.waiting = [(left_of.get(member, member), arrival) for member, arrival in self.waiting]
 
     def answer(self, connection: Connection, now: datetime) -> None:
         """Each call that went out in the pass at `now` is answered, or not."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from journey_engine import clock, planning
+from journey_engine.commands.forget import forget
 from journey_engine.commands.import_ import import_
 from journey_engine.commands.release import release
 from journey_engine.errors import UsageError
@@ -67,3 +68,23 @@ def test_an_import_tells_its_stages(shop):
     shop.file("a.csv", HEADER + "1,A,2026-03-10 10:00,5,x\n")
     shop.load(tell=lambda stage, rows: told.append((stage, rows)))
     assert told == [("reading", 2), ("staged", 1), ("judged", 1), ("landed", 1)]
+
+
+def test_forget_names_the_files_it_does_not_reach_and_puts_a_new_key_into_use(shop, settings, capsys):
+    shop.file("a.csv", HEADER + "1,A,2026-03-10 10:00,5,x\n2,B,2026-03-10 10:00,5,x\n")
+    shop.load()
+    (settings.state / "reports").mkdir(parents=True)
+    (settings.state / "reports" / "gate-orders.html").write_text("A")
+    assert forget("A", by="林", reason="by mail", settings=settings) == 0
+    said = capsys.readouterr().out
+    for outside in ("data/* (the feed orders", "gate-orders.html (examples of quarantined rows", "backups"):
+        assert outside in said
+    assert forget(new_key=True, settings=settings) == 0
+    assert "by key 2 from now on" in capsys.readouterr().out
+    forget("B", by="林", reason="by mail", settings=settings)
+    assert shop.rows("select key_number from erased_identities order by 1") == [(1,), (2,)]
+    shop.file("b.csv", HEADER + "3,A,2026-03-10 11:00,5,x\n4,B,2026-03-10 11:00,5,x\n5,C,2026-03-10 11:00,5,x\n")
+    report = shop.load("b.csv")
+    assert (report.read, report.landed, report.erased) == (3, 1, 2)
+    with pytest.raises(UsageError, match="Name one member"):
+        forget("C", new_key=True, settings=settings)

@@ -76,7 +76,7 @@ class Door:
     def refuse(self, trigger: Trigger, reason: str) -> None:
         self.before.remove(trigger)
         self.used.add(trigger.ref)
-        self.life.memory.refusals.append(Refusal(self.name, trigger.at, reason))
+        self.life.memory.refusals.append(Refusal(self.name, trigger.at, reason, trigger.ref))
 
     # ---- who gets in ------------------------------------------------------------------------------------------------
     def enter(self) -> bool:
@@ -131,7 +131,8 @@ class Door:
         return None
 
     def _visits(self, key: str) -> list[Enrolment]:
-        return [visit for visit in self.life.memory.visits(self.name) if visit.key == key]
+        visits = [visit for visit in self.life.memory.visits(self.name) if visit.key == key]
+        return sorted(visits, key=lambda visit: visit.visit)
 
     def _may_restart(self, visit: Enrolment, trigger: Trigger) -> bool:
         first = next(iter(self.journey.steps))
@@ -162,6 +163,7 @@ class Door:
         arm = before[-1].arm if before else self._arm()
         goal_until = plus(at, journey.goal.within, life.zone) if journey.goal else None
         visit = Enrolment(self.name, len(earlier) + 1, at, trigger, arm, at, key, trigger.event, goal_until)
+        visit.made_at = life.now
         visit.path.append(Taken("(enter)", at, arm))
         visit.waits_at = "(holdout)" if arm == "holdout" else next(iter(journey.steps))
         life.memory.enrolments.append(visit)

@@ -188,6 +188,8 @@ class Enrolment:
     calls: list[Called] = field(default_factory=list)
     waits_at: str | None = None
     due_at: datetime | None = None
+    made_at: datetime | None = None  # the tick that let her in
+    name: str = ""  # by which its calls are answered, once visits were counted anew
 
     def inside(self, at: datetime) -> bool:
         return self.entered_at <= at and (self.ended_at is None or at < self.ended_at)
@@ -195,7 +197,7 @@ class Enrolment:
 
 def call_of(visit: Enrolment, step: str) -> str:
     """The name of the visit's call at this step, which its answer has as the property `call`."""
-    return f"{visit.journey} {visit.key} {visit.visit} {step}"
+    return f"{visit.name or f'{visit.journey} {visit.key} {visit.visit}'} {step}"
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,7 @@ class Refusal:
     journey: str
     at: datetime
     reason: str
+    ref: str = ""  # of the trigger
 
 
 @dataclass

@@ -69,10 +69,11 @@ class Life:
         self.rows_told = 0  # how often the member's own row came anew
         self.places = dict(places) if places is not None else places_of(project)
         self.doors = {name: Door(self, name, live_since) for name in project.journeys}
-        self.answered: Counter[tuple[str, str, int]] = Counter()  # calls of each visit, by who plays the other side
+        self.answered: Counter[int] = Counter()  # calls of each visit, by who plays the other side
         self.paused_at: dict[str, datetime] = {}
         self.resumed_at: dict[str, datetime] = {}  # the end of the last pause that moved due times
         self.edited: list[tuple[Enrolment, int]] = []  # who was inside at an edit of her journey, how far on her way
+        self.heard: list[tuple[datetime, int]] = []  # of each event: the tick, and 1 where the machine wrote it then
         self._arrivals = list(arrivals)
         self._coverage = list(coverage)
 
@@ -110,6 +111,7 @@ class Life:
             match arrival:
                 case Event() if (arrival.arrives_at or arrival.at) <= now:
                     self.memory.events.append(arrival)
+                    self.heard.append((now, 0))
                 case Grant() if (arrival.arrives_at or arrival.granted_at) <= now:
                     self.memory.grants.append(replace(arrival))
                 case Change() if (arrival.arrives_at or arrival.at) <= now:
@@ -124,9 +126,18 @@ class Life:
         """Something that will be told later, known only since a tick."""
         self._arrivals.append(arrival)
 
+    def untold(self) -> list[Arrival]:
+        """What will be told still; stays stand among it as long as they may end."""
+        return list(self._arrivals)
+
+    def arriving(self, more: Iterable[Arrival], anew: bool = False) -> None:
+        """These will be told, too; `anew`: these alone."""
+        self._arrivals = [*([] if anew else self._arrivals), *more]
+
     def tell(self, event: Event) -> None:
         """An event that the machine itself writes, known at once."""
         self.memory.events.append(event)
+        self.heard.append((self.now, 1))
 
     def change(self, attributes: Mapping[str, str | None], at: datetime) -> None:
         """From `at` on these are the member's attributes, beside those that are not named."""
@@ -140,7 +151,7 @@ class Life:
         """What a step sets; of two visits that set the same in one tick the later instant's value stands."""
         given = {name: value for name, value in attributes.items() if self.set_at.get(name, at) <= at}
         self.set_at |= dict.fromkeys(given, at)
-        self.change(given, at)
+        self.change(given, max(at, self.memory.member.changed_at))
 
     def horizon(self, names: Iterable[str], at_once: bool = False) -> datetime:
         """Up to which instant everything about these events has arrived."""

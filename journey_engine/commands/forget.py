@@ -36,29 +36,33 @@ def forget(
     member
         Her key, or anything she is known by: customer number, LINE user id, mail address (or email:mei@example.com).
     """
-    from journey_engine import clock
-    from journey_engine.data import erasing
-    from journey_engine.explaining.members import find_all
-    from journey_engine.planning import live_project
-    from journey_engine.store import database
-
     if new_key and not member and file is None:
         return _change_key(settings)
     if new_key or bool(member) == (file is not None):
         raise UsageError("Name one member, or a file.", "journeys forget MEMBER, or --file members.txt.", "member")
     if not dry_run and not (by.strip() and reason.strip()):
         raise UsageError("An erasure needs a name and a reason.", 'Add --by NAME --reason "why".', "forget")
+    return _erase(file or [member], by.strip(), reason.strip(), dry_run, settings)
+
+
+def _erase(listed: Path | list[str], by: str, reason: str, dry: bool, settings: Settings) -> int:
+    from journey_engine import clock
+    from journey_engine.data import erasing
+    from journey_engine.explaining.members import find_all
+    from journey_engine.planning import live_project
+    from journey_engine.store import database
+
     engine = database.open_engine(settings)
     try:
         with engine.begin() as connection:
             project, now = live_project(connection), clock.now(connection)
             policy = project.policy
-            found = [one.id for one in find_all(connection, file or [member], policy, policy.language)]
-        done = erasing.forget(engine, project, found, by.strip(), reason.strip(), now, dry=dry_run)
-        left = 0 if dry_run else erasing.finish(engine, now)
+            found = [one.id for one in find_all(connection, listed, policy, policy.language)]
+        done = erasing.forget(engine, project, found, by, reason, now, dry=dry)
+        left = 0 if dry else erasing.finish(engine, now)
     finally:
         engine.dispose()
-    print(_told(done.members, done.rows, dry_run, left))
+    print(_told(done.members, done.rows, dry, left))
     if done.members:
         print("Not searched, and hers may stand there:", *files_outside(settings, project), sep="\n  ")
     return FINE

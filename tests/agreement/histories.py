@@ -87,21 +87,6 @@ def edited(drawn: Case, versions: list[Project], plan: int) -> Case:
     return replace(drawn, ticks=tuple(ticks), edits=edits)
 
 
-def merging(drawn: Case, plan: int) -> Case:
-    """The case with half of its members found to be their neighbours, between two ticks; nobody who is erased."""
-    chance = Random(plan)
-    members = list(drawn.members)
-    found: dict[datetime, list[tuple[int, int]]] = {tick + timedelta(minutes=30): [] for tick in drawn.ticks[:-1]}
-    for left in range(0, len(members) - 1, 2):
-        (one, _), (other, arrivals) = members[left], members[left + 1]
-        if one.erased_at is None and other.erased_at is None:
-            found[chance.choice(list(found))].append((left, left + 1))
-            members[left + 1] = other, tuple(each for each in arrivals if not isinstance(each, Stay))
-    return replace(
-        drawn, members=tuple(members), merges=tuple(Merge(at, tuple(pairs)) for at, pairs in found.items() if pairs)
-    )
-
-
 def aimed(drawn: Case, plan: int) -> Case:
     """The case with more events exactly where, by the reference, a wait begins or ends."""
     chance = Random(plan)

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from tests.agreement.agreeing import EXAMPLES, numbers, often
 from tests.agreement.drawing import World, worlds
-from tests.agreement.histories import Case, aimed, case, merging
+from tests.agreement.histories import Case, aimed, case
+from tests.agreement.merging import merging
 from tests.agreement.outcomes import by_reference
 from tests.agreement.playing import by_engine
 from tests.agreement.reducing import story

@@ -16,6 +16,7 @@ from journey_engine.language.check import Checked, check
 from journey_engine.language.grammar import parse_condition
 from journey_engine.language.triggers import TRIGGERS, Again
 from journey_engine.language.words import Language
+from journey_engine.parsing import build
 from journey_engine.saying.conditions import said
 from journey_engine.saying.journeys import told, written
 from journey_engine.saying.titles import Titles
@@ -219,7 +220,7 @@ def test_the_journey_reads_as_the_guide_says(brand: Path, language: Language) ->
 
 def test_every_command_there_is_takes_what_the_guide_gives_it(language: Language) -> None:
     given = [shlex.split(sample.removeprefix("$ journeys ")) for sample, _ in lines(language, "console")]
-    app = cli.build()
+    app = build("", cli.verbs())
     for tokens in given:
         app.parse_args(tokens, exit_on_error=False, print_error=False)
 

@@ -165,3 +165,18 @@ def test_personas_are_told_apart_and_rest_on_no_persona(spoilt: Spoil) -> None:
     assert spoilt("personas.yaml", "persona: quiet", "persona: keen")[0] == (
         "personas.yaml:4:15", "人物誌「keen」寫了兩次。", "",
     )  # fmt: skip
+
+
+def test_a_score_that_falls_on_the_night_events_go_is_told(spoilt):
+    spoilt("policy.yaml", "zone: Asia/Taipei\n", "zone: Asia/Taipei\nretention: {events: 80 days}\n")
+    scores = """scores:
+  fades: {gives: [{on: purchase, points: 1}], half_life: 20 days}
+  stays: {gives: [{on: purchase, points: 1}]}
+  slow: {gives: [{on: purchase, points: 1}], half_life: 21 days}
+events:
+"""
+    told = spoilt("schema.yaml", "events:\n", scores)
+    cure = "請寫 half_life（80 days 的四分之一以內），或把 retention.events 拉長。"
+    assert [(place, cured) for place, _, cured in told if place.startswith("schema")] == [
+        ("schema.yaml:6:24", cure), ("schema.yaml:7:24", cure), ("schema.yaml:8:23", cure),
+    ]  # fmt: skip

@@ -205,7 +205,7 @@ class Refusal:
     journey: str
     at: datetime
     reason: str
-    ref: str = ""  # of the trigger
+    ref: str = field(default="", compare=False)  # of the trigger, by its number among the member's
 
 
 @dataclass

@@ -151,7 +151,9 @@ class Life:
         """What a step sets; of two visits that set the same in one tick the later instant's value stands."""
         given = {name: value for name, value in attributes.items() if self.set_at.get(name, at) <= at}
         self.set_at |= dict.fromkeys(given, at)
-        self.change(given, max(at, self.memory.member.changed_at))
+        member = self.memory.member
+        if any(member.attributes.get(name) != value for name, value in given.items()):  # else nothing came anew
+            self.change(given, max(at, member.changed_at))
 
     def horizon(self, names: Iterable[str], at_once: bool = False) -> datetime:
         """Up to which instant everything about these events has arrived."""
@@ -201,7 +203,8 @@ class Life:
 
     def stored_arm(self, visit: Enrolment, step: str) -> str | None:
         """The arm she took at this split on the latest of her other visits, whatever their key."""
-        others = [v.arms for v in self.memory.visits(visit.journey) if v is not visit and step in v.arms]
+        visits = sorted(self.memory.visits(visit.journey), key=lambda one: one.visit)
+        others = [one.arms for one in visits if one is not visit and step in one.arms]
         return others[-1][step] if others else None
 
 

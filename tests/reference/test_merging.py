@@ -35,7 +35,12 @@ def test_where_only_the_other_is_inside_her_visit_goes_on_with_its_times() -> No
 
 def test_where_both_are_inside_hers_goes_on_and_visits_count_in_the_order_of_time() -> None:
     told = (("may", event("0 10:00", "follow")), ("mei", event("0 12:00", "follow")))
-    mei = two(*told, merged="1 10:00", ticks=("0 12:00", "4 00:00"), goal={"if": "purchase", "within": "9 days", "then": "stay"})
+    mei = two(
+        *told,
+        merged="1 10:00",
+        ticks=("0 12:00", "4 00:00"),
+        goal={"if": "purchase", "within": "9 days", "then": "stay"},
+    )
     by_number = {visit.visit: visit for visit in mei.memory.enrolments}
     assert path(by_number[1])[-1] == "(leave) 1 10:00 merged"
     assert path(by_number[2])[-1] == "(end) 3 12:00 finished"

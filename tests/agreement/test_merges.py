@@ -14,7 +14,7 @@ from tests.agreement.outcomes import by_reference
 from tests.agreement.playing import by_engine
 from tests.agreement.reducing import story
 
-MEMBERS = 160
+MEMBERS = 100
 merged = {"both inside": 0, "members": 0}  # of this test run
 
 

@@ -17,6 +17,9 @@ pytest_plugins = ["tests.sandbox_fixtures", "tests.agreement.quotas"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# `make long` plays whole what `make test` plays in a slice: same promises, more rows and more drawn examples.
+LONG = bool(os.environ.get("LONG_TESTS"))
+
 # Tests never reach a database or a LINE channel that the developer's environment names.
 for _name in ("DATABASE_URL", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN"):
     os.environ.pop(_name, None)
@@ -49,7 +52,7 @@ def databases() -> Generator[Databases]:
 @pytest.fixture
 def database(databases: Databases) -> Generator[Engine]:
     """A database of this test's own with all tables, empty of rows."""
-    with databases.fresh() as engine:
+    with databases.empty() as engine:
         yield engine
 
 

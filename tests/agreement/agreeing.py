@@ -16,10 +16,11 @@ from tests.agreement.histories import Case
 from tests.agreement.outcomes import by_reference
 from tests.agreement.playing import by_engine
 from tests.agreement.reducing import reduced, story
+from tests.conftest import LONG
 
-ASKED = os.environ.get("AGREEMENT_EXAMPLES")
-EXAMPLES = int(ASKED or 12)
-MEMBERS = 250  # of one example, in one database run: statements take longer to compile and plan than to run
+ASKED = os.environ.get("AGREEMENT_EXAMPLES", "40" if LONG else None)
+EXAMPLES = int(ASKED or 4)  # the first is the plainest there is
+MEMBERS = 250 if ASKED else 120  # of one example, in one run: statements take longer to compile and plan than to run
 # Without shrinking: a smaller example is found by `reduced`, which knows what a history is.
 often = settings(
     max_examples=EXAMPLES,

@@ -16,7 +16,7 @@ from tests.reference.facts import Arrival, Change, Enrolment, Event, Grant, Stay
 from tests.reference.interpreter import Life
 from tests.reference.wallclock import plus
 
-QUOTA = 500
+QUOTA, OF = 500, 7_000  # each kind as often among that many members, and in proportion where fewer are compared
 KINDS = (
     "event on arrival",
     "event at the timeout",
@@ -87,6 +87,11 @@ def _happened_at(arrival: Arrival) -> datetime:
     match arrival:
         case Event(at=at) | Change(at=at) | Grant(granted_at=at) | Stay(since=at):
             return at
+
+
+def is_often(kind: str) -> bool:
+    """Whether this kind of case came up as often as the design wants it."""
+    return seen[kind] >= min(QUOTA, QUOTA * seen["members"] / OF)
 
 
 def summary() -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from sqlalchemy import Engine
 
-from tests.agreement.agreeing import EXAMPLES, numbers, often
+from tests.agreement.agreeing import ASKED, EXAMPLES, numbers, often
 from tests.agreement.drawing import World, worlds
 from tests.agreement.histories import Case, case
 from tests.agreement.outcomes import Outcome
@@ -17,7 +17,7 @@ from tests.agreement.playing import by_engine
 
 few = settings(often, max_examples=max(1, EXAMPLES // 12), phases=[Phase.generate])
 MEMBERS = 60
-DAYS = 6
+DAYS = 6 if ASKED else 3
 
 
 def played(engine: Engine, drawn: Case, ticks: list[datetime]) -> dict[str, Outcome]:
@@ -46,6 +46,6 @@ def test_one_pass_gives_what_a_pass_a_minute_gives(
 ) -> None:
     drawn = case(world, list(range(first, first + MEMBERS)), plan, late=False)
     middle = drawn.ticks[0]
-    minutes = [middle + timedelta(minutes=number) for number in range(40)]
+    minutes = [middle + timedelta(minutes=number) for number in range(40 if ASKED else 20)]
     once = played(agreement_database, drawn, [drawn.ticks[-1]])
     assert once == played(agreement_database, drawn, [*minutes, drawn.ticks[-1]])

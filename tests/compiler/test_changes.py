@@ -18,6 +18,7 @@ from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.people import tags
 from tests.compiler.rows import at, event, member, tag, world
 from tests.compiler.test_conditions import who
+from tests.conftest import examples
 
 PLAIN = world()
 
@@ -107,7 +108,7 @@ grants = st.lists(st.tuples(minutes, st.integers(-3, 5), st.none() | minutes), m
 limits = st.sampled_from(["0", "0.5", "1", "1.4142", "2", "-1", "3.00005", "0.0001"])
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(grants, st.sampled_from([1, 7, 30]), st.sampled_from([">=", "<", "=", ">", "!="]), limits, minutes)
 def test_the_first_crossing_is_the_one_that_asking_every_hour_finds(
     connection, drawn, half_life, operator, limit, entry
@@ -144,7 +145,7 @@ FORMS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from(["visit", "follow", "unfollow"]), st.integers(0, 24 * 40)), max_size=5),
     st.sampled_from(FORMS), st.integers(0, 24 * 40), st.sampled_from(["Asia/Taipei", "America/New_York"]),

@@ -19,6 +19,7 @@ from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members, tags
 from tests.compiler.rows import member, world
+from tests.conftest import examples
 
 PLAIN = world(zone="America/New_York").model_dump(by_alias=True)
 PLAIN["schema"]["rfm"] = {"event": "purchase", "within": "30 days"}
@@ -118,7 +119,7 @@ def connection(database):
         yield connection
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(conditions, st.lists(attributes, min_size=3, max_size=6), happened,
        st.dictionaries(st.sampled_from(["store", "quantity", "value"]), texts))  # fmt: skip
 def test_every_condition_divides_the_members_whatever_their_rows_say(connection, condition, people, rows, entry):

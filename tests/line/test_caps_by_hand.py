@@ -13,6 +13,7 @@ from journey_engine.line.caps import window_start
 from journey_engine.line.deciding import decide
 from journey_engine.line.due import TOPICS, Question
 from journey_engine.sandbox.beside import Sandbox
+from tests.conftest import examples
 from tests.line.shop import NOON, Shop, project_of
 
 MESSAGE = {"promotion": "sale", "news": "digest", "transactional": "receipt"}
@@ -61,7 +62,7 @@ def by_hand(day: dict[str, Any], now: datetime) -> list[str]:
     return came
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(day=days())
 def test_one_look_gives_what_one_after_another_would(database: Engine, sandbox: Sandbox, day: dict[str, Any]) -> None:
     shop = Shop(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.compiler.rows import at, world
+from tests.conftest import LONG
 from tests.moving.stage import Stage, shown
 from tests.moving.timelines.test_triggers import journey, to_stage
 
@@ -50,8 +51,9 @@ END = at("2026-03-06 12:00")
 
 
 def many():
-    """Every five hours and ten minutes, and every minute around the times at which something fires."""
-    often = [at("2026-03-01 00:00") + timedelta(minutes=310 * number) for number in range(26)]
+    """Every five hours and ten minutes (or ten and twenty), and every minute around the times when something fires."""
+    every = 310 if LONG else 620
+    often = [at("2026-03-01 00:00") + timedelta(minutes=each) for each in range(0, 26 * 310, every)]
     minutes = [at(f"2026-03-03 {hour}:{minute}") for hour in ("09", "10") for minute in range(28, 34)]
     return sorted({*often, *minutes, END})
 

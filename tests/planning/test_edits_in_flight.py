@@ -18,9 +18,10 @@ from journey_engine.language.journey import Wait
 from journey_engine.language.project import Project
 from journey_engine.moving.tick import tick
 from journey_engine.planning import WouldStrand, apply, live_project, plan
+from tests.conftest import examples
 from tests.planning.test_planning import project
 
-EXAMPLES = int(os.environ.get("EDITS_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("EDITS_EXAMPLES", examples(30)))
 START = datetime(2026, 11, 1, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 NAMES = "abcdefgh"

@@ -134,10 +134,13 @@ def test_a_journey_that_goes_live_counts_its_triggers_from_then(database: Engine
         apply_now(conn, project(welcome=edited(status="draft")))
         assert conn.execute(text("select count(*) from journey_clocks")).scalar_one() == 0
     with database.begin() as conn:
+        # Other databases of the server have transactions, too: the horizon may move meanwhile.
+        horizon = text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        before = conn.execute(horizon).scalar_one()
         apply_now(conn, project(welcome=WELCOME), LATER)
-        xmin = conn.execute(text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one()
-        row = conn.execute(text("select live_since, last_now, seen from journey_clocks")).one()
-    assert tuple(row) == (LATER, LATER, xmin)
+        since, last, seen = conn.execute(text("select live_since, last_now, seen from journey_clocks")).one()
+        assert before <= seen <= conn.execute(horizon).scalar_one()
+    assert (since, last) == (LATER, LATER)
 
 
 def test_a_journey_that_resumes_keeps_its_unread_arrivals_but_not_its_triggers(database: Engine) -> None:

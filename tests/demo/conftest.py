@@ -17,6 +17,8 @@ from tests.demo.playing import Played, stage
 from tests.demo.reading import Reading
 
 SLICE = 1.0 if LONG else 0.25  # of the households, with all that they ever bought
+# What a few of all households come to in these two weeks, and perhaps none of a slice: `make long` demands it.
+RARE = frozenset[tuple[str, str]]() if LONG else frozenset({("upsell", "blocked"), ("skipped", "left")})
 
 
 @pytest.fixture(scope="package")

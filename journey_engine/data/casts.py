@@ -140,9 +140,13 @@ def _usual(value: Text) -> ColumnElement[bool]:
 
 
 def later_than(value: Text, zone: str, limit: datetime) -> ColumnElement[bool]:
-    """Whether a text names an instant after `limit`; never null. Read as UTC first: no zone is a day away from it."""
-    near = instant(value, "UTC") > limit - timedelta(days=1)
-    return func.coalesce(case((near, instant(value, zone) > limit)), false())
+    """Whether a text names an instant after `limit`; never null.
+
+    Most begin with a date that is two days before it, or longer, by its digits alone: no zone is that far away.
+    """
+    sure = (limit.astimezone(UTC) - timedelta(days=2)).date().isoformat()
+    far = and_(value.like(f"{_USUAL_DATE}%"), func.substr(value, 1, 10).collate("C") < sure)
+    return func.coalesce(case((~far, instant(value, zone) > limit)), false())
 
 
 def _local(wall: ColumnElement[Any], zone: str) -> ColumnElement[Any]:

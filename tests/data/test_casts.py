@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy import Engine, Text, column, literal, select, values
@@ -42,6 +43,20 @@ def test_an_instant_known_to_be_one_is_read_as_any_other(database: Engine):
     assert {text: tuple(at.isoformat() for at in both) for text, both in found.items()} == {
         text: (at, at) for text, at in WRITTEN.items()
     }
+
+
+def test_a_date_ahead_is_told_from_one_before_however_it_is_written(database: Engine):
+    limit = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)  # 09:30 in Taipei
+    ahead = (
+        "2026-03-10 09:31", "2026-03-10 09:30:01", "2026-3-10 10:00", "2026/03/11", "2026-04-1", "2027-01-01",
+        " 2026-03-11", "2026-03-09 23:00-12:00", "2026-03-10T09:30:00.5", "2026-10-1 08:00",
+    )  # fmt: skip
+    before = (
+        "2026-03-10 09:30", "2026-03-09 23:59", "2026-03-1 10:00", "2026-03-9", "2026-2-28", "2026/3/10", "2025-12-31",
+        "2026-03-10 15:00+14", "abcd-ef-gh", "2026-02-30", "",
+    )  # fmt: skip
+    found = _told(database, (*ahead, *before), lambda text: casts.later_than(text, "Asia/Taipei", limit))
+    assert found == dict.fromkeys(ahead, (True,)) | dict.fromkeys(before, (False,))
 
 
 def test_what_only_looks_like_an_instant_is_none(database: Engine):

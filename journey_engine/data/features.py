@@ -65,10 +65,18 @@ class Kept:
 def bring(connection: Connection, project: Project, feeds: Feeds, at: datetime) -> Kept | None:
     """The features for what rests on these feeds as of an instant, in the caller's transaction.
 
-    None: nothing there is told from features, or they are of no use here.
+    None: nothing there is told from features, or they are of no use here. Then they are made anew the next time: they
+    would not know of the stays that come of asking the events.
     """
     wanted = set_for(project, feeds)
-    if wanted is None or not _are_many(connection) or _is_mixed(connection, wanted):
+    kept = _brought(connection, project, wanted, at) if wanted is not None else None
+    if wanted is not None and kept is None:
+        connection.execute(delete(feature_sets).where(feature_sets.c.name == wanted.table.name))
+    return kept
+
+
+def _brought(connection: Connection, project: Project, wanted: FeatureSet, at: datetime) -> Kept | None:
+    if not _are_many(connection) or _is_mixed(connection, wanted):
         return None
     now = _mark(connection, project, wanted, at)
     stored = connection.execute(

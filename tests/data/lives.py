@@ -89,7 +89,7 @@ class Life:
         self.now = START
         with engine.begin() as connection:
             self._members(connection, MEMBERS)
-            self._events(connection, 150, timedelta(days=18))
+            self.happens(connection, 150, timedelta(days=18))
 
     def _members(self, connection: Connection, count: int) -> None:
         for _ in range(count):
@@ -105,7 +105,8 @@ class Life:
                 {"made": str(made).replace("'", '"'), "now": self.now},
             )
 
-    def _events(self, connection: Connection, count: int, back: timedelta) -> None:
+    def happens(self, connection: Connection, count: int, back: timedelta) -> None:
+        """So many events in the time before now, some of them a little after it."""
         rows = [
             {
                 "place": self.chance.randrange(MEMBERS),
@@ -135,8 +136,8 @@ class Life:
         """A day's events, late ones among them, and now and then something that changes what was there."""
         self.now += timedelta(hours=self.chance.choice([24, 24, 24, 13, 50]))
         with self.engine.begin() as connection:
-            self._events(connection, 25, timedelta(days=1))
-            self._events(connection, 4, timedelta(days=12))
+            self.happens(connection, 25, timedelta(days=1))
+            self.happens(connection, 4, timedelta(days=12))
             if self.chance.random() < 0.4:
                 self._members(connection, 2)
             for member in self.pick(connection, 3):

@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import psycopg
+from psycopg import sql
 
 _SHOWN = 110  # letters of a statement
 
@@ -23,11 +24,12 @@ def by_statement(seconds_of: Callable[[int], float]) -> Generator[Counter[str]]:
     def watched(cursor: psycopg.Cursor[Any], query: Any, *given: Any, **named: Any) -> Any:
         backend = cursor.connection.info.backend_pid
         before = seconds_of(backend)
+        words = query.as_string(cursor) if isinstance(query, sql.Composable) else query
         try:
             return execute(cursor, query, *given, **named)
         finally:
             if not cursor.connection.closed:
-                told[_short(query)] += seconds_of(backend) - before
+                told[_short(words)] += seconds_of(backend) - before
 
     with patch.object(psycopg.Cursor, "execute", watched):
         yield told

@@ -64,7 +64,7 @@ def page(found: Sequence[Comparison], members: int, size: str, repetitions: int,
     """The whole file: the machine, the tables, the picture and each floor word for word."""
     parts = [f"# {members:,} members\n", f"{where}.\n", _READING.format(repetitions=repetitions), table(found)]
     parts += [f"![Ratios beside their targets]({size}.svg)\n", _WEIGHING, weights(found)]
-    parts += [_profile(each) for each in found if each.cost.statements]
+    parts += [_profile(each) for each in {each.operation: each for each in found}.values() if each.cost.statements]
     parts.append("## The floors\n")
     for each in {each.operation + each.floor: each for each in found}.values():
         body = "\n".join(f"{statement};" if statement[0] != "(" else statement for statement in each.statements)

@@ -164,11 +164,13 @@ def _year(at: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _last_word() -> Any:
-    """The last that was said about the friendship by then."""
-    told = events.alias("told")
+    """The last that was said about the friendship by then; not looked up for those who have never blocked us."""
+    told, ever = events.alias("told"), events.alias("ever")
+    known = and_(ever.c.member_id == candidates.c.member_id, ever.c.name == "unfollow", ever.c.at <= candidates.c.at)
     return (
         select(told.c.id, told.c.name)
         .where(
+            exists(select(literal(1)).where(known)),
             told.c.member_id == candidates.c.member_id,
             told.c.name.in_(["follow", "unfollow"]),
             told.c.at <= candidates.c.at,

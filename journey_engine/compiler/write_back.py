@@ -155,13 +155,14 @@ def _go_out(plot: Plot) -> Executable:
 def _rest(plot: Plot) -> Executable:
     """Into `rests`: who rests at a step, and who has gone but may yet reach the goal when the clock goes on."""
     t, v = trail, visits
-    named = [v.c.entered_at, v.c.entry, v.c.entry_key, v.c.goal_until, v.c.goal_at]
-    lying = (
-        select(t.c.enrolment_id, t.c.member_id, t.c.step, t.c.arrived_at, t.c.due_at, t.c.wake_at, v.c.arm, *named)
-        .join(v, v.c.enrolment_id == t.c.enrolment_id)
-        .where(t.c.next_node.is_(None), t.c.due_at.is_not(None))
-        .cte("lying")
-    )
+    own = (t.c.enrolment_id, t.c.member_id, t.c.step, t.c.arrived_at, t.c.due_at, t.c.wake_at)
+    if plot.journey.goal is None:
+        arm = case((t.c.step == "(holdout)", "holdout"), else_="journey").label("arm")
+        rows = select(*own, arm, t.c.entered_at, t.c.entry, t.c.entry_key)
+    else:
+        named = (v.c.arm, v.c.entered_at, v.c.entry, v.c.entry_key, v.c.goal_until, v.c.goal_at)
+        rows = select(*own, *named).join(v, v.c.enrolment_id == t.c.enrolment_id)
+    lying = rows.where(t.c.next_node.is_(None), t.c.due_at.is_not(None)).cte("lying")
     flip = func.least(_leave_flip(plot, "lying"), _goal_flip(plot, "lying"), type_=INSTANT)
     parts = [
         select(

@@ -145,7 +145,7 @@ def main() -> None:
     """The command line; a server that did not run before does not run afterwards."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ageing", description=__doc__)
     parser.add_argument("--members", type=int, default=20_000, help="how many wait (default 20,000)")
-    parser.add_argument("--ticks", type=int, default=600, help="a third of them beside a reader (default 600)")
+    parser.add_argument("--ticks", type=int, default=300, help="a third of them beside a reader (default 300)")
     parser.add_argument("--write", action="store_true", help="write benchmarks/results/ageing.md, too")
     asked = parser.parse_args()
     settings = load()

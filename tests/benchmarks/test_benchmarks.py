@@ -17,6 +17,8 @@ def test_every_operation_does_the_same_work_as_its_floor_and_is_written_down(dat
     told = told[: told.index("WAL bytes a row")]
     rows = [line.split("|")[1].strip() for line in told.splitlines() if line.startswith("|")][2:-1]
     assert rows == [
+        "`journeys --help` (0.3 s at most)",
+        "`journeys check` of 100 files (1 s at most)",
         "first tick, everyone enters",
         "later tick, branch and send",
         "5 ticks, 0.1 % due among all who wait",

@@ -15,7 +15,7 @@ from benchmarks.measuring import Meter, expect
 from benchmarks.others import SHOPS
 from benchmarks.outcome import Comparison
 from benchmarks.population import FOLLOWED, Ground, populate
-from journey_engine.data.segments import refresh
+from journey_engine.lifecycle.segments import refresh
 
 _AT = FOLLOWED + timedelta(days=1)
 _EXPORTS = {

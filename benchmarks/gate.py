@@ -22,10 +22,12 @@ from sqlalchemy import Engine, text
 from benchmarks import floors, report
 from benchmarks.measuring import Cost, Meter, expect, median_of
 from benchmarks.population import Ground
-from journey_engine.data import batches, judging, sources, staging, suites
-from journey_engine.data.finding import needed_columns
+from journey_engine.data import batches, staging
+from journey_engine.gate import judging, suites
 from journey_engine.language.feed import Feed
 from journey_engine.language.merging import Merging
+from journey_engine.reading import sources
+from journey_engine.reading.finding import needed_columns
 from journey_engine.settings import load
 from journey_engine.store import database, embedded
 

@@ -15,11 +15,12 @@ from benchmarks import floors
 from benchmarks.measuring import Meter, expect
 from benchmarks.outcome import Comparison
 from benchmarks.population import Ground, empty, populate, project
-from journey_engine.data import batches, sources, staging
+from journey_engine.data import batches, staging
 from journey_engine.data.accept import accept
 from journey_engine.data.feeds import import_feed
-from journey_engine.data.finding import needed_columns
 from journey_engine.language.project import Project
+from journey_engine.reading import sources
+from journey_engine.reading.finding import needed_columns
 from journey_engine.settings import Settings
 
 _NOW = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)  # 02:00 on 11 March in Taipei

@@ -29,7 +29,7 @@ from benchmarks.measuring import seconds_of
 from benchmarks.population import Ground, project
 from benchmarks.redelivering import Heard, Line, Offer, events_of
 from journey_engine import clock, planning
-from journey_engine.data import inbox
+from journey_engine.inbox import inbox
 from journey_engine.line.channel import SANDBOX_SECRET
 from journey_engine.running import places
 from journey_engine.settings import Settings, load

@@ -12,7 +12,7 @@ from benchmarks.measuring import Meter, expect
 from benchmarks.outcome import Comparison
 from benchmarks.population import Ground, populate
 from benchmarks.world import FOLLOWED
-from journey_engine.data.segments import refresh
+from journey_engine.lifecycle.segments import refresh
 
 _NIGHT = FOLLOWED + timedelta(days=1)
 # One look at the events that count, one row a member, cut points, and the rows of all stays: as who knows these ten

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from journey_engine.data.feature_sets import SCHEMA as FEATURES
+from journey_engine.lifecycle.feature_sets import SCHEMA as FEATURES
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import metadata
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from journey_engine.data import erasing, hearing, merging
+from journey_engine.inbox import hearing
 from journey_engine.line.channel import sandbox_url
+from journey_engine.members import erasing, merging
 from tasks.ground import Ground
 from tasks.pieces import Done, Told, people, piece
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from journey_engine.data import gate_history
 from journey_engine.data.batches import BatchReport
-from journey_engine.data.gate_history import Story
+from journey_engine.gate import gate_history
+from journey_engine.gate.gate_history import Story
 from journey_engine.language.words import Words
 from journey_engine.line.audience import Wave
 from journey_engine.measures import telling

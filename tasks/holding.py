@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.events import emit_event
 from prefect.states import Completed, Failed
 
-from journey_engine.data.holds import Hold, open_holds
+from journey_engine.gate.holds import Hold, open_holds
 from journey_engine.measures import held_words
 from tasks.ground import Ground
 

@@ -8,7 +8,7 @@ from prefect.logging import get_run_logger
 
 from journey_engine.data import feeds
 from journey_engine.data.batches import BatchReport
-from journey_engine.data.progress import Telling
+from journey_engine.reading.progress import Telling
 from tasks import gate_pages
 from tasks.credentials import with_source
 from tasks.ground import Ground

@@ -7,7 +7,7 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from journey_engine.data import personas, segments, stages
+from journey_engine.lifecycle import personas, segments, stages
 from tasks.ground import Ground
 from tasks.pieces import Done, Told, people, piece
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from tests.databases import Databases, tests_cluster
 
-pytest_plugins = ["tests.sandbox_fixtures", "tests.agreement.quotas"]
+pytest_plugins = ["tests.orders_shop", "tests.sandbox_fixtures", "tests.agreement.quotas"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

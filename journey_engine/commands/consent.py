@@ -12,7 +12,7 @@ from journey_engine.errors import UsageError
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from journey_engine.data.consenting import Logged
+    from journey_engine.members.consenting import Logged
 
 _CURE = 'journeys consent MEMBER promotion no --by NAME --reason "where she said so"'
 
@@ -37,8 +37,8 @@ def consent(
         What it is about; without it the log is shown.
     """
     from journey_engine import clock
-    from journey_engine.data import consenting
     from journey_engine.explaining.members import find_member
+    from journey_engine.members import consenting
     from journey_engine.planning import live_project
     from journey_engine.store import database
 

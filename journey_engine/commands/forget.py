@@ -47,8 +47,8 @@ def forget(
 
 def _erase(listed: Path | list[str], by: str, reason: str, dry: bool, settings: Settings) -> int:
     from journey_engine import clock
-    from journey_engine.data import erasing
     from journey_engine.explaining.members import find_all
+    from journey_engine.members import erasing
     from journey_engine.planning import live_project
     from journey_engine.store import database
 
@@ -69,7 +69,7 @@ def _erase(listed: Path | list[str], by: str, reason: str, dry: bool, settings: 
 
 
 def _change_key(settings: Settings) -> int:
-    from journey_engine.data.erased import change_key
+    from journey_engine.members.erased import change_key
     from journey_engine.store import database
 
     engine = database.open_engine(settings)

@@ -12,7 +12,7 @@ from journey_engine.commands import FINE, HELD, FromProject
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from journey_engine.data.gate_history import Story
+    from journey_engine.gate.gate_history import Story
     from journey_engine.language.project import Project
     from journey_engine.settings import Settings
 
@@ -49,8 +49,8 @@ def gate(
 
 
 def _story(connection: Connection, what: str) -> Story:
-    from journey_engine.data import gate_history
-    from journey_engine.data.mistakes import NeverJudged
+    from journey_engine.gate import gate_history
+    from journey_engine.reading.mistakes import NeverJudged
 
     find = gate_history.of_batch(connection, int(what)) if what.isdigit() else gate_history.of_feed(connection, what)
     found = find or gate_history.of_message(connection, what)
@@ -61,7 +61,7 @@ def _story(connection: Connection, what: str) -> Story:
 
 
 def _all(connection: Connection) -> list[Story]:
-    from journey_engine.data import gate_history
+    from journey_engine.gate import gate_history
 
     feeds, messages = gate_history.names(connection)
     found = [gate_history.of_feed(connection, feed) for feed in feeds]

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from journey_engine.data.batches import BatchReport
-    from journey_engine.data.progress import Telling
     from journey_engine.language.project import Project
     from journey_engine.language.words import Language
+    from journey_engine.reading.progress import Telling
     from journey_engine.settings import Settings
 
 
@@ -34,7 +34,7 @@ def import_(
     """Import a feed, or a single file of one."""
     from journey_engine import clock
     from journey_engine.data.feeds import import_feed
-    from journey_engine.data.finding import feed_of
+    from journey_engine.reading.finding import feed_of
     from journey_engine.store import database
 
     engine = database.open_engine(settings)
@@ -97,7 +97,7 @@ def _progress(name: str) -> Generator[Telling]:
     """A line that tells the stages while it runs, on a terminal; nothing elsewhere."""
     from rich.console import Console
 
-    from journey_engine.data.progress import silent
+    from journey_engine.reading.progress import silent
 
     console = Console(stderr=True)
     if not console.is_terminal:

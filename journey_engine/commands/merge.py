@@ -31,8 +31,8 @@ def merge(
         The other one, written alike.
     """
     from journey_engine import clock
-    from journey_engine.data.merging import merge_two
     from journey_engine.explaining.members import find_member
+    from journey_engine.members.merging import merge_two
     from journey_engine.planning import live_project
     from journey_engine.store import database
 

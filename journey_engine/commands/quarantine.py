@@ -15,8 +15,8 @@ from journey_engine.errors import UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from journey_engine.data.quarantined import Which
     from journey_engine.data.relanding import Relanded
+    from journey_engine.gate.quarantined import Which
     from journey_engine.settings import Settings
 
 Act = Literal["list", "export", "fix", "retry", "drop"]
@@ -38,7 +38,7 @@ def quarantine(
 ) -> int:
     """List quarantined rows, or: export FILE, fix FILE (as corrected), retry, drop --by NAME --reason WHY."""
     from journey_engine import clock
-    from journey_engine.data.quarantined import Which
+    from journey_engine.gate.quarantined import Which
     from journey_engine.store import database
 
     _asked(act, file, by.strip(), reason.strip())
@@ -72,7 +72,7 @@ def _asked(act: Act, file: Path | None, by: str, reason: str) -> None:
 def _list(engine: Engine, which: Which, examples: bool) -> int:
     from dataclasses import replace
 
-    from journey_engine.data import quarantined
+    from journey_engine.gate import quarantined
 
     with engine.connect() as connection:
         heaps = quarantined.heaps(connection, which)
@@ -88,7 +88,7 @@ def _list(engine: Engine, which: Which, examples: bool) -> int:
 
 
 def _export(engine: Engine, which: Which, file: Path) -> int:
-    from journey_engine.data import correcting, quarantined
+    from journey_engine.gate import correcting, quarantined
 
     with engine.connect() as connection:
         rows, columns = quarantined.rows(connection, which), quarantined.columns(connection, which)
@@ -101,7 +101,7 @@ def _export(engine: Engine, which: Which, file: Path) -> int:
 
 
 def _drop(engine: Engine, which: Which, by: str, reason: str, now: datetime) -> int:
-    from journey_engine.data import quarantined
+    from journey_engine.gate import quarantined
 
     with engine.begin() as connection:
         dropped = quarantined.drop(connection, which, by, reason, now)
@@ -114,8 +114,8 @@ def _again(
 ) -> int:
     from dataclasses import replace
 
-    from journey_engine.data import correcting
     from journey_engine.data.relanding import retry
+    from journey_engine.gate import correcting
     from journey_engine.planning import live_project
 
     with engine.connect() as connection:

@@ -20,9 +20,9 @@ def release(
 ) -> int:
     """Let held work through by number or name, or list what is held."""
     from journey_engine import clock
-    from journey_engine.data.holds import open_holds
     from journey_engine.data.release import release as let_through
     from journey_engine.errors import UsageError
+    from journey_engine.gate.holds import open_holds
     from journey_engine.store import database
 
     if what and not (by.strip() and reason.strip()):

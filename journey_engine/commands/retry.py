@@ -14,7 +14,7 @@ def retry(journey: str | None = None, /, *, settings: FromProject) -> int:
         The journey's name; without one only the events are tried again.
     """
     from journey_engine import clock
-    from journey_engine.data import inbox
+    from journey_engine.inbox import inbox
     from journey_engine.moving.poison import retry_stuck
     from journey_engine.store import database
 

@@ -77,8 +77,8 @@ def _lines(connection: Connection, asked: _Asked) -> list[str]:
     for name in (*([asked.segment] if asked.segment else []), *(asked.overlap or ())):
         find(SEGMENT, name, project.segments, told.language, "segments")
     if asked.prove:
-        from journey_engine.data.feature_proof import differences
         from journey_engine.explaining.segments import proven
+        from journey_engine.lifecycle.feature_proof import differences
 
         return proven(differences(connection, project), told)
     if asked.overlap is not None:
@@ -88,8 +88,8 @@ def _lines(connection: Connection, asked: _Asked) -> list[str]:
 
 
 def _all(connection: Connection, project: Project, told: Told) -> list[str]:
-    from journey_engine.data.holds import open_holds
     from journey_engine.explaining.segments import overview
+    from journey_engine.gate.holds import open_holds
     from journey_engine.language.persona import PREFIX
     from journey_engine.measures.segments import present
 

@@ -82,8 +82,8 @@ def _held(settings: Settings) -> int:
     from sqlalchemy import inspect
 
     from journey_engine import clock
-    from journey_engine.data import inbox
-    from journey_engine.data.holds import open_holds
+    from journey_engine.gate.holds import open_holds
+    from journey_engine.inbox import inbox
     from journey_engine.store import database
     from journey_engine.store.zones import zones_of
 

@@ -1,1 +1,1 @@
-"""The way in: feeds through the gate to members and events, LINE's inbox, segments and stages; it sends nothing."""
+"""The way in for feeds: batches staged, judged by the gate, landed as members and events or held; it sends nothing."""

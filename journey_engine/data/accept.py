@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, Table, func, select, text
 
-from journey_engine.data import batches, deletions, marks, quarantine, snapshots, staging
+from journey_engine.data import batches, deletions, marks, snapshots, staging
 from journey_engine.data.accept_events import accept_events, landed_rows
 from journey_engine.data.accept_members import accept_members, changed_rows
-from journey_engine.data.findings import LANDING
 from journey_engine.data.first_load import EVENTS, MEMBERS, first_load
+from journey_engine.gate import quarantine
 from journey_engine.language.catalog import Schema
 from journey_engine.language.feed import Feed
 from journey_engine.language.merging import Merging
+from journey_engine.members.findings import LANDING
 
 # Of members and events the columns that are joined and sifted by: looking at JSON costs five times as much.
 _LOOK = {

@@ -27,14 +27,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from journey_engine.data.findings import find_in_rows
 from journey_engine.data.good_rows import unquarantined, with_member
 from journey_engine.data.last_rows import LastRows, gather
-from journey_engine.data.members import ARRIVED, create_unknown
 from journey_engine.data.staging import ROW
 from journey_engine.language.catalog import Schema
 from journey_engine.language.feed import BringsMember, Feed
 from journey_engine.language.merging import Merging
+from journey_engine.members.findings import find_in_rows
+from journey_engine.members.members import ARRIVED, create_unknown
 from journey_engine.store.tables.erasure import consent_log
 from journey_engine.store.tables.people import consents, identities, members, merge_findings
 

@@ -11,8 +11,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from journey_engine.data.trials import Example
-from journey_engine.data.verdict import Verdict
+from journey_engine.gate.trials import Example
+from journey_engine.gate.verdict import Verdict
 from journey_engine.store.tables.happenings import coverage
 from journey_engine.store.tables.operation import batches, holds
 

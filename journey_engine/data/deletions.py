@@ -36,10 +36,10 @@ from sqlalchemy.dialects.postgresql import JSONB, array
 
 from journey_engine.data import casts
 from journey_engine.data.good_rows import with_member
-from journey_engine.data.members import ARRIVED
 from journey_engine.data.staging import ROW
 from journey_engine.language.catalog import Schema
 from journey_engine.language.feed import BringsEvent, BringsMember, Feed, key_properties
+from journey_engine.members.members import ARRIVED
 from journey_engine.store.tables.people import members
 
 # Rows that took something back or cleared something: they have landed.

@@ -11,33 +11,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Table, text
 
-from journey_engine.data import (
-    batches,
-    erased,
-    finding,
-    holds,
-    judging,
-    marks,
-    phones,
-    quarantine,
-    queries,
-    snapshots,
-    sources,
-    staging,
-    suites,
-    trials,
-    verdict,
-)
+from journey_engine.data import batches, marks, snapshots, staging
 from journey_engine.data.accept import accept, covers
 from journey_engine.data.accept_events import span
 from journey_engine.data.batches import BatchReport, together
-from journey_engine.data.merging import merge_found
-from journey_engine.data.mistakes import NoSuchFeed, SourceError
-from journey_engine.data.progress import Telling, counted, silent
-from journey_engine.data.sources import Reading
-from journey_engine.data.verdict import Verdict
+from journey_engine.gate import holds, judging, quarantine, suites, trials, verdict
+from journey_engine.gate.verdict import Verdict
 from journey_engine.language.feed import Feed
 from journey_engine.language.project import Project
+from journey_engine.members import erased, phones
+from journey_engine.members.merging import merge_found
+from journey_engine.reading import finding, queries, sources
+from journey_engine.reading.mistakes import NoSuchFeed, SourceError
+from journey_engine.reading.progress import Telling, counted, silent
+from journey_engine.reading.sources import Reading
 from journey_engine.settings import Settings
 
 # Held by whoever lands rows of a feed; `key` is feed:NAME.

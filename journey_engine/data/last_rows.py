@@ -29,11 +29,12 @@ from sqlalchemy import (
 from sqlalchemy import Table as StagedTable
 from sqlalchemy.dialects.postgresql import JSONB
 
-from journey_engine.data import casts, erased, staging
+from journey_engine.data import casts, staging
 from journey_engine.data.good_rows import known_by, owners_of, unquarantined
 from journey_engine.data.staging import ROW
 from journey_engine.language.catalog import Schema
 from journey_engine.language.feed import BringsMember, Feed
+from journey_engine.members import erased
 
 YES = ("yes", "y", "true", "t", "1", "是", "同意", "願意", "有")
 NO = ("no", "n", "false", "f", "0", "否", "不同意", "不願意", "無")

@@ -15,18 +15,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, literal, select, text, update
 
-from journey_engine.data import batches, erased, judging, phones, quarantine, quarantined, staging, suites
+from journey_engine.data import batches, staging
 from journey_engine.data.accept import land
 from journey_engine.data.feeds import alone
-from journey_engine.data.finding import needed_columns
 from journey_engine.data.good_rows import known_by, owners_of
-from journey_engine.data.marking import MARKS, mark
-from journey_engine.data.mistakes import NoSuchFeed
-from journey_engine.data.quarantined import Which
-from journey_engine.data.row_rules import RowRule
 from journey_engine.data.staging import ROW
+from journey_engine.gate import judging, quarantine, quarantined, suites
+from journey_engine.gate.marking import MARKS, mark
+from journey_engine.gate.quarantined import Which
+from journey_engine.gate.row_rules import RowRule
 from journey_engine.language.feed import Feed
 from journey_engine.language.project import Project
+from journey_engine.members import erased, phones
+from journey_engine.reading.finding import needed_columns
+from journey_engine.reading.mistakes import NoSuchFeed
 from journey_engine.settings import Settings
 from journey_engine.store.tables.operation import batches as book
 from journey_engine.store.tables.operation import quarantine as kept

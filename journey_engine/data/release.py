@@ -6,15 +6,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from journey_engine.data import accept, batches, holds, staging
+from journey_engine.data import accept, batches, staging
 from journey_engine.data.batches import BatchReport
 from journey_engine.data.feeds import LOCK, report_of
-from journey_engine.data.holds import Hold
-from journey_engine.data.mistakes import HeldForRestore, NothingToRelease, StagedRowsLost
+from journey_engine.gate import holds
+from journey_engine.gate.holds import Hold
 from journey_engine.language.project import Project
 from journey_engine.line.restoring import RESTORED
 from journey_engine.line.seat import call_senders
 from journey_engine.moving.poison import look_again
+from journey_engine.reading.mistakes import HeldForRestore, NothingToRelease, StagedRowsLost
 
 
 def release(

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.data.deletions import clear
 from journey_engine.data.good_rows import known_by, owners_of
-from journey_engine.data.verdict import Outcome
+from journey_engine.gate.verdict import Outcome
 from journey_engine.language.feed import Feed
 from journey_engine.store.tables.happenings import events, feed_members
 from journey_engine.store.tables.operation import batches

@@ -11,7 +11,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, text
 
-from journey_engine.data.mistakes import (
+from journey_engine.language.feed import Format
+from journey_engine.reading.mistakes import (
     DuplicateHeader,
     EmptyFile,
     MissingColumn,
@@ -20,8 +21,7 @@ from journey_engine.data.mistakes import (
     WrongDelimiter,
     WrongEncoding,
 )
-from journey_engine.data.sources import Reading, names_for
-from journey_engine.language.feed import Format
+from journey_engine.reading.sources import Reading, names_for
 
 SCHEMA = "staging"
 ROW = "_row"  # the row's number; 1 is the first row after the header

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
-from journey_engine.data import batches, sources, staging
-from journey_engine.data.mistakes import NoSuchFile, SourceError
+from journey_engine.data import batches, staging
 from journey_engine.language.coupon import LONGEST, SIGNS, CodeFile, Coupon, Made
 from journey_engine.language.project import Project
+from journey_engine.reading import sources
+from journey_engine.reading.mistakes import NoSuchFile, SourceError
 
 MADE = "made"
 _ALONE = text("select pg_advisory_xact_lock(hashtextextended(:feed, 7402131))")

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 import urllib3
 
-from journey_engine.data.hearing import SandboxSilent
 from journey_engine.demo.world import Friend
+from journey_engine.inbox.hearing import SandboxSilent
 
 # Of the friends a message reached: 3 in 10 tap something, 2 in 100 answer in words, 1 in 100 blocks the account; each
 # between 3 minutes and 15 hours after it came, by sha256 of seed, messages and user.

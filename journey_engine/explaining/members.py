@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from journey_engine.data import phones
 from journey_engine.errors import UsageError
 from journey_engine.language.catalog import Policy
 from journey_engine.language.named import MEMBER, NoSuch
 from journey_engine.language.words import Language, Words
+from journey_engine.members import phones
 from journey_engine.store.tables.people import identities, members
 
 _LIKE_A_NUMBER = re.compile(r"\+?[\d()\s.\-－]{6,24}")

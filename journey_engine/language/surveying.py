@@ -3,7 +3,7 @@ one and waits for the last answer; it asks nobody.
 
 So a survey is planned, counted, drawn, explained and played as what it is made of. A step `ask` becomes `ask_sent` (the
 first question is sent) and `ask` (where members wait), both in `ask_due` where a cool-down or an `if` may pass it by.
-The later questions, and the thanks, are sent as she answers (data/surveys.py), not by steps.
+The later questions, and the thanks, are sent as she answers (inbox/surveys.py), not by steps.
 """
 
 from __future__ import annotations

@@ -36,11 +36,11 @@ from sqlalchemy import (
     text,
 )
 
-from journey_engine.data import gate, suites
-from journey_engine.data.marking import mark
-from journey_engine.data.row_rules import outcome
 from journey_engine.data.staging import ROW, SCHEMA
-from journey_engine.data.verdict import Verdict
+from journey_engine.gate import gate, suites
+from journey_engine.gate.marking import mark
+from journey_engine.gate.row_rules import outcome
+from journey_engine.gate.verdict import Verdict
 from journey_engine.language.project import Project
 from journey_engine.line.deciding import carried_zones, quiet_end, quiet_now
 from journey_engine.line.holding import hold_wave

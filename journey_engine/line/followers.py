@@ -17,14 +17,14 @@ from typing import Any, cast
 
 from sqlalchemy import Engine
 
-from journey_engine.data import friends
-from journey_engine.data.friends import Asked, Reading
 from journey_engine.errors import JourneysError
 from journey_engine.language.project import Project
 from journey_engine.line import tokens
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.wire import Wire
+from journey_engine.members import friends
+from journey_engine.members.friends import Asked, Reading
 
 GOOD_FOR = timedelta(days=30)  # so long a profile is not asked for again
 _BATCH = 1_000

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from journey_engine.data.holds import Hold
+from journey_engine.gate.holds import Hold
 from journey_engine.language.words import Words
 
 _ZH = tuple(

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from journey_engine.data.holds import Hold, open_holds
 from journey_engine.data.pools import Standing, standings
+from journey_engine.gate.holds import Hold, open_holds
 from journey_engine.language.project import Project
 from journey_engine.measures.quota import Difference, Quota, differences, quotas
 from journey_engine.measures.ratio import Ratio, ratios

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from journey_engine.data.batches import BatchReport
-from journey_engine.data.holds import Hold
 from journey_engine.data.pools import Standing as Pool
 from journey_engine.data.pools import warnings
-from journey_engine.data.verdict import Verdict
 from journey_engine.drawing.mermaid import flowchart
+from journey_engine.gate.holds import Hold
+from journey_engine.gate.verdict import Verdict
 from journey_engine.language.journey import Journey
 from journey_engine.language.words import Language, Words
 from journey_engine.measures import held_words, quota, ratio

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, or_, select
 
-from journey_engine.data import phones
 from journey_engine.errors import UsageError
 from journey_engine.language.project import Project
 from journey_engine.language.words import near
+from journey_engine.members import phones
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.people import identities, members
 

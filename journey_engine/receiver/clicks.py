@@ -10,9 +10,9 @@ from enum import Enum
 
 from sqlalchemy import ARRAY, BigInteger, Connection, cast, func, literal, select, text
 
-from journey_engine.data import tags
 from journey_engine.language.written import read_grant
 from journey_engine.line.link_tokens import Token
+from journey_engine.members import tags
 
 # Who taps, goes back and taps again within this time has tapped once; all are kept, one becomes an event.
 SAME_TAP = timedelta(minutes=30)

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from journey_engine.data import inbox
 from journey_engine.errors import JourneysError
+from journey_engine.inbox import inbox
 from journey_engine.receiver.answering import tell_error
 from journey_engine.receiver.desk import Desk, LiveProject
 from journey_engine.receiver.doors import routes_of

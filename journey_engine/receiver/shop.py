@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from journey_engine.data.shop_rows import NotThisRow, row_of
+from journey_engine.inbox.shop_rows import NotThisRow, row_of
 from journey_engine.language.project import Project
 from journey_engine.receiver.answering import Refused, answer, body_of
 from journey_engine.receiver.desk import Desk

@@ -17,8 +17,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from journey_engine import clock, planning
-from journey_engine.data import inbox
 from journey_engine.errors import JourneysError
+from journey_engine.inbox import inbox
 from journey_engine.language.project import Project
 from journey_engine.line.channel import open_channel
 from journey_engine.line.seat import call_senders, has_sender

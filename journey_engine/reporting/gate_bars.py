@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from statistics import median
 
-from journey_engine.data.gate_history import Past
-from journey_engine.data.verdict import Outcome
+from journey_engine.gate.gate_history import Past
+from journey_engine.gate.verdict import Outcome
 
 _LINE, _HIGH, _WIDE, _GAP = 34, 24, 12, 4  # pixels: of a line, its bars, a bar, between two
 _FAR = 5  # times the usual: a first batch of all years is not what the others are measured by

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from journey_engine.data.gate_history import LAST, Past, Story
 from journey_engine.data.staging import ROW
-from journey_engine.data.verdict import Outcome
+from journey_engine.gate.gate_history import LAST, Past, Story
+from journey_engine.gate.verdict import Outcome
 from journey_engine.language.words import Words
 from journey_engine.measures import held_words
 from journey_engine.reporting.contents import Block, Column, Figure, Page, Section, Sentence, Table, Tile, Tiles

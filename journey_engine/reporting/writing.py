@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from journey_engine.data.gate_history import Story
 from journey_engine.errors import JourneysError, UsageError
+from journey_engine.gate.gate_history import Story
 from journey_engine.language.project import Project
 from journey_engine.language.words import Language, did_you_mean
 from journey_engine.measures.spans import Span, last_quarter, span

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from journey_engine.data.last_rows import NO, YES
-from journey_engine.data.phones import e164
-from journey_engine.data.sources import Reading, names_for
+from journey_engine.members.phones import e164
+from journey_engine.reading.sources import Reading, names_for
 
 ROWS = 20_000  # rows that are looked at
 _FEW = 12  # different values that are a set

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from journey_engine.data import sources
-from journey_engine.data.phones import country_of
 from journey_engine.errors import UsageError
 from journey_engine.language.feed import Feed, Format
 from journey_engine.language.gather import Gathered, folder_of, gather
 from journey_engine.language.schema import Schema
 from journey_engine.language.written import NAME
+from journey_engine.members.phones import country_of
+from journey_engine.reading import sources
 from journey_engine.starting.columns import look
 from journey_engine.starting.copying import AlreadyThere, Beginning, NoName, NoProject
 from journey_engine.starting.feed_texts import feed_text, order_key, quoted, suite_text

@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.compiler import draws
-from journey_engine.data.members import ARRIVED
 from journey_engine.errors import JourneysError
 from journey_engine.language.catalog import EVENTS_OF_A_MESSAGE, Topic
 from journey_engine.language.journey import Split
@@ -22,6 +21,7 @@ from journey_engine.language.mentions import is_told
 from journey_engine.language.project import Project
 from journey_engine.language.scenario import STAGE_CHANGED, ZONE, Happening, Scenario
 from journey_engine.language.steps import written_steps
+from journey_engine.members.members import ARRIVED
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.people import consents, friendships, identities, members, segment_members, stages, tags
 from journey_engine.trying import surveys

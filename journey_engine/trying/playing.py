@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from journey_engine.data import personas, stages
 from journey_engine.language.scenario import Happening, Scenario
+from journey_engine.lifecycle import personas, stages
 from journey_engine.line.sending import SendReport, send_due
 from journey_engine.moving.tick import tick
 from journey_engine.store.tables.happenings import coverage

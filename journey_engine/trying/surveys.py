@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from journey_engine.data import answering, surveys
-from journey_engine.data.surveys import Said
+from journey_engine.inbox import answering, surveys
+from journey_engine.inbox.surveys import Said
 from journey_engine.language.project import Project
 from journey_engine.language.survey import button_for
 from journey_engine.store.tables.happenings import events

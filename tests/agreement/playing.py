@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine import planning
 from journey_engine.compiler.ranks import ranking
-from journey_engine.data.findings import say
-from journey_engine.data.merging import merge_found
 from journey_engine.language.grammar import parse_condition
 from journey_engine.language.project import Project
+from journey_engine.members.findings import say
+from journey_engine.members.merging import merge_found
 from journey_engine.moving import tick
 from journey_engine.store.tables import metadata
 from journey_engine.store.tables.calling import calls

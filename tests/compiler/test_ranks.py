@@ -8,10 +8,10 @@ from sqlalchemy import insert, literal, select, text
 
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.conditions import Entry, condition_sql
-from journey_engine.data import cuts
 from journey_engine.language.grammar import parse_condition
 from journey_engine.language.mentions import ranks_in
 from journey_engine.language.project import Project
+from journey_engine.lifecycle import cuts
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members

@@ -10,11 +10,11 @@ from sqlalchemy import insert, literal, select
 
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.conditions import Entry, condition_sql
-from journey_engine.data import cuts
 from journey_engine.language import conditions as c
 from journey_engine.language.durations import Duration
 from journey_engine.language.mentions import ranks_in
 from journey_engine.language.project import Project
+from journey_engine.lifecycle import cuts
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members, tags

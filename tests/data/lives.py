@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from journey_engine.data import erasing, merging, retaining
+from journey_engine.data import retaining
 from journey_engine.language.project import Project
+from journey_engine.members import erasing, merging
 
 START = datetime(2026, 2, 20, 18, tzinfo=UTC)
 MEMBERS = 40

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import Engine, Text, column, literal, select, values
 
 from journey_engine.data import casts
-from journey_engine.data.row_rules import unlike
+from journey_engine.gate.row_rules import unlike
 
 WRITTEN = {
     "2026-03-10 09:30": "2026-03-10T01:30:00+00:00",

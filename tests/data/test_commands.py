@@ -11,7 +11,7 @@ from journey_engine.commands.forget import forget
 from journey_engine.commands.import_ import import_
 from journey_engine.commands.release import release
 from journey_engine.errors import UsageError
-from tests.data.conftest import HEADER, NOW
+from tests.orders_shop import HEADER, NOW
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from journey_engine.data import segments, stages
 from journey_engine.data.batches import BatchReport
 from journey_engine.data.feeds import import_feed
 from journey_engine.language.project import Project
 from journey_engine.language.read import load_project
+from journey_engine.lifecycle import segments, stages
 from journey_engine.measures.comings import causes
 from journey_engine.measures.segments import Overlap, overlap
 from journey_engine.settings import Settings

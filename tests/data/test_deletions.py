@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.data.conftest import HEADER
+from tests.orders_shop import HEADER
 
 HEAD = HEADER.strip() + ",status\n"
 

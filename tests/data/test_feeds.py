@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from journey_engine.data.mistakes import NoSuchFeed, NoSuchFile, NoSuchSuite
-from tests.data.conftest import HEADER, NOW, expectation
+from journey_engine.reading.mistakes import NoSuchFeed, NoSuchFile, NoSuchSuite
+from tests.orders_shop import HEADER, NOW, expectation
 
 THREE = HEADER + (
     "007,0912345678,2026-03-10 10:00:00,120.50,信義\n"

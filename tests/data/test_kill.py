@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.data.conftest import HEADER, NOW, ORDERS, SCHEMA
+from tests.orders_shop import HEADER, NOW, ORDERS, SCHEMA
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 3_000

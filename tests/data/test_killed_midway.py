@@ -11,8 +11,8 @@ import pytest
 from journey_engine.data import retaining
 from journey_engine.data.feeds import import_feed
 from journey_engine.language.catalog import Policy
-from tests.data.conftest import HEADER, NOW, Shop
 from tests.data.killing import importing, kill_at, sweeping
+from tests.orders_shop import HEADER, NOW, Shop
 
 NAMES = "customer,name,points\n"
 LATER = NOW + timedelta(days=1)

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from journey_engine.data.inbox import take_all
 from journey_engine.data.redeeming import Redemption, redeem_codes
+from journey_engine.inbox.inbox import take_all
 from tests.compiler.rows import at
-from tests.data.conftest import NOW, Shop
+from tests.orders_shop import NOW, Shop
 
 REDEEMED = "receipt,code,at,amount\n"
 

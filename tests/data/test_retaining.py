@@ -9,8 +9,8 @@ import pytest
 
 from journey_engine.data import retaining
 from journey_engine.language.catalog import Policy
-from tests.data.conftest import HEADER, NOW, Shop
-from tests.data.test_erasing import MEI, hear, said
+from tests.members.test_erasing import MEI, hear, said
+from tests.orders_shop import HEADER, NOW, Shop
 
 DAY = timedelta(days=1)
 

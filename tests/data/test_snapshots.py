@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from journey_engine.data.release import release
-from tests.data.conftest import NOW
+from tests.orders_shop import NOW
 
 HEADER = "customer,name,points\n"
 
@@ -80,7 +80,7 @@ def test_a_snapshot_that_lost_too_many_is_held_and_clears_nobody_until_a_person_
 
 
 def test_a_row_that_cannot_land_still_says_that_she_is_there(roster, figures):
-    from tests.data.conftest import expectation
+    from tests.orders_shop import expectation
 
     roster.feed["missing"] = "clear"
     roster.expects(expectation("no name", "expect_column_values_to_not_be_null", column="name"))

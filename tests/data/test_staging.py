@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from journey_engine.data import sources, staging
-from journey_engine.data.mistakes import (
+from journey_engine.data import staging
+from journey_engine.language.feed import Feed
+from journey_engine.reading import sources
+from journey_engine.reading.mistakes import (
     BrokenFile,
     DuplicateHeader,
     EmptyFile,
@@ -26,8 +28,7 @@ from journey_engine.data.mistakes import (
     WrongDelimiter,
     WrongEncoding,
 )
-from journey_engine.language.feed import Feed
-from tests.data.conftest import HEADER
+from tests.orders_shop import HEADER
 
 ROW = "1,A,2026-03-10 10:00,5,信義店\n"
 

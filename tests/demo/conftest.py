@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from journey_engine.data import frames
 from journey_engine.demo.world import draw, households
+from journey_engine.reading import frames
 from journey_engine.sandbox.beside import Sandbox
 from tests.conftest import LONG
 from tests.databases import Databases

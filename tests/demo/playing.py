@@ -14,13 +14,15 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from journey_engine import planning
-from journey_engine.data import feeds, hearing, inbox, segments, stages
+from journey_engine.data import feeds
 from journey_engine.data.batches import BatchReport
 from journey_engine.demo.living import Living
 from journey_engine.demo.script import Scene, scenes
 from journey_engine.demo.world import Friend, friends, households, write_friends
+from journey_engine.inbox import hearing, inbox
 from journey_engine.language.project import Project
 from journey_engine.language.read import load_project
+from journey_engine.lifecycle import segments, stages
 from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.sending import SendReport, send_due
 from journey_engine.moving.observing import PassReport

@@ -14,9 +14,9 @@ from journey_engine.commands.export import export
 from journey_engine.explaining.dossier import fields_of
 from journey_engine.explaining.fields import FIELDS, LEFT_OUT, TABLES
 from journey_engine.store.tables import metadata
-from tests.data.conftest import NOW, Shop
-from tests.data.test_canary import CANARY, plant
-from tests.data.test_erasing import MEI, hear, said
+from tests.members.test_canary import CANARY, plant
+from tests.members.test_erasing import MEI, hear, said
+from tests.orders_shop import NOW, Shop
 
 
 def test_every_table_of_a_member_is_shown_and_every_field_has_a_meaning() -> None:

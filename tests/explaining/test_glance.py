@@ -11,9 +11,9 @@ from journey_engine import clock
 from journey_engine.commands.member import member
 from journey_engine.commands.segments import segments as show_segments
 from journey_engine.commands.stages import stages as show_stages
-from journey_engine.data import personas, segments, stages
 from journey_engine.errors import UsageError
 from journey_engine.explaining.glance import masked
+from journey_engine.lifecycle import personas, segments, stages
 from journey_engine.settings import Settings
 from journey_engine.store.tables.people import identities
 from tests.compiler.rows import at

@@ -12,12 +12,13 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from flows.nightly import nightly
 from flows.tick import tick
-from journey_engine.data import erasing, inbox
+from journey_engine.inbox import inbox
+from journey_engine.members import erasing
 from journey_engine.planning import live_project
-from tests.data.test_canary import CANARY, dumped
 from tests.flows.conftest import Server, _drain
 from tests.flows.test_nightly import DAY, HEAD, NIGHT, orders
 from tests.flows.world import go_live
+from tests.members.test_canary import CANARY, dumped
 
 pytestmark = pytest.mark.slow
 __all__ = ["orders"]

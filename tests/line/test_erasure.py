@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from journey_engine.data import erasing
 from journey_engine.measures.journeys import standing
+from journey_engine.members import erasing
 from tests.conftest import ROOT
 from tests.line.shop import BRISK, NOON, Shop
 from tests.sandbox_fixtures import user
@@ -111,7 +111,7 @@ def test_an_erasure_that_is_killed_has_erased_all_or_nobody(shop: Shop, at: str,
     program = f"""
 import os, signal
 from datetime import datetime
-from journey_engine.data import erasing
+from journey_engine.members import erasing
 from journey_engine.store import database
 from tests.line.shop import NOON, project_of
 erasing.{at} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from journey_engine import planning
-from journey_engine.data import friends, inbox
+from journey_engine.inbox import inbox
 from journey_engine.line import followers
 from journey_engine.line.channel import SANDBOX_TOKEN, Channel, Pace
 from journey_engine.line.followers import NotEntitled, Synchronised, Unanswered, read_profile, synchronise
+from journey_engine.members import friends
 from journey_engine.moving.tick import tick
 from journey_engine.sandbox.beside import Sandbox
 from tests.compiler.rows import at, world

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from journey_engine.data.findings import say
-from journey_engine.data.merging import Merged, merge_found
 from journey_engine.line import failpoints
 from journey_engine.line.failpoints import Point
+from journey_engine.members.findings import say
+from journey_engine.members.merging import Merged, merge_found
 from tests.line.shop import NOON, Shop
 
 LATER = NOON + timedelta(hours=1)

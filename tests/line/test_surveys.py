@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from journey_engine.data import inbox
+from journey_engine.inbox import inbox
 from journey_engine.sandbox.beside import Sandbox
-from tests.data.surveyed import NPS, project
+from tests.inbox.surveyed import NPS, project
 from tests.line.shop import NOON, Shop
 from tests.sandbox_fixtures import user
 

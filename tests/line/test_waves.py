@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from journey_engine.data.mistakes import NoSuchSuite
 from journey_engine.data.release import release
 from journey_engine.line.audience import judge_waves
 from journey_engine.line.waves import unjudged
+from journey_engine.reading.mistakes import NoSuchSuite
 from tests.conftest import ROOT
 from tests.line.shop import NOON, Shop
 
@@ -149,7 +149,7 @@ def test_the_decider_imports_no_great_expectations() -> None:
 
 
 def test_few_are_judged_without_great_expectations(gated: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("journey_engine.data.gate.judge", None)
+    monkeypatch.setattr("journey_engine.gate.gate.judge", None)
     gated.crowd(5, "sale")
 
     assert judged(gated) == []
@@ -164,7 +164,7 @@ def test_a_judgement_killed_half_way_has_judged_nothing(gated: Shop, monkeypatch
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("journey_engine.data.gate.judge", killed)
+        patched.setattr("journey_engine.gate.gate.judge", killed)
         with pytest.raises(KeyboardInterrupt):
             judged(gated)
     assert gated.send().accepted == 0

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine, text
 
 from journey_engine.data.batches import BatchReport
-from journey_engine.data.holds import Hold
-from journey_engine.data.verdict import Outcome, Verdict
 from journey_engine.drawing.mermaid import flowchart
+from journey_engine.gate.holds import Hold
+from journey_engine.gate.verdict import Outcome, Verdict
 from journey_engine.language.journey import Journey
 from journey_engine.measures.funnel import funnel
 from journey_engine.measures.journeys import Standing, standing

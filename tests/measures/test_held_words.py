@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from journey_engine.data.holds import Hold
+from journey_engine.gate.holds import Hold
 from journey_engine.measures.held_words import cure, reason
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from journey_engine.data import refreshes
+from journey_engine.lifecycle import refreshes
 from journey_engine.measures.moved import Moves, by_stage, movers, moves
 from tests.compiler import rows
 from tests.compiler.rows import at

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, update
 
-from journey_engine.data import segments
 from journey_engine.language.conditions import Condition
 from journey_engine.language.grammar import parse_condition
 from journey_engine.language.project import Project
+from journey_engine.lifecycle import segments
 from journey_engine.measures.comings import Cause, Coming, Turn, causes, comings
 from journey_engine.measures.segments import Overlap, Present, Size, overlap, present, sizes
 from journey_engine.store.tables.people import members

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection, Engine, insert, update
 
-from journey_engine.data import refreshes
 from journey_engine.language.project import Project
+from journey_engine.lifecycle import refreshes
 from journey_engine.measures.stages import Movement, TimeInStage, movement, standing, time_in_stage
 from journey_engine.store.tables.people import members
 from journey_engine.store.tables.people import stages as stays

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from journey_engine.commands.retry import retry
 from journey_engine.commands.status import status
-from journey_engine.data import inbox
+from journey_engine.inbox import inbox
 from journey_engine.settings import Settings
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from journey_engine import clock, planning
-from journey_engine.data import inbox
+from journey_engine.inbox import inbox
 from tests.compiler.rows import world
 from tests.receiver.desk import event, reception
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from journey_engine.data import inbox
-from journey_engine.data.segments import refresh
+from journey_engine.inbox import inbox
 from journey_engine.language.project import Project
+from journey_engine.lifecycle.segments import refresh
 from tests.compiler.rows import at
 from tests.moving.stage import Stage
 from tests.saying.conftest import BRAND

@@ -60,7 +60,7 @@ def test_a_follow_is_greeted_by_its_reply_token_through_webhook_pass_and_sender(
 
 def test_the_next_tick_finds_it_again_and_changes_nothing(database, tmp_path, sandbox):
     settings = applied(database, tmp_path, sandbox)
-    from journey_engine.data import inbox
+    from journey_engine.inbox import inbox
 
     sandbox.befriend(user(1))
     with database.begin() as connection:
@@ -78,7 +78,7 @@ def test_the_next_tick_finds_it_again_and_changes_nothing(database, tmp_path, sa
 
 def test_who_is_not_named_waits_for_the_tick(database, tmp_path, sandbox):
     applied(database, tmp_path, sandbox)
-    from journey_engine.data import inbox
+    from journey_engine.inbox import inbox
 
     with database.begin() as connection:
         now = clock.now(connection)
@@ -94,7 +94,7 @@ def test_who_is_not_named_waits_for_the_tick(database, tmp_path, sandbox):
 
 def test_whom_it_would_have_to_wait_for_longer_than_a_second_it_leaves_to_the_tick(database, tmp_path, sandbox):
     settings = applied(database, tmp_path, sandbox)
-    from journey_engine.data import inbox
+    from journey_engine.inbox import inbox
 
     said: list[str] = []
     with database.begin() as connection:

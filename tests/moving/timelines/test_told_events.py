@@ -2,8 +2,8 @@
 
 import pytest
 
-from journey_engine.data import segments, stages
 from journey_engine.language.project import Project
+from journey_engine.lifecycle import segments, stages
 from journey_engine.store.tables.happenings import events
 from tests.compiler.rows import at, world
 from tests.moving.stage import Stage, shown

@@ -1,0 +1,1 @@
+"""What may come in: suites, rules, verdicts, holds and the rows set aside; it lands nothing."""

@@ -1,0 +1,129 @@
+"""Which tables of features a project's segments, stages, personas and ranks ask for; it fills none.
+
+What rests on the same feeds is refreshed as of the same instant, so there is one table for each such set of feeds: a
+row per member with a column per feature, one for each segment and persona she is in, and her stage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Numeric, SmallInteger, Table, Text, false
+
+from journey_engine.compiler.features import Feature, Figure, Span, Trait, features_of, lengths_of, windows_of
+from journey_engine.language.conditions import Condition, EventQuery
+from journey_engine.language.durations import Duration
+from journey_engine.language.mentions import ranks_in
+from journey_engine.language.persona import PREFIX
+from journey_engine.language.project import Project
+from journey_engine.language.schema import DERIVED_EVENTS
+from journey_engine.lifecycle.refreshes import feeds_of
+from journey_engine.store.tables.metadata import INSTANT
+
+SCHEMA = "derived"
+Feeds = frozenset[str]
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """One table: what it rests on, its columns by feature and by segment, and itself."""
+
+    feeds: Feeds
+    windows: Mapping[EventQuery, frozenset[Span | None]]  # that are looked into, by kind of event; None: all there is
+    lengths: frozenset[Duration]  # how far ahead dates are looked for
+    columns: Mapping[Feature, str]
+    flags: Mapping[str, str]  # by the segment's name, a persona's with its prefix
+    has_stage: bool
+    table: Table = field(compare=False)
+
+    @property
+    def figures(self) -> dict[Figure, str]:
+        return {feature: name for feature, name in self.columns.items() if isinstance(feature, Figure)}
+
+    @property
+    def event_names(self) -> list[str]:
+        return sorted({figure.kind.event for figure in self.figures})
+
+    @property
+    def spans(self) -> list[Span]:
+        """All windows, in one order."""
+        found = {window for windows in self.windows.values() for window in windows if window is not None}
+        return sorted(found, key=repr)
+
+
+def is_plain(project: Project, condition: Condition) -> bool:
+    """Whether it asks about nothing that refreshes themselves tell of: what is told meanwhile would count."""
+    return not project.event_names(condition) & DERIVED_EVENTS
+
+
+def set_for(project: Project, feeds: Feeds) -> FeatureSet | None:
+    """The table for what rests on these feeds; None if nothing there can be told from features."""
+    rules = {name: one.is_.condition for name, one in project.segments.items()}
+    personas = project.personas.rules() if project.personas else {}
+    stages = [stage.if_.condition for stage in project.stages.stages if stage.if_ is not None]
+    flagged = {name: rule for name, rule in rules.items() if feeds_of(project, [rule]) == feeds}
+    if _together(project, personas.values(), feeds):
+        flagged |= {f"{PREFIX}{name}": rule for name, rule in personas.items()}
+    flagged = {name: rule for name, rule in flagged.items() if is_plain(project, rule)}
+    has_stage = _together(project, stages, feeds)
+    ranks = [rank for rank in ranks_in(*project.journeys.values()) if feeds_of(project, [rank]) == feeds]
+    conditions = (*flagged.values(), *(stages if has_stage else ()), *ranks)
+    features = sorted(features_of(project, conditions), key=lambda feature: feature.text)
+    if not features:
+        return None
+    columns = {feature: f"f{number}" for number, feature in enumerate(features, 1)}
+    flags = {name: f"in{number}" for number, name in enumerate(sorted(flagged), 1)}
+    made = _table(feeds, columns, flags, has_stage)
+    windows, lengths = windows_of(project, conditions), lengths_of(conditions)
+    return FeatureSet(feeds, windows, lengths, columns, flags, has_stage, made)
+
+
+def all_feeds(project: Project) -> list[Feeds]:
+    """The sets of feeds that anything refreshed rests on."""
+    personas = project.personas.rules() if project.personas else {}
+    stages = [stage.if_.condition for stage in project.stages.stages if stage.if_ is not None]
+    alone = [segment.is_.condition for segment in project.segments.values()] + ranks_in(*project.journeys.values())
+    together = [list(personas.values()), stages]
+    return list({feeds_of(project, rules) for rules in [*([rule] for rule in alone), *together]})
+
+
+def table_name(feeds: Iterable[str]) -> str:
+    """The same for the same feeds."""
+    return f"features_{hashlib.sha256(chr(10).join(sorted(feeds)).encode()).hexdigest()[:12]}"
+
+
+def _together(project: Project, rules: Iterable[Condition], feeds: Feeds) -> bool:
+    """Whether rules that are all taken as of one instant rest on these feeds, and can be taken at once."""
+    every = list(rules)
+    return bool(every) and feeds_of(project, every) == feeds and all(is_plain(project, rule) for rule in every)
+
+
+def _table(feeds: Feeds, columns: Mapping[Feature, str], flags: Mapping[str, str], has_stage: bool) -> Table:
+    return Table(
+        table_name(feeds),
+        MetaData(schema=SCHEMA),
+        Column("member_id", BigInteger, nullable=False),
+        *(_column(feature, name) for feature, name in columns.items()),
+        # Who is erased or merged away stays here until she has left what she was in.
+        Column("is_there", Boolean, nullable=False),
+        *(Column(name, Boolean, nullable=False, server_default=false()) for name in flags.values()),
+        *((Column("stage", Text),) if has_stage else ()),
+        prefixes=["unlogged"],  # a crash empties it, and then it is made anew
+    )
+
+
+def _column(feature: Feature, name: str) -> Column[Any]:
+    match feature:
+        case Figure(taken="last"):
+            return Column(name, INSTANT)
+        case Figure(taken="sum"):
+            return Column(name, Numeric(), nullable=False)
+        case Figure():
+            return Column(name, Integer, nullable=False)
+        case Trait():
+            return Column(name, Boolean, nullable=False)
+        case _:
+            return Column(name, SmallInteger)

@@ -70,8 +70,8 @@ FURTHER = (
     Mutant(
         "A wall time that comes twice means the first.",
         "compiler/calendar.py",
-        "return func.least(by_postgres, same, type_=INSTANT)",
-        "return func.greatest(by_postgres, same, type_=INSTANT)",
+        "else_=func.least(by_postgres, same, type_=INSTANT)",
+        "else_=func.greatest(by_postgres, same, type_=INSTANT)",
         (f"{TIMELINES}waits.py::test_a_wait_into_the_repeated_hour_ends_at_the_first",),
     ),
     Mutant(

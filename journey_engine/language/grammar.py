@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.util import cache_from_source
@@ -28,6 +29,8 @@ from journey_engine.language.words import Miswritten, Words
 
 LONGEST = 4000  # characters of one condition; far above any written by hand, and it bounds the parser's work
 _MAKE_A_SEGMENT = Words("請把一部分改成分群，再寫 in segment …。", "Move a part into a segment: in segment ….")
+# Lark reads its grammar by Python's own parser, which before 3.12 no two threads may do at once (cpython, issue 106905).
+_ONE_AT_A_TIME = threading.Lock()
 DEEPEST = 40  # `not` and parentheses inside each other; the compiler walks the tree recursively
 
 
@@ -50,8 +53,10 @@ def _parse(text: str, start: str) -> Any:
             _MAKE_A_SEGMENT,
         )
     _refuse_deep(text)
+    with _ONE_AT_A_TIME:
+        parser = _parser()
     try:
-        return _parser().parse(text, start=start)  # pyright: ignore[reportUnknownMemberType]
+        return parser.parse(text, start=start)  # pyright: ignore[reportUnknownMemberType]
     except UnexpectedInput as error:
         raise syntax_error(text, error) from None
     except VisitError as error:

@@ -29,7 +29,7 @@ from journey_engine.language.words import Miswritten, Words
 
 LONGEST = 4000  # characters of one condition; far above any written by hand, and it bounds the parser's work
 _MAKE_A_SEGMENT = Words("請把一部分改成分群，再寫 in segment …。", "Move a part into a segment: in segment ….")
-# Lark reads its grammar by Python's own parser, which before 3.12 no two threads may do at once (cpython, issue 106905).
+# Lark reads its grammar by Python's own parser, which no two threads of 3.11 may do at once (cpython, issue 106905).
 _ONE_AT_A_TIME = threading.Lock()
 DEEPEST = 40  # `not` and parentheses inside each other; the compiler walks the tree recursively
 

@@ -2,7 +2,6 @@
 
 import importlib.util
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -294,11 +293,3 @@ def test_the_tables_of_the_parser_are_kept_where_bytecode_is_kept(
     kept.write_bytes(b"half of i")  # whoever wrote it was killed
     read = grammar._parser.__wrapped__().parse("follow where source = 'qr'", start="event")
     assert read == parse_event("follow where source = 'qr'")
-
-
-def test_threads_that_read_their_first_condition_at_once_make_one_parser():
-    grammar._parser.cache_clear()
-    with ThreadPoolExecutor(8) as threads:
-        read = list(threads.map(grammar.parse_condition, [f"tier = '{place}'" for place in range(8)]))
-    assert len(set(read)) == 8
-    assert grammar._parser.cache_info().misses == 1

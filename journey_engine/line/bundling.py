@@ -139,22 +139,27 @@ def sort_out(
     return sorter.done
 
 
-def spare(done: Sorting, members: Collection[int], going: Collection[int | None]) -> None:
-    """Leave what these members were refused for a cap: of what took their room, something does not go after all.
+def spare(done: Sorting, decided: Sequence[Decided], carried: Collection[Decided]) -> None:
+    """Leave what members were refused for a cap after something of theirs that took room and does not go after all.
 
-    But for what stands in an enrolment of which something later is `going`: left, it would come after that.
+    What stands before that in the decision's order was refused for what others took; the other may wait for it. Nor is
+    anything left in an enrolment of which something later is `carried`: it would come after that.
     """
-    if not members:
+    sent, going = {each.intent for each in carried}, {each.enrolment for each in carried} - {None}
+    missing: set[int] = set()
+    freed: set[int] = set()
+    for each in decided:
+        if each.goes and each.intent not in sent:
+            missing.add(each.member)
+        elif each.member in missing and _capped(each) and each.enrolment not in going:
+            freed.add(each.intent)
+    if not freed:
         return
-    skipped = [(each, why) for each, why in done.skipped if _freed(each, members, going) and why == each.reason]
-    deferred = [each for each in done.deferred if _freed(each, members, going)]
+    skipped = [(each, why) for each, why in done.skipped if each.intent in freed and why == each.reason]
+    deferred = [each for each in done.deferred if each.intent in freed]
     done.left += [*(each for each, _ in skipped), *deferred]
     done.skipped = [one for one in done.skipped if one not in skipped]
     done.deferred = [one for one in done.deferred if one not in deferred]
-
-
-def _freed(each: Decided, members: Collection[int], going: Collection[int | None]) -> bool:
-    return _capped(each) and each.member in members and (each.enrolment is None or each.enrolment not in going)
 
 
 def _capped(each: Decided) -> bool:

@@ -93,8 +93,7 @@ def freeze(
     paid = _paid(done, replies, room, only_free)
     carried = [each for bundle in [*replies.values(), *paid] for each in bundle.held]
     going = {each.intent for each in carried}
-    missing = (each for each in decided if each.goes and each.intent not in going)
-    spare(done, {each.member for each in missing}, {each.enrolment for each in carried})
+    spare(done, decided, carried)
     settling.skip(connection, {each.intent: reason for each, reason in done.skipped}, now)
     settling.defer(connection, done.deferred)
     bought = list(_drafts(paid))

@@ -96,6 +96,23 @@ def test_what_a_cap_refused_for_one_that_cannot_go_is_not_overtaken_in_its_visit
     assert [m["text"] for taken in shop.sandbox.ledger() for m in taken.messages] == ["全館八折", "本週新聞"]
 
 
+def test_what_waits_behind_one_that_a_cap_puts_off_does_not_keep_it_from_being_put_off(
+    make_shop: Callable[..., Shop],
+) -> None:
+    shop = make_shop(policy={"caps": {"promotion": "1 per day"}, "when_capped": {"promotion": "defer 3 days"}})
+    member = shop.member(1, name="美")
+    first = shop.due(member, "sale")
+    shop.send()
+    inside = shop.enrol(member)
+    capped = shop.due(member, "sale", enrolment=inside, step="first")
+    behind = shop.due(member, "hello", enrolment=inside, step="second")
+
+    report = shop.send()
+
+    assert (report.accepted, report.deferred) == (0, 1)
+    assert shop.told() == {first: "accepted", capped: "pending: capped", behind: "pending"}
+
+
 def test_of_a_refused_request_only_the_message_that_line_means_suffers(make_shop: Callable[..., Shop]) -> None:
     image = {"topic": "news", "say": [{"image": {"original": "http://no-https.example/a.png"}}]}
     shop = make_shop(messages={"broken": image})

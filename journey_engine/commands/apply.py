@@ -26,8 +26,7 @@ def apply(plan: Path | None = None, /, *, by: str = "", settings: FromProject) -
 
     kept = planning.load(plan) if plan else None
     project = None if kept else load_project(settings.project)
-    engine = database.open_engine(settings)
-    try:
+    with database.opened(settings) as engine:
         with engine.begin() as conn:
             now = clock.now(conn)
             made = kept or planning.plan(conn, project, now)  # type: ignore[arg-type]
@@ -36,5 +35,3 @@ def apply(plan: Path | None = None, /, *, by: str = "", settings: FromProject) -
             live = planning.live_project(conn)
         for each in stocking.fill(engine, live, settings.project, now):
             print(each)
-    finally:
-        engine.dispose()

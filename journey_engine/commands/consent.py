@@ -43,19 +43,14 @@ def consent(
     from journey_engine.store import database
 
     if (topic is None) != (granted is None) or (topic and not (by.strip() and reason.strip())):
-        cure = 'journeys consent MEMBER promotion no --by NAME --reason "where she said so"'
-        raise UsageError("What she said needs a topic, yes or no, a name and a reason.", cure, "consent")
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            policy, now = live_project(connection).policy, clock.now(connection)
-            who = find_member(connection, member, policy, policy.language)
-            if topic is not None:
-                said = consenting.by_person(who.id, topic, granted == "yes", now, by, reason)
-                print(f"{topic}: {granted}{', written down' if consenting.state(connection, [said]) else ' already'}.")
-            print("\n".join(_line(each, who.zone) for each in consenting.log(connection, who.id)))
-    finally:
-        engine.dispose()
+        raise UsageError("What she said needs a topic, yes or no, a name and a reason.", _CURE, "consent")
+    with database.opened(settings) as engine, engine.begin() as connection:
+        policy, now = live_project(connection).policy, clock.now(connection)
+        who = find_member(connection, member, policy, policy.language)
+        if topic is not None:
+            said = consenting.by_person(who.id, topic, granted == "yes", now, by, reason)
+            print(f"{topic}: {granted}{', written down' if consenting.state(connection, [said]) else ' already'}.")
+        print("\n".join(_line(each, who.zone) for each in consenting.log(connection, who.id)))
     return FINE
 
 

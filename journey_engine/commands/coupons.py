@@ -23,8 +23,7 @@ def coupons(
     from journey_engine.planning import live_project
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
+    with database.opened(settings) as engine:
         with engine.begin() as connection:
             project, now = live_project(connection), clock.now(connection)
         language = project.policy.language
@@ -33,8 +32,6 @@ def coupons(
         told = stocking.fill(engine, project, settings.project, now, pool or None) if fill else []
         with engine.connect() as connection:
             stand = [each for each in pools.standings(connection, project, now) if pool in ("", each.pool)]
-    finally:
-        engine.dispose()
     for each in told:
         print(each)
     for words in (*map(pools.said, stand), *pools.warnings(stand)):

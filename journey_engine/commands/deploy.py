@@ -35,12 +35,8 @@ def _gone(settings: Settings) -> list[str]:
     from journey_engine.store import database
 
     project = load_project(settings.project)
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as conn:
-            made = planning.plan(conn, project, clock.now(conn))
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as conn:
+        made = planning.plan(conn, project, clock.now(conn))
     return [change.name for change in made.changes if change.kind == "journey" and change.sign == "-"]
 
 

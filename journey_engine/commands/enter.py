@@ -48,11 +48,7 @@ def enter(
             raise NoValue(given)
         properties[name] = value
     project = load_project(settings.project)
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            number = let_in(connection, project, journey, member, properties, clock.now(connection))
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as connection:
+        number = let_in(connection, project, journey, member, properties, clock.now(connection))
     print(f"{member} → {journey}: event {number}; the next tick judges it.")
     return FINE

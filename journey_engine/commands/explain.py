@@ -32,14 +32,13 @@ def explain(
     from journey_engine.saying.titles import Titles
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            project = live_project(connection)
-            spoken = language or project.policy.language
-            _ = find(JOURNEY, journey, project.journeys, spoken, "journeys") if journey else None
-            who = find_member(connection, member, project.policy, spoken)
-            record = read_record(connection, who.id, journey or None, clock.now(connection))
-    finally:
-        engine.dispose()
+    with (
+        database.opened(settings) as engine,
+        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+    ):
+        project = live_project(connection)
+        spoken = language or project.policy.language
+        _ = find(JOURNEY, journey, project.journeys, spoken, "journeys") if journey else None
+        who = find_member(connection, member, project.policy, spoken)
+        record = read_record(connection, who.id, journey or None, clock.now(connection))
     print(explanation(who, Teller(record, Titles(project), who.zone), journey or None, spoken))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from journey_engine.commands import FINE, FromProject
+from journey_engine.commands import FINE, FromProject, Spoken
 
 
 def export(
@@ -15,9 +15,7 @@ def export(
     /,
     *,
     out: Annotated[Path | None, Parameter(help="The file to write, by default member-KEY.zip here.")] = None,
-    language: Annotated[
-        Literal["zh-TW", "en"] | None, Parameter(help="The policy's language if none is given.")
-    ] = None,
+    language: Spoken = None,
     settings: FromProject,
 ) -> int:
     """Write all that is held about a member, with what each field means: a page and JSON in one zip.
@@ -35,15 +33,14 @@ def export(
     from journey_engine.planning import live_project
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            project = live_project(connection)
-            spoken = language or project.policy.language
-            who = find_member(connection, member, project.policy, spoken)
-            held = dossier.read_dossier(connection, who, project, clock.now(connection))
-    finally:
-        engine.dispose()
+    with (
+        database.opened(settings) as engine,
+        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+    ):
+        project = live_project(connection)
+        spoken = language or project.policy.language
+        who = find_member(connection, member, project.policy, spoken)
+        held = dossier.read_dossier(connection, who, project, clock.now(connection))
     file = out or Path(f"member-{who.key[:12]}.zip")
     with ZipFile(file, "w", ZIP_DEFLATED) as written:
         written.writestr("member.json", dossier.to_json(held, spoken))

@@ -24,14 +24,11 @@ def followers(
     from journey_engine.planning import live_project
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
+    with database.opened(settings) as engine:
         with engine.begin() as connection:
             project, now = live_project(connection), clock.now(connection)
         channel = open_channel(project.policy, settings)
         done = synchronise(engine, project, channel, now, again=again)
-    finally:
-        engine.dispose()
     print(f"{done.listed:,} friends on {done.pages:,} pages of LINE's list: {done.members:,} new members.")
     print(f"{done.friends:,} are friends who were not known to be.")
     if project.policy.profiles:

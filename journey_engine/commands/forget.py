@@ -52,16 +52,13 @@ def _erase(listed: Path | list[str], by: str, reason: str, dry: bool, settings: 
     from journey_engine.planning import live_project
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
+    with database.opened(settings) as engine:
         with engine.begin() as connection:
             project, now = live_project(connection), clock.now(connection)
             policy = project.policy
             found = [one.id for one in find_all(connection, listed, policy, policy.language)]
         done = erasing.forget(engine, project, found, by, reason, now, dry=dry)
         left = 0 if dry else erasing.finish(engine, now)
-    finally:
-        engine.dispose()
     print(_told(done.members, done.rows, dry, left))
     if done.members:
         print("Not searched, and hers may stand there:", *files_outside(settings, project), sep="\n  ")
@@ -72,12 +69,8 @@ def _change_key(settings: Settings) -> int:
     from journey_engine.members.erased import change_key
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            number = change_key(connection)
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as connection:
+        number = change_key(connection)
     print(f"The erased are known by key {number} from now on; whoever was erased before is known by the older ones.")
     return FINE
 

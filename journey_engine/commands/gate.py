@@ -34,13 +34,9 @@ def gate(
     from journey_engine.planning import live_project
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            project = live_project(connection)
-            stories = [_story(connection, what)] if what else _all(connection)
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as connection:
+        project = live_project(connection)
+        stories = [_story(connection, what)] if what else _all(connection)
     for story in stories:
         print(_page(story, project, settings, out) if html else _told(story, project, bool(what)))
     if not stories:
@@ -50,7 +46,7 @@ def gate(
 
 def _story(connection: Connection, what: str) -> Story:
     from journey_engine.gate import gate_history
-    from journey_engine.reading.mistakes import NeverJudged
+    from journey_engine.gate.mistakes import NeverJudged
 
     find = gate_history.of_batch(connection, int(what)) if what.isdigit() else gate_history.of_feed(connection, what)
     found = find or gate_history.of_message(connection, what)

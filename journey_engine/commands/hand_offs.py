@@ -26,16 +26,12 @@ def hand_offs(
 
     if close is not None and not by.strip():
         raise UsageError("Nobody is named who did it.", "Add --by NAME.", "--close")
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            zone = ZoneInfo(live_project(connection).policy.zone)
-            if close is not None:
-                done = handing.close(connection, close, by.strip(), clock.now(connection))
-                print(f"{done.number} is closed: {done.member_key}, {done.journey}/{done.step}, team {done.team}.")
-            waiting = handing.open_hand_offs(connection, team)
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as connection:
+        zone = ZoneInfo(live_project(connection).policy.zone)
+        if close is not None:
+            done = handing.close(connection, close, by.strip(), clock.now(connection))
+            print(f"{done.number} is closed: {done.member_key}, {done.journey}/{done.step}, team {done.team}.")
+        waiting = handing.open_hand_offs(connection, team)
     for each in waiting:
         when = f"{each.at.astimezone(zone):%Y-%m-%d %H:%M}"
         print(f"{each.number:>8}  {each.team:<12}  {when}  {each.journey}/{each.step}  {each.member_key}  {each.note}")

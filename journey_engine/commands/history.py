@@ -17,12 +17,8 @@ def history(number: int | None = None, /, *, settings: FromProject) -> None:
     from journey_engine.errors import UsageError
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as conn:
-            done = planning.history(conn)
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as conn:
+        done = planning.history(conn)
     if number is not None:
         asked = next((each for each in done if each.number == number), None)
         if asked is None:

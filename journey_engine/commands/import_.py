@@ -37,8 +37,7 @@ def import_(
     from journey_engine.reading.finding import feed_of
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
+    with database.opened(settings) as engine:
         with engine.begin() as connection:
             project, now = _project(connection, settings, dry_run), clock.now(connection)
         name = what
@@ -47,8 +46,6 @@ def import_(
             name = feed or feed_of(project, settings, file)
         with _progress(name) as tell:
             report = import_feed(engine, project, settings, name, now, day, file=file, only_try=dry_run, tell=tell)
-    finally:
-        engine.dispose()
     print(report)
     for line in report.findings():
         print(f"  {line}")

@@ -24,15 +24,11 @@ def links(
     from journey_engine.planning import live_project
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            project = live_project(connection)
-            if new_key:
-                print(f"Links are sealed with key {change_key(connection).number} from now on.")
-            tapped, sources = link_figures(connection), source_figures(connection, project)
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as connection:
+        project = live_project(connection)
+        if new_key:
+            print(f"Links are sealed with key {change_key(connection).number} from now on.")
+        tapped, sources = link_figures(connection), source_figures(connection, project)
     local = receiver_url(settings) if project.policy.line == "sandbox" else None
     base = project.policy.links.base or local
     print(f"Links lead on from {base}" if base else "Links are not tracked: policy.yaml has no links: {base: …}.")

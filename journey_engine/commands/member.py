@@ -22,13 +22,12 @@ def member(member: str, /, *, language: Spoken = None, settings: FromProject) ->
     from journey_engine.saying.titles import Titles
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            project = live_project(connection)
-            spoken = language or project.policy.language
-            who = find_member(connection, member, project.policy, spoken)
-            her = read_glance(connection, project, who, clock.now(connection))
-    finally:
-        engine.dispose()
+    with (
+        database.opened(settings) as engine,
+        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+    ):
+        project = live_project(connection)
+        spoken = language or project.policy.language
+        who = find_member(connection, member, project.policy, spoken)
+        her = read_glance(connection, project, who, clock.now(connection))
     print("\n".join(glance_lines(her, Told(Titles(project), spoken, who.zone))))

@@ -38,16 +38,13 @@ def merge(
 
     if not dry_run and not (by.strip() and reason.strip()):
         raise UsageError("A merge needs a name and a reason.", 'Add --by NAME --reason "why".', "merge")
-    engine = database.open_engine(settings)
-    try:
+    with database.opened(settings) as engine:
         with engine.connect() as connection:
             policy, now = live_project(connection).policy, clock.now(connection)
             two = [find_member(connection, each, policy, policy.language) for each in (member, other)]
         if two[0].id == two[1].id or any(each.erased_at for each in two):
             raise UsageError("They are one member already, or one of them was erased.", "Nothing is to be done.")
         done = merge_two(engine, (two[0].id, two[1].id), by.strip(), reason.strip(), now, dry=dry_run)
-    finally:
-        engine.dispose()
     print(f"{'Would merge' if dry_run else 'Merged'} {done.merged} into {done.survivor}. Moved: {_moved(done.counts)}.")
     return FINE
 

@@ -30,17 +30,13 @@ def pause(
     if not (by.strip() and because.strip()):
         cure = f'journeys pause {what} --by NAME --because "why"'
         raise UsageError("A pause needs a name and a reason.", cure, "pause")
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            project = planning.live_project(connection)
-            try:
-                channel = open_channel(project.policy, settings).name
-            except NoCredentials:  # the token is in Prefect's block; the channel is known from what it sent
-                channel = f"live-{settings.line.channel_id}".rstrip("-")
-            now = clock.now(connection)
-            for one in pausing.pause(connection, project, channel, what, by, because, now, scope):
-                print(one)
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as connection:
+        project = planning.live_project(connection)
+        try:
+            channel = open_channel(project.policy, settings).name
+        except NoCredentials:  # the token is in Prefect's block; the channel is known from what it sent
+            channel = f"live-{settings.line.channel_id}".rstrip("-")
+        now = clock.now(connection)
+        for one in pausing.pause(connection, project, channel, what, by, because, now, scope):
+            print(one)
     return HELD

@@ -20,12 +20,8 @@ def plan(*, out: Path | None = None, settings: FromProject) -> int:
     from journey_engine.store import database
 
     project = load_project(settings.project)
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as conn:
-            made = planning.plan(conn, project, clock.now(conn))
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as conn:
+        made = planning.plan(conn, project, clock.now(conn))
     print("\n".join(made.text))
     if out is not None:
         planning.save(made, out)

@@ -43,8 +43,7 @@ def quarantine(
 
     _asked(act, file, by.strip(), reason.strip())
     which = Which(feed, batch, because)
-    engine = database.open_engine(settings)
-    try:
+    with database.opened(settings) as engine:
         with engine.connect() as connection:
             now = clock.now(connection)
         match act:
@@ -56,8 +55,6 @@ def quarantine(
                 return _drop(engine, which, by.strip(), reason.strip(), now)
             case "fix" | "retry":
                 return _again(engine, settings, which, file, by.strip() or "retry", reason.strip(), now)
-    finally:
-        engine.dispose()
 
 
 def _asked(act: Act, file: Path | None, by: str, reason: str) -> None:

@@ -29,15 +29,11 @@ def release(
         raise UsageError(
             "A release needs a name and a reason.", f'journeys release {what} --by NAME --reason "why"', "release"
         )
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            if not what:
-                held = open_holds(connection)
-                print("\n".join(str(one) for one in held) or "Nothing is held.")
-                return HELD if held else FINE
-            for one, report in let_through(connection, what, by, reason, clock.now(connection), scope):
-                print(f"Released {one.scope} {one.name} (hold {one.id})." + (f" {report}" if report else ""))
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as connection:
+        if not what:
+            held = open_holds(connection)
+            print("\n".join(str(one) for one in held) or "Nothing is held.")
+            return HELD if held else FINE
+        for one, report in let_through(connection, what, by, reason, clock.now(connection), scope):
+            print(f"Released {one.scope} {one.name} (hold {one.id})." + (f" {report}" if report else ""))
     return FINE

@@ -46,11 +46,8 @@ def report(
     """
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
+    with database.opened(settings) as engine:
         written = _written(engine, settings, _Asked(what, quarter, within, out, language))
-    finally:
-        engine.dispose()
     print(written.file, *written.sheets, sep="\n")
     if open_:
         import webbrowser

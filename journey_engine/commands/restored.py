@@ -32,18 +32,14 @@ def restored(
     if release and (from_ is None or not by.strip()):
         cure = f"journeys restored {channel} --release --from 2026-03-02T09:00 --by NAME"
         raise UsageError("Say from which due time on it may go, and who says so.", cure, "restored")
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            now = clock.now(connection)
-            if from_ is None:
-                restoring.restored(connection, channel, now)
-                print(f"{channel} stands still until it is released.")
-                return HELD
-            zone = ZoneInfo(live_project(connection).policy.zone)
-            start, end = (at if at.tzinfo else at.replace(tzinfo=zone) for at in (from_, to or now))
-            done = restoring.release(connection, channel, start, end, by, now)
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as connection:
+        now = clock.now(connection)
+        if from_ is None:
+            restoring.restored(connection, channel, now)
+            print(f"{channel} stands still until it is released.")
+            return HELD
+        zone = ZoneInfo(live_project(connection).policy.zone)
+        start, end = (at if at.tzinfo else at.replace(tzinfo=zone) for at in (from_, to or now))
+        done = restoring.release(connection, channel, start, end, by, now)
     print(f"{channel} goes on." if done else f"{channel} is not held for a restore.")
     return FINE

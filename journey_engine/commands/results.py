@@ -28,14 +28,10 @@ def results(journey: str, *, settings: FromProject) -> None:
     from journey_engine.measures.readings import results_page
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as conn:
-            project = planning.live_project(conn)
-            if journey not in project.journeys:
-                raise NoSuchJourney(journey, list(project.journeys))
-            found = read(conn, project, journey, clock.now(conn))
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as conn:
+        project = planning.live_project(conn)
+        if journey not in project.journeys:
+            raise NoSuchJourney(journey, list(project.journeys))
+        found = read(conn, project, journey, clock.now(conn))
     policy = project.policy
     print(results_page(journey, project.journeys[journey].title, found, policy.zone, policy.language))

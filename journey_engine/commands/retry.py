@@ -18,13 +18,9 @@ def retry(journey: str | None = None, /, *, settings: FromProject) -> int:
     from journey_engine.moving.poison import retry_stuck
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            count = 0 if journey is None else retry_stuck(connection, journey, clock.now(connection))
-            events = inbox.try_again(connection)
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as connection:
+        count = 0 if journey is None else retry_stuck(connection, journey, clock.now(connection))
+        events = inbox.try_again(connection)
     if journey is not None:
         print(f"{count:,} of {journey} will be tried by the next tick." if count else f"Nobody is stuck in {journey}.")
     if events or journey is None:

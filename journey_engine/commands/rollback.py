@@ -37,14 +37,10 @@ def rollback(
     from journey_engine import clock, planning
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as conn:
-            number, project = planning.as_of(conn, to)
-            now = clock.now(conn)
-            made = planning.plan(conn, planning.answered(project, moved, reschedule), now, back_to=number)
-            print("\n".join(made.text))
-            planning.apply(conn, made, by or getpass.getuser())
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as conn:
+        number, project = planning.as_of(conn, to)
+        now = clock.now(conn)
+        made = planning.plan(conn, planning.answered(project, moved, reschedule), now, back_to=number)
+        print("\n".join(made.text))
+        planning.apply(conn, made, by or getpass.getuser())
     print(_FILES.said(project.policy.language))

@@ -43,12 +43,11 @@ def segments(
     from journey_engine.store import database
 
     asked = _Asked(segment, since, sample, overlap, prove, language)
-    engine = database.open_engine(settings)
-    try:
-        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            lines = _lines(connection, asked)
-    finally:
-        engine.dispose()
+    with (
+        database.opened(settings) as engine,
+        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+    ):
+        lines = _lines(connection, asked)
     print("\n".join(lines))
 
 

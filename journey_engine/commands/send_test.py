@@ -48,9 +48,6 @@ def send_test(
         values[name] = value
     project = load_project(settings.project)
     channel = open_channel(project.policy, settings)
-    engine = database.open_engine(settings)
-    try:
+    with database.opened(settings) as engine:
         number = push(engine, project, channel, message, to, values)
-    finally:
-        engine.dispose()
     print(f"{message} → {to} ({channel.name}): accepted by LINE, request {number}")

@@ -25,15 +25,14 @@ def stages(
     from journey_engine.saying.titles import Titles
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            project = live_project(connection)
-            stands = standing(connection, project)
-            moved = movement(connection, project.policy.zone)[-months:] if months > 0 else []
-            lasting = time_in_stage(connection, project)
-    finally:
-        engine.dispose()
+    with (
+        database.opened(settings) as engine,
+        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+    ):
+        project = live_project(connection)
+        stands = standing(connection, project)
+        moved = movement(connection, project.policy.zone)[-months:] if months > 0 else []
+        lasting = time_in_stage(connection, project)
     told = Told(Titles(project), language or project.policy.language, ZoneInfo(project.policy.zone))
     print("\n".join(standing_lines(stands, told)))
     for month in moved:

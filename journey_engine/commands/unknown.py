@@ -30,18 +30,14 @@ def unknown(
     if settle and not (by.strip() and (request is None) != (older_than is None)):
         cure = f"journeys unknown REQUEST --settle {settle} --by NAME, or --older-than HOURS instead of REQUEST"
         raise UsageError("Say which request (or how old) and who says so.", cure, "unknown")
-    engine = database.open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            if not settle:
-                found = doubts.doubts(connection)
-                print("\n".join(str(each) for each in found) or "Nothing is unknown.")
-                return HELD if found else FINE
-            now = clock.now(connection)
-            before = None if older_than is None else now - timedelta(hours=older_than)
-            zone = live_project(connection).policy.zone
-            count = doubts.settle(connection, settle, by, now, zone, request, before)
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.begin() as connection:
+        if not settle:
+            found = doubts.doubts(connection)
+            print("\n".join(str(each) for each in found) or "Nothing is unknown.")
+            return HELD if found else FINE
+        now = clock.now(connection)
+        before = None if older_than is None else now - timedelta(hours=older_than)
+        zone = live_project(connection).policy.zone
+        count = doubts.settle(connection, settle, by, now, zone, request, before)
     print(f"{count:,} messages settled as {settle} by {by}.")
     return FINE

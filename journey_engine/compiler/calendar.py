@@ -51,10 +51,11 @@ def local(at: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any
 def local_date(at: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any]:
     """The wall date at an instant."""
     by_wall = cast(local(at, zone), Date)
-    if not isinstance(zone, BindParameter) or changes_its_clock(zone.value):
+    name = zone.value if isinstance(zone, BindParameter) else None
+    if name is None or changes_its_clock(name):
         return by_wall
     # Sessions run in UTC, so that this is the date there.
-    offset = _CENTURY[0].astimezone(ZoneInfo(zone.value)).utcoffset()
+    offset = _CENTURY[0].astimezone(ZoneInfo(name)).utcoffset()
     low, high = (literal(bound, INSTANT) for bound in _CENTURY)
     return case((and_(at > low, at < high), cast(at + literal(offset, Interval), Date)), else_=by_wall)
 

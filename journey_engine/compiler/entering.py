@@ -39,7 +39,7 @@ from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.compiler.verdicts import ENTERED, HELD, last_visit
 from journey_engine.store.tables.moving import enrolments, entrances, inside, refusals
 
-_NUMBERS = literal_column("'enrolments_id_seq'::regclass")
+_NUMBERS: ColumnElement[Any] = literal_column("'enrolments_id_seq'::regclass")
 
 
 def load_candidates(plot: Plot) -> Executable:

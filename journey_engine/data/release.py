@@ -9,13 +9,23 @@ from sqlalchemy import Connection, text
 from journey_engine.data import accept, batches, staging
 from journey_engine.data.batches import BatchReport
 from journey_engine.data.feeds import LOCK, report_of
+from journey_engine.errors import JourneysError
 from journey_engine.gate import holds
 from journey_engine.gate.holds import Hold
+from journey_engine.gate.mistakes import HeldForRestore, NothingToRelease
 from journey_engine.language.project import Project
 from journey_engine.line.restoring import RESTORED
 from journey_engine.line.seat import call_senders
 from journey_engine.moving.poison import look_again
-from journey_engine.reading.mistakes import HeldForRestore, NothingToRelease, StagedRowsLost
+
+
+class StagedRowsLost(JourneysError):
+    def __init__(self, feed: str, batch: int) -> None:
+        super().__init__(
+            f"The staged rows of batch {batch} of feed {feed} are no longer there.",
+            f"Import it again: journeys import {feed}.",
+            f"staging.batch_{batch}",
+        )
 
 
 def release(

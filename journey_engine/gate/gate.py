@@ -15,10 +15,10 @@ from typing import Any
 
 from sqlalchemy import URL, ColumnElement, Table, and_
 
+from journey_engine.gate.mistakes import BrokenSuite
 from journey_engine.gate.row_rules import RowRule, concerned, repeated, unlike
 from journey_engine.gate.suites import OURS, Expectation, Suite
 from journey_engine.gate.verdict import Outcome
-from journey_engine.reading.mistakes import BrokenSuite
 
 # GX decides these with window counts in a subquery of its own; ours is one hashed list of the values that come twice.
 _UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")

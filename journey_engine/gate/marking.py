@@ -28,8 +28,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.exc import DBAPIError
 
 from journey_engine.data.staging import ROW
+from journey_engine.gate.mistakes import BrokenSuite
 from journey_engine.gate.row_rules import RowRule
-from journey_engine.reading.mistakes import BrokenSuite
 
 # (row, rules): the numbers of the rules a row breaks, of rows that break any; gone with the transaction.
 MARKS = table("marks", column("row", BigInteger), column("rules", ARRAY(SmallInteger)))

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from journey_engine.gate.mistakes import BrokenSuite, NoSuchSuite
 from journey_engine.gate.verdict import Severity
-from journey_engine.reading.mistakes import BrokenSuite, NoSuchSuite
 
 # Whose member nobody knows (an orphan); a date later than the batch; the newest value so old before the covered end.
 MEMBER, AHEAD, NEWEST = (

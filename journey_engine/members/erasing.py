@@ -15,16 +15,14 @@ from typing import Any
 
 import orjson
 from sqlalchemy import ARRAY, BigInteger, Connection, Engine, bindparam, text
-from sqlalchemy.exc import DBAPIError
 
 from journey_engine.errors import UsageError
 from journey_engine.language.project import Project
 from journey_engine.lifecycle import features
 from journey_engine.line import settling
 from journey_engine.members import erased, merging, removals, tracing
+from journey_engine.store.conflicts import unless_others_write
 
-_ATTEMPTS = 5  # of a transaction that met another writer
-_CONFLICTS = ("40001", "40P01")
 _LOCK_MEMBERS = text("""
 select id from members where id = any(:ids) or merged_into = any(:ids) order by id for update
 """).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
@@ -120,18 +118,15 @@ def forget(
     Who was merged into one of them goes as well. A member who was erased before is looked through again. With `dry`
     all is done and rolled back, so that the figures are the real ones.
     """
-    for attempt in range(_ATTEMPTS):
-        try:
-            with engine.connect() as connection, connection.begin() as transaction:
-                done = forget_in(connection, project, members, by, reason, now)
-                if dry:
-                    transaction.rollback()
-            break
-        except DBAPIError as error:
-            if attempt == _ATTEMPTS - 1 or getattr(error.orig, "sqlstate", None) not in _CONFLICTS:
-                raise
-    else:  # pragma: no cover (the loop ends by break or raise)
-        raise AssertionError
+
+    def attempt() -> Forgotten:
+        with engine.connect() as connection, connection.begin() as transaction:
+            done = forget_in(connection, project, members, by, reason, now)
+            if dry:
+                transaction.rollback()
+            return done
+
+    done = unless_others_write(attempt)
     if not dry:
         finish(engine, now)
     return done

@@ -22,11 +22,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
 
 from journey_engine.inbox import inbox
 from journey_engine.language.project import Project
@@ -34,15 +32,13 @@ from journey_engine.line.deciding import lock_channel
 from journey_engine.members import merging_people, merging_rows, merging_visits
 from journey_engine.members.findings import KEY, say
 from journey_engine.moving.superseding import ALONE
+from journey_engine.store.conflicts import unless_others_write
 
 _NO_LANDING = text(f"select pg_advisory_xact_lock({KEY})")
 _NO_LANDING_NOW = text(f"select pg_try_advisory_xact_lock({KEY})")
 # The takers of the inbox and of clicks, as their own locks have it (inbox/inbox.py, receiver/clicks.py).
 _TAKERS = text("select pg_advisory_xact_lock(7402122), pg_advisory_xact_lock(hashtextextended('clicks', 0))")
 _CHANNELS = text("select channel from channels order by channel")
-
-_ATTEMPTS = 5
-_CONFLICTS = ("40001", "40P01")
 
 _WAITS = text("select exists (select from merge_findings where merged_at is null)")
 # Both ends of each finding as they are called by now; of one who was erased nothing follows.
@@ -127,7 +123,6 @@ select m.survivor_id, s.member_key as survivor, o.member_key as merged, m.counts
 from merges m join members s on s.id = m.survivor_id join members o on o.id = m.merged_id
 where m.merged_id = any(cast(:both as bigint[])) order by m.id desc limit 1
 """)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +151,7 @@ def merge_found(engine: Engine, now: datetime, *, patient: bool = True) -> Merge
     def work(connection: Connection) -> Merged:
         return _merge_waiting(connection, now) if be_alone(connection, patient) else Merged()
 
-    return _attempted(engine, work)
+    return _in_one_transaction(engine, work)
 
 
 def merge_two(engine: Engine, members: tuple[int, int], by: str, reason: str, now: datetime, *, dry: bool) -> Merged:
@@ -174,7 +169,7 @@ def merge_two(engine: Engine, members: tuple[int, int], by: str, reason: str, no
             connection.rollback()
         return Merged() if row is None else Merged(1, row.counts, row.survivor, row.merged)
 
-    return _attempted(engine, work)
+    return _in_one_transaction(engine, work)
 
 
 def take_and_merge(engine: Engine, now: datetime, project: Project | None = None) -> dict[str, int]:
@@ -185,17 +180,12 @@ def take_and_merge(engine: Engine, now: datetime, project: Project | None = None
     return taken | ({"merged": merged} if merged else {})
 
 
-def _attempted(engine: Engine, work: Callable[[Connection], T]) -> T:
-    """A transaction, done over when it met another writer."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            with engine.begin() as connection:
-                return work(connection)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _CONFLICTS:
-                raise
-    with engine.begin() as connection:
-        return work(connection)
+def _in_one_transaction(engine: Engine, work: Callable[[Connection], Merged]) -> Merged:
+    def attempt() -> Merged:
+        with engine.begin() as connection:
+            return work(connection)
+
+    return unless_others_write(attempt)
 
 
 def _merge_waiting(connection: Connection, now: datetime) -> Merged:

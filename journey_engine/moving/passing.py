@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Integer, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from journey_engine.compiler.plot import Plot, plot_of
 from journey_engine.language.project import Project
@@ -24,10 +24,9 @@ from journey_engine.moving.observing import ChunkReport, Observer, PassReport, U
 from journey_engine.moving.recording import close_run
 from journey_engine.moving.sharing import Sharing, clear, lay_out, shares_of
 from journey_engine.moving.superseding import LET_GO, SHARE, Superseded, stop_if_superseded
+from journey_engine.store.conflicts import unless_others_write
 
 T = TypeVar("T")
-_ATTEMPTS = 5  # of a transaction that met another writer: serialization failures and deadlocks end one of the two
-_CONFLICTS = ("40001", "40P01")
 _POOLS = 7402122  # any constant of our own: the lock of coupon pools
 
 
@@ -53,7 +52,7 @@ def run_pass(
     plot, report = plot_of(project, journey), PassReport(journey=journey, now=now)
     with _connection(engine) as connection:
         try:
-            agenda = _unless_others_write(lambda: _plan(connection, plot, now, run_id, report, only))
+            agenda = unless_others_write(lambda: _plan(connection, plot, now, run_id, report, only))
         except Superseded:
             report.superseded = True
             return report
@@ -72,7 +71,7 @@ def help_pass(engine: Engine, project: Project, journey: str, now: datetime, run
     plot, report = plot_of(project, journey), PassReport(journey=journey, now=now)
     with _connection(engine) as connection:
         try:
-            agenda = _unless_others_write(lambda: _plan_to_help(connection, plot, now, run_id))
+            agenda = unless_others_write(lambda: _plan_to_help(connection, plot, now, run_id))
             if agenda is None or agenda.given is None:
                 return report
             report.members = agenda.members
@@ -129,7 +128,7 @@ def _work(
         except Superseded:
             report.superseded = True
     if (agenda.arrived or agenda.mark.fired) and not report.superseded:
-        _unless_others_write(lambda: _advance(connection, plot, agenda))
+        unless_others_write(lambda: _advance(connection, plot, agenda))
     if agenda.given is not None:
         with connection.begin():
             poison.stop_if_many(connection, plot.name, report, agenda.given.bound["now"])
@@ -203,7 +202,7 @@ class _Pass:
         return walk
 
     def _attempted(self, span: Span, watcher: Observer) -> ChunkReport:
-        return _unless_others_write(lambda: self._in_one_transaction(span, watcher))
+        return unless_others_write(lambda: self._in_one_transaction(span, watcher))
 
     def _in_one_transaction(self, span: Span, watcher: Observer) -> ChunkReport:
         with _locked(self.connection, self.plot, self.given.shards(span)), self.connection.begin():
@@ -246,14 +245,3 @@ def _advance(connection: Connection, plot: Plot, agenda: Agenda) -> None:
     done = agenda.given is not None or agenda.mark.fired
     with connection.begin():
         connection.execute(move_cursor(plot.name, agenda.mark, agenda.now if done else None))
-
-
-def _unless_others_write(work: Callable[[], T]) -> T:
-    """A transaction, done over when it met another writer."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return work()
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _CONFLICTS:
-                raise
-    return work()

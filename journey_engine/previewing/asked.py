@@ -53,12 +53,8 @@ def previews_for(
     from journey_engine import clock
     from journey_engine.store import database
 
-    engine = database.open_engine(settings)
-    try:
-        with engine.connect() as connection:
-            return for_member(connection, project, chosen, member, values, clock.now(connection))
-    finally:
-        engine.dispose()
+    with database.opened(settings) as engine, engine.connect() as connection:
+        return for_member(connection, project, chosen, member, values, clock.now(connection))
 
 
 def for_member(

@@ -67,16 +67,13 @@ class Judge:
 
 def judge(settings: Settings, say: Callable[[str], None]) -> None:
     """Judge what waits for it at the business clock's instant, and call the senders. Raises as `judge_waves` does."""
-    engine = database.open_engine(settings)
-    try:
+    with database.opened(settings) as engine:
         with engine.begin() as connection:
             project, now = planning.live_project(connection), clock.now(connection)
         for wave in judge_waves(engine, project, settings.expectations, now):
             say(str(wave))
         with engine.begin() as connection:
             call_senders(connection)
-    finally:
-        engine.dispose()
 
 
 if __name__ == "__main__":

@@ -87,6 +87,16 @@ def open_engine(settings: Settings) -> Engine:
     return engine
 
 
+@contextmanager
+def opened(settings: Settings) -> Generator[Engine]:
+    """The same for a block; its connections are closed when it ends. Raises what `open_engine` raises."""
+    engine = open_engine(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def engine_on(url: URL | str) -> Engine:
     """An engine whose sessions run in UTC; it neither starts nor migrates anything."""
     # `-c` in options is libpq's way to set a session parameter at connect time, so that it costs no statement.

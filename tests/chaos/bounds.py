@@ -51,7 +51,7 @@ _CAP = re.compile(r"(\d+) per (?:(\d+) )?(hour|day)s?")
 def within_caps(case: Case) -> Found:
     """Nobody got, or may have got, more than a cap allows: in so many hours, or on so many days."""
     for about, said in case.script.policy.get("caps", {}).items():
-        count, length, unit = _CAP.fullmatch(said).groups()  # type: ignore[union-attr]
+        count, length, unit = _CAP.fullmatch(said).groups()
         got: dict[int, list[datetime]] = defaultdict(list)
         for intent, row in case.intents.items():
             counts = case.topic(intent) == about or (about == "all" and case.topic(intent) != "transactional")

@@ -78,7 +78,7 @@ class Case:
 def text_of(message: dict[str, object]) -> str | None:
     """What marks a message: its text, or the first text of its bubble."""
     if message.get("type") == "flex":
-        contents: dict[str, dict[str, list[dict[str, str]]]] = message["contents"]  # type: ignore[assignment]
+        contents: dict[str, dict[str, list[dict[str, str]]]] = message["contents"]
         return contents["body"]["contents"][0]["text"]
     said = message.get("text")
     return said if isinstance(said, str) else None

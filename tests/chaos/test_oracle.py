@@ -39,7 +39,7 @@ def evidence(**script: object) -> Evidence:
         "wishes": wishes,
         "rounds": (Round(0), Round(1, before=(Event("erase", 9),))),
     }
-    found = Evidence(Script(**(told | script)))  # type: ignore[arg-type]
+    found = Evidence(Script(**(told | script)))
     found.healed_at, found.ended_at = NOON + timedelta(minutes=2), NOON + 15 * DAY
     statuses = [("accepted", None, 1), ("accepted", None, 2), ("accepted", None, 3), ("accepted", None, 3)]
     statuses += [("skipped", "missing value: name", None), ("unknown", None, 4)]

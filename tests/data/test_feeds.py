@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from journey_engine.reading.mistakes import NoSuchFeed, NoSuchFile, NoSuchSuite
+from journey_engine.gate.mistakes import NoSuchSuite
+from journey_engine.reading.mistakes import NoSuchFeed, NoSuchFile
 from tests.orders_shop import HEADER, NOW, expectation
 
 THREE = HEADER + (

@@ -107,7 +107,7 @@ class Brand(Played):
         self.move(when(told))
         self.send(when(told))
 
-    def night(self, told: str) -> str:  # type: ignore[override]
+    def night(self, told: str) -> str:
         """Import the day that ended, then move and send; what became of the day's file."""
         day = date.fromisoformat(told) - timedelta(days=1)
         at = when(f"{told} 02:00").astimezone(UTC)

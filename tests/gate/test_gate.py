@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from journey_engine.data.release import release
+from journey_engine.data.release import StagedRowsLost, release
 from journey_engine.gate import holds
-from journey_engine.reading.mistakes import BrokenSuite, MissingColumn, NothingToRelease, StagedRowsLost
+from journey_engine.gate.mistakes import BrokenSuite, NothingToRelease
+from journey_engine.reading.mistakes import MissingColumn
 from tests.orders_shop import HEADER, NOW, Shop, expectation
 
 ENOUGH = expectation(

@@ -12,7 +12,7 @@ from journey_engine import clock, planning
 from journey_engine.commands.gate import gate
 from journey_engine.commands.quarantine import quarantine
 from journey_engine.errors import UsageError
-from journey_engine.reading.mistakes import NeverJudged
+from journey_engine.gate.mistakes import NeverJudged
 from tests.orders_shop import HEADER, expectation
 
 NOW = datetime(2026, 3, 10, 18, tzinfo=UTC)

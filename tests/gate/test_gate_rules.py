@@ -15,8 +15,8 @@ from journey_engine.data.release import release
 from journey_engine.data.staging import table_of
 from journey_engine.gate import gate, suites
 from journey_engine.gate.marking import mark
+from journey_engine.gate.mistakes import BrokenSuite
 from journey_engine.gate.row_rules import outcome
-from journey_engine.reading.mistakes import BrokenSuite
 from tests.orders_shop import HEADER, NOW, Shop, expectation
 
 B_IS_X = {"type": "comparison", "column": {"name": "b"}, "operator": "==", "parameter": "x"}

@@ -28,14 +28,19 @@ LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
 LONGEST_FLOW = 50
 LONGEST_TASK = 80
-# Package indexes (their hosts in two parts, for this file is searched too), wheel stores, folders of one machine only.
-_HOSTS = [
-    first + second for first, second in (("py", r"pi\.org"), ("python", r"hosted\.org"), ("registry", r"\.npmjs"))
-]
-NOT_FOR_FILES = re.compile(
-    rf"({'|'.join(_HOSTS)}|index[-]url|find[-]links|/sim[p]le/|\.whl#|resolved \"http"
-    r"|(?<![\w.$~/])/(root|home/\w+|work|Users/\w+)/)"
+# Package indexes, wheel stores, folders of one machine only: each in two parts, for this file is searched too.
+_PARTS = (
+    ("py", r"pi\.org"),
+    ("python", r"hosted\.org"),
+    ("registry", r"\.npmjs"),
+    ("index", "-url"),
+    ("find", "-links"),
+    ("/sim", "ple/"),
+    (r"\.wh", "l#"),
+    ("resolved", ' "http'),
+    (r"(?<![\w.$~/])/", r"(root|home/\w+|work|Users/\w+)/"),
 )
+NOT_FOR_FILES = re.compile("|".join(first + second for first, second in _PARTS))
 
 
 def tracked() -> list[Path]:

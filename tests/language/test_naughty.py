@@ -52,7 +52,7 @@ def test_quoted_naughty_strings_stay_what_they_are(naughty: list[str]) -> None:
 def test_naughty_strings_as_values_of_conditions_stay_what_they_are(naughty: list[str]) -> None:
     for text in naughty:
         condition = parse_condition("name = '" + text.replace("'", "''") + "'")
-        assert condition.test.value == text  # type: ignore[union-attr]
+        assert condition.test.value == text
 
 
 def test_naughty_strings_as_conditions_are_told(naughty: list[str]) -> None:

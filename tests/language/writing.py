@@ -96,7 +96,7 @@ def test_text(test: c.Test) -> str:
             assert_never(test)
 
 
-test_text.__test__ = False  # type: ignore[attr-defined]
+test_text.__test__ = False
 
 
 def value_text(value: c.Value) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from journey_engine.data.release import release
+from journey_engine.gate.mistakes import NoSuchSuite
 from journey_engine.line.audience import judge_waves
 from journey_engine.line.waves import unjudged
-from journey_engine.reading.mistakes import NoSuchSuite
 from tests.conftest import ROOT
 from tests.line.shop import NOON, Shop
 

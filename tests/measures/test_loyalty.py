@@ -69,12 +69,12 @@ def test_a_member_counts_once_by_her_last_answer_and_outside_the_scale_is_none(d
     answer(stage, "f", "2025-12-31 23:59", "0")  # of another quarter
     answer(stage, "g", "2026-04-01 00:00", "0")
     [found] = look(stage)
-    assert found.figure == Nps(1, 1, 0, 50.0, found.figure.interval)  # type: ignore[union-attr]
-    assert [(month.name, month.figure.nps) for month in found.months] == [  # type: ignore[union-attr]
+    assert found.figure == Nps(1, 1, 0, 50.0, found.figure.interval)
+    assert [(month.name, month.figure.nps) for month in found.months] == [
         ("2026-02", 0 - 50.0), ("2026-03", 100.0),
     ]  # fmt: skip
     [early] = look(stage, now="2026-02-15 00:00")
-    assert early.figure == Nps(0, 1, 1, -50.0, early.figure.interval)  # type: ignore[union-attr]
+    assert early.figure == Nps(0, 1, 1, -50.0, early.figure.interval)
 
 
 def test_answers_are_told_by_survey_question_segment_and_stage(database: Engine) -> None:
@@ -92,12 +92,12 @@ def test_answers_are_told_by_survey_question_segment_and_stage(database: Engine)
     assert [(each.survey, each.question, each.kind) for each in (other, nps, taste)] == [
         ("other", "nps", "nps"), ("quarter", "nps", "nps"), ("quarter", "taste", "csat"),
     ]  # fmt: skip
-    assert [(part.name, part.figure.answers) for part in nps.segments] == [("vip", 2)]  # type: ignore[union-attr]
-    assert [(part.name, part.figure.nps) for part in nps.stages] == [("grow", 100.0)]  # type: ignore[union-attr]
+    assert [(part.name, part.figure.answers) for part in nps.segments] == [("vip", 2)]
+    assert [(part.name, part.figure.nps) for part in nps.stages] == [("grow", 100.0)]
     assert isinstance(taste.figure, Csat)
     assert taste.figure.scores == (0, 0, 0, 0, 3)
     stage.erase("2026-02-10 00:00", key="b")
-    assert [each.figure.answers for each in look(stage)[:2]] == [1, 2]  # type: ignore[union-attr]
+    assert [each.figure.answers for each in look(stage)[:2]] == [1, 2]
 
 
 def test_touchpoints_of_a_quarter_are_those_of_pandas(grocer: Year) -> None:

@@ -95,7 +95,7 @@ def test_what_was_applied_comes_back_equal_and_in_its_order(database: Engine) ->
     assert [node.name for node in graph(live.journeys["welcome"]).nodes] == [
         "say_hello", "rest", "ask", "mark", "nudge", "offer",
     ]  # fmt: skip
-    assert list(live.journeys["welcome"].steps["offer"].split) == ["story", "a"]  # type: ignore[union-attr]
+    assert list(live.journeys["welcome"].steps["offer"].split) == ["story", "a"]
 
 
 def test_unchanged_files_make_no_new_version(database: Engine) -> None:

@@ -62,10 +62,10 @@ class Between:
         go_live(self.database, self.what)
 
     def chunk(self, _number: int, _of: int, run: object) -> ChunkReport:
-        return run()  # type: ignore[operator, no-any-return]
+        return run()
 
     def step(self, _name: str, _parents: object, run: object) -> StepCount:
-        return run()  # type: ignore[operator, no-any-return]
+        return run()
 
     def end(self, _report: PassReport) -> None:
         raise AssertionError("a pass that stopped has no end to show")
@@ -114,7 +114,7 @@ class Meanwhile(Between):
         if name == "say_hello":
             self.thread.start()
             time.sleep(0.3)  # it waits for the chunk's lock by now, or would have come through
-        return run()  # type: ignore[operator, no-any-return]
+        return run()
 
     def apply_it(self) -> None:
         try:
@@ -157,7 +157,7 @@ def test_a_cursor_that_meets_an_apply_is_moved_when_that_is_done(friend: Engine)
             if name == "(settle)":
                 beside.start()
                 time.sleep(0.2)
-            return run()  # type: ignore[operator, no-any-return]
+            return run()
 
     report = run_pass(friend, live_now, "welcome", NOW, First(friend, live_now))
     beside.join(timeout=20)

@@ -75,7 +75,7 @@ def journey_figures(**more: object) -> JourneyFigures:
     figures = JourneyFigures(
         project().journeys["welcome"], NOW, since, stand, days, READ, FAIR, SPENT, answers, 7, (), ALONG
     )
-    return replace(figures, **more)  # type: ignore[arg-type]
+    return replace(figures, **more)
 
 
 def quarter_figures(**more: object) -> QuarterFigures:
@@ -99,7 +99,7 @@ def quarter_figures(**more: object) -> QuarterFigures:
         month_costs=(costs.MonthCost(date(2017, 10, 1), 98, Decimal("0.00"), Decimal("0.00")),),
         quotas=(quota.Quota("sandbox", "2018-01", 2900, 3000, 20),), quality=QUALITY,
     )  # fmt: skip
-    return replace(figures, **more)  # type: ignore[arg-type]
+    return replace(figures, **more)
 
 
 SENT = (

@@ -64,7 +64,7 @@ def test_a_broken_lot_is_told_before_everything_else() -> None:
 
 
 def test_without_prices_no_cost_is_made_up() -> None:
-    free = replace(journey_figures().cost, cost=None, per_goal=None)  # type: ignore[type-var]
+    free = replace(journey_figures().cost, cost=None, per_goal=None)
     page = made(journey_figures(cost=free))
 
     assert sentences(page, "summary")[2] == "policy.yaml 沒有寫 prices，所以不知道花了多少錢。"
@@ -85,9 +85,7 @@ def test_each_step_has_its_visits_and_the_ways_they_took() -> None:
 
     assert [str(row[0]).strip() for row in rows][:3] == ["say_hello", "interested", "likes_deals"]
     assert rows[1][2] == 149
-    assert rows[1][4].said("en") == (  # type: ignore[union-attr]
-        "a tap on welcome_hello (button is “offers”) 17; none of them within 1 day 132"
-    )
+    assert rows[1][4].said("en") == ("a tap on welcome_hello (button is “offers”) 17; none of them within 1 day 132")
 
 
 def test_what_an_experiment_came_to_stands_on_the_page() -> None:
@@ -136,9 +134,9 @@ def test_the_stages_of_those_let_in_stand_beside_those_held_out() -> None:
     page = made(journey_figures())
 
     assert sentences(page, "stages") == ["到 2018-01-08 00:00，進入的 300 人有 73.3% 換了階段，對照組 100 人有 70.0%。"]
-    rows = {str(row[0].zh): row[1:] for row in table(page, "stages").rows}  # type: ignore[union-attr]
+    rows = {str(row[0].zh): row[1:] for row in table(page, "stages").rows}
     assert (rows["新客"][0], rows["新客"][1], rows["互動"][2], rows["互動"][3]) == (0.6, 160 / 300, 0, 0.3)
-    assert rows["互動"][4].value == pytest.approx(120 / 300 - 30 / 100)  # type: ignore[union-attr]
+    assert rows["互動"][4].value == pytest.approx(120 / 300 - 30 / 100)
     assert [tuple(map(str, row[2:])) for row in table(page, "moves").rows] == [
         ("20", str(20 / 300), "0", "0.0"),
         ("120", str(120 / 300), "30", "0.3"),

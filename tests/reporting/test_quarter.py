@@ -48,7 +48,7 @@ def test_what_changed_against_the_quarter_before_is_told_figure_by_figure() -> N
     changes = table(made(), "changes")
 
     assert [column.head.zh for column in changes.columns] == ["指標", "2017Q3", "2017Q4", "變化"]
-    assert {row[0].zh: row[1:] for row in changes.rows} == {  # type: ignore[union-attr]
+    assert {row[0].zh: row[1:] for row in changes.rows} == {
         "會員（期末）": (2409, 2469, pytest.approx(0.0249, abs=1e-4)),
         "好友（期末）": (1805, 2441, pytest.approx(0.3524, abs=1e-4)),
         "加入好友": (932, 664, pytest.approx(-0.2876, abs=1e-4)),
@@ -65,7 +65,7 @@ def test_every_estimate_carries_its_interval() -> None:
     page = made()
 
     assert table(page, "lift").rows[0][5] == Spread(0.08, 0.003, 0.15)
-    assert table(page, "repurchase").rows[0][2].low == pytest.approx(0.861, abs=1e-3)  # type: ignore[union-attr]
+    assert table(page, "repurchase").rows[0][2].low == pytest.approx(0.861, abs=1e-3)
     assert table(page, "loyalty-recommend").rows[0][5] == Spread(36.4, 26.0, 46.0)
     assert "+36<small>+26 到 +46</small>" in html(page, "zh-TW")
 
@@ -75,7 +75,7 @@ def test_a_projection_stands_beside_its_own_error() -> None:
         "驗證：留下最後 90 天不看，預測每人 310.20，實際 298.10；平均誤差 88.40，偏差 +12.10，"
         "比「照過去花」準（101.70）。"
     ]
-    worse = replace(WORTH, tested=replace(WORTH.tested, naive_mae=80.0))  # type: ignore[type-var]
+    worse = replace(WORTH, tested=replace(WORTH.tested, naive_mae=80.0))
     assert "請不要拿來做決定" in sentences(made(quarter_figures(lifetime=worse)), "lifetime", "alarm")[0]
 
 
@@ -93,7 +93,7 @@ def test_what_nobody_knows_has_no_section() -> None:
     names = {section.name for section in page.sections}
     assert names & {"buying", "cohorts", "rfm", "repurchase", "lifetime", "upsell"} == set()
     assert sentences(page, "answers", "hint") == ["這段時間沒有問卷回答。"]
-    assert [row[0].en for row in table(page, "changes").rows][-1] == "messages LINE took"  # type: ignore[union-attr]
+    assert [row[0].en for row in table(page, "changes").rows][-1] == "messages LINE took"
 
 
 def test_a_quarter_under_way_is_not_compared_as_if_it_were_over() -> None:

@@ -25,7 +25,7 @@ from tests.line.test_crashes import await_
 
 def applied(engine: Engine, **given: object) -> None:
     with engine.begin() as connection:
-        planning.apply(connection, planning.plan(connection, project_of(**given), NOON), by="test")  # type: ignore[arg-type]
+        planning.apply(connection, planning.plan(connection, project_of(**given), NOON), by="test")
 
 
 def test_what_is_applied_is_read_once_for_each_application(database: Engine, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_all_of_them_can_be_begun_in_one_brand_and_pass_check(brand: Path, capsy
     assert [(finding.severity, finding.file) for finding in check(brand).findings] == [
         ("warning", "journeys/our_renewal.yaml")
     ]
-    assert {journey for journey in check(brand).project.journeys if journey.startswith("our_")} == {  # type: ignore[union-attr]
+    assert {journey for journey in check(brand).project.journeys if journey.startswith("our_")} == {
         f"our_{template}" for template in TEMPLATES
     }
     told = capsys.readouterr().out

@@ -215,7 +215,7 @@ def test_what_is_not_so_is_told_with_what_was(told: Told) -> None:
     one = told.by_name["系統拒絕就交給客服"]
     wrong = one.scenario.story[0].model_copy(
         update={
-            "expect": one.scenario.story[0].expect.model_copy(  # type: ignore[union-attr]
+            "expect": one.scenario.story[0].expect.model_copy(
                 update={"hand_off": "專員", "skips": ("hello",), "attributes": {"tier": "金卡"}, "until": None}
             )
         }

@@ -17,6 +17,7 @@ def build(what: str, verbs: Iterable[tuple[str, str, str]]) -> App:
         name="journeys",
         help=what,
         version_flags=[],
+        default_parameter=Parameter(negative=()),  # no --no-dry-run, no --empty-with
         result_action="return_value",
         exit_on_error=False,
         print_error=False,

@@ -19,8 +19,8 @@ from journey_engine.settings import Settings
 
 def check(
     *,
-    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
-    live: Annotated[bool, Parameter(negative="")] = False,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    live: bool = False,
     settings: FromProject,
 ) -> int:
     """Find every mistake in journeys, segments, messages, replies, coupons, feeds, scenarios, schema, stages, policy.

@@ -22,7 +22,7 @@ def enter(
     /,
     *,
     member: str,
-    with_: Annotated[tuple[str, ...], Parameter(name="--with", negative="")] = (),
+    with_: Annotated[tuple[str, ...], Parameter(name="--with")] = (),
     settings: FromProject,
 ) -> int:
     """Let a member into a journey `by: api`, from now on and by its rules.

@@ -11,7 +11,7 @@ from journey_engine.commands import FINE, FromProject
 
 def followers(
     *,
-    again: Annotated[bool, Parameter(negative="", help="Ask for all profiles, those of this month too.")] = False,
+    again: Annotated[bool, Parameter(help="Ask for all profiles, those of this month too.")] = False,
     settings: FromProject,
 ) -> int:
     """Bring in the friends whom LINE lists, and what policy.yaml's `profiles` wants of them.

@@ -23,7 +23,7 @@ def forget(
     by: Annotated[str, Parameter(help="Who erases.")] = "",
     reason: Annotated[str, Parameter(help="Why, without naming the member.")] = "",
     dry_run: Annotated[bool, Parameter(help="Only say what would go.")] = False,
-    new_key: Annotated[bool, Parameter(negative="", help="Know the erased by a new key from now on.")] = False,
+    new_key: Annotated[bool, Parameter(help="Know the erased by a new key from now on.")] = False,
     settings: FromProject,
 ) -> int:
     """Erase a member for good: what identifies her goes, counts stay, and no import brings her back.

@@ -21,7 +21,7 @@ def gate(
     what: str = "",
     /,
     *,
-    html: Annotated[bool, Parameter(negative="", help="Write it as a page, with its history.")] = False,
+    html: Annotated[bool, Parameter(help="Write it as a page, with its history.")] = False,
     out: Annotated[
         Path | None, Parameter(help="The page's folder; `reports` in the state folder if not named.")
     ] = None,

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def import_(
-    what: str,
+    what: Annotated[str, Parameter(help="A feed, or a file: its feed is the one that looks for such a name.")],
+    /,
     *,
     day: Annotated[date | None, Parameter(help="The local day it is for, such as 2026-12-05.")] = None,
     feed: Annotated[str | None, Parameter(help="Which feed a file belongs to, if its name does not say.")] = None,

@@ -11,7 +11,7 @@ from journey_engine.commands import FINE, FromProject
 
 def links(
     *,
-    new_key: Annotated[bool, Parameter(negative="", help="Seal links with a new key from now on.")] = False,
+    new_key: Annotated[bool, Parameter(help="Seal links with a new key from now on.")] = False,
     settings: FromProject,
 ) -> int:
     """Show who tapped which link, and the links and QR texts that bring friends with a source.

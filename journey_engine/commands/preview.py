@@ -17,11 +17,11 @@ def preview(
     member: Annotated[str, Parameter(help="For this member: her key, or anything she is known by.")] = "",
     with_: Annotated[
         tuple[str, ...],
-        Parameter(name=["--with", "--values"], negative="", help="A value, as name=小美, once for each."),
+        Parameter(name=["--with", "--values"], help="A value, as name=小美, once for each."),
     ] = (),
     file: Annotated[Path | None, Parameter(help="The HTML file; one in the state folder if none is named.")] = None,
-    open_: Annotated[bool, Parameter(name="--open", negative="", help="Open it in the browser.")] = False,
-    pictures: Annotated[bool, Parameter(negative="", help="Let it load the messages' pictures from the web.")] = False,
+    open_: Annotated[bool, Parameter(name="--open", help="Open it in the browser.")] = False,
+    pictures: Annotated[bool, Parameter(help="Let it load the messages' pictures from the web.")] = False,
     language: Spoken = None,
     settings: FromProject,
 ) -> None:

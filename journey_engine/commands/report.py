@@ -34,7 +34,7 @@ def report(
     language: Annotated[
         Language | None, Parameter(name=["--language", "--lang"], help="The policy's if none is given.")
     ] = None,
-    open_: Annotated[bool, Parameter(name="--open", negative="", help="Open it in the browser.")] = False,
+    open_: Annotated[bool, Parameter(name="--open", help="Open it in the browser.")] = False,
     settings: FromProject,
 ) -> None:
     """Write the business review of a quarter, or the page of a journey, and a CSV of each table beside it.

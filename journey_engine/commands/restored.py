@@ -14,7 +14,7 @@ def restored(
     channel: str,
     /,
     *,
-    release: Annotated[bool, Parameter(help="Let go what is due from --from to --to.", negative="")] = False,
+    release: Annotated[bool, Parameter(help="Let go what is due from --from to --to.")] = False,
     from_: Annotated[datetime | None, Parameter(name="--from", help="The first due time that may go.")] = None,
     to: Annotated[datetime | None, Parameter(help="The last one; by default now.")] = None,
     by: Annotated[str, Parameter(help="Who lets it go.")] = "",

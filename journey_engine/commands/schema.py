@@ -11,7 +11,7 @@ from journey_engine.commands import FINDINGS, FINE, FromProject
 
 def schema(
     *,
-    check: Annotated[bool, Parameter(help="Write nothing; say which are out of date.", negative="")] = False,
+    check: Annotated[bool, Parameter(help="Write nothing; say which are out of date.")] = False,
     settings: FromProject,
 ) -> int:
     """Write journeys/journey.schema.json, and one for each other kind of file, with this project's names."""

@@ -25,10 +25,10 @@ def segments(
     since: Annotated[date | None, Parameter(help="From this local day on; the last 7 days if none is named.")] = None,
     sample: Annotated[int, Parameter(help="So many of its members, and of who came and left, each with why.")] = 0,
     overlap: Annotated[
-        tuple[str, str] | None, Parameter(negative="", help="Two segments: how far they are the same members.")
+        tuple[str, str] | None, Parameter(help="Two segments: how far they are the same members.")
     ] = None,
     prove: Annotated[
-        bool, Parameter(negative="", help="Ask every event anew, and say whose segments would come out otherwise.")
+        bool, Parameter(help="Ask every event anew, and say whose segments would come out otherwise.")
     ] = False,
     language: Spoken = None,
     settings: FromProject,

@@ -21,7 +21,7 @@ def send_test(
     message: str,
     *,
     to: str,
-    with_: Annotated[tuple[str, ...], Parameter(name="--with", negative="")] = (),
+    with_: Annotated[tuple[str, ...], Parameter(name="--with")] = (),
     settings: FromProject,
 ) -> None:
     """Send a message to one of policy.yaml's testers, through the channel the policy names.

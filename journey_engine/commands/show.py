@@ -17,7 +17,7 @@ def show(
     *,
     svg: Annotated[Path | None, Parameter(help="Draw it as a picture into this file.")] = None,
     html: Annotated[Path | None, Parameter(help="Make a page with the picture and what holds for all of it.")] = None,
-    mermaid: Annotated[bool, Parameter(help="Print it as a mermaid flowchart, for wikis.", negative="")] = False,
+    mermaid: Annotated[bool, Parameter(help="Print it as a mermaid flowchart, for wikis.")] = False,
     language: Spoken = None,
     settings: FromProject,
 ) -> None:

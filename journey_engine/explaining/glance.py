@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, literal, or_, select
+from sqlalchemy import Connection, Row, case, func, literal, or_, select
 
 from journey_engine.compiler.evidence import facts
 from journey_engine.compiler.scope import Scope
@@ -142,7 +142,8 @@ def _scores(connection: Connection, project: Project, member: int, now: datetime
 
 def _touches(connection: Connection, member: int, now: datetime) -> Rows:
     e = events.c
-    each = (e.at, e.name, e.of)  # the lines of one basket are one touch
+    why = case((e.name == "skipped", e.properties["reason"].astext)).label("why")
+    each = (e.at, e.name, e.of, why)  # the lines of one basket are one touch
     counted = select(*each, func.count().label("times"), func.sum(e.value).label("value"))
     asked = counted.where(e.member_id == member, e.at <= now).group_by(*each)
     return connection.execute(asked.order_by(e.at.desc(), func.max(e.id).desc()).limit(TOUCHES)).all()

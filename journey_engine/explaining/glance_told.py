@@ -13,6 +13,7 @@ from journey_engine.explaining.waiting import stands
 from journey_engine.language.score import Gives, ScoreKind
 from journey_engine.language.words import Words
 from journey_engine.saying.conditions import event
+from journey_engine.saying.reasons import unsent
 from journey_engine.saying.values import joined
 
 
@@ -129,8 +130,10 @@ def _touches(her: Glance, told: Told) -> Iterator[str]:
     for row in her.touches:
         what = told.titles.event(row.name, row.of)
         amount = "" if row.value is None else f" {_plain(row.value)}"
+        why = Words("", "") if row.why is None else unsent(row.why)
+        because = why.zh and told.say(f"：{why.zh}", f": {why.en}")
         times = "" if row.times == 1 else told.say(f" {row.times} 次", f" {row.times} ×")
-        yield f"{told.at(row.at)}  {told.words(what)}{times}{amount}"
+        yield f"{told.at(row.at)}  {told.words(what)}{because}{times}{amount}"
 
 
 def _plain(number: Decimal) -> str:

@@ -41,6 +41,7 @@ def settings(database: Engine, tmp_path: Path) -> Settings:
     asked.member("li")
     asked.event("2026-03-01 12:00", "purchase", value="300", order_id="A1")
     asked.event("2026-03-08 12:00", "purchase", value="25.5", order_id="A2")
+    asked.event("2026-03-07 09:00", "skipped", of="hello", step="say", reason="quiet hours")
     asked.tag("skincare", "2026-03-09 10:00", strength="2")
     asked.befriend()
     with database.begin() as connection:
@@ -91,6 +92,7 @@ def test_a_member_at_a_glance_is_told_with_the_reason_of_everything_she_is(
         "",
         "最近的事",
         "  2026-03-08（週日）12:00  結帳 25.5",
+        "  2026-03-07（週六）09:00  「歡迎」沒有送出：碰到不打擾時段",
         "  2026-03-01（週日）12:00  結帳 300",
     ]
 

@@ -12,6 +12,8 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Connection,
+    FromClause,
+    Integer,
     Select,
     and_,
     bindparam,
@@ -19,10 +21,12 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
     text,
+    true,
 )
 from sqlalchemy.types import Text
 
@@ -178,45 +182,49 @@ def quiet_now(connection: Connection, project: Project, now: datetime) -> dict[s
     return quiet_zones(now, carried_zones(connection), project.policy.zone, hours)
 
 
-def quiet_end(quiet: dict[str | None, datetime]) -> ColumnElement[Any]:
-    """Until when the member of the row is to be left alone; null if not at all."""
+def quiet_end(quiet: dict[str | None, datetime], zone: ColumnElement[Any] = members.c.zone) -> ColumnElement[Any]:
+    """Until when the member of the row, who carries `zone`, is to be left alone; null if not at all."""
     nothing: ColumnElement[Any] = cast(null(), INSTANT)
     named = {name: instant(end) for name, end in quiet.items() if name is not None}
-    by_name: ColumnElement[Any] = case(named, value=members.c.zone, else_=nothing) if named else nothing
-    return case((members.c.zone.is_(None), instant(quiet[None])), else_=by_name) if None in quiet else by_name
+    by_name: ColumnElement[Any] = case(named, value=zone, else_=nothing) if named else nothing
+    return case((zone.is_(None), instant(quiet[None])), else_=by_name) if None in quiet else by_name
 
 
 def _judged(project: Project, asked: Question, due: CTE, quiet: dict[str | None, datetime]) -> CTE:
-    """Each due intent with the first reason against it, else until when quiet hours put it off."""
-    end = quiet_end(quiet)
+    """Each due intent with the first reason against it, else until when quiet hours put it off.
+
+    They are few of many: each member and visit is looked up, Postgres may not read them all.
+    """
+    nothing = literal_column("0", Integer)
+    member = select(members).where(members.c.id == due.c.member_id).offset(nothing).lateral("member")
+    visit = select(enrolments).where(enrolments.c.id == due.c.enrolment_id).offset(nothing).lateral("visit")
+    end = quiet_end(quiet, member.c.zone)
     put_off = case((due.c.token.is_(None), end))
-    reason = first_reason(_cases(project, asked, due, put_off.is_not(None)))
+    reason = first_reason(_cases(project, asked, due, member, visit, put_off.is_not(None)))
     return (
         select(
             *due.c,
-            members.c.attributes,
+            member.c.attributes,
             reason.label("reason"),
             put_off.label("quiet"),
             end.is_not(None).label("asleep"),
         )
-        .select_from(
-            due.outerjoin(members, members.c.id == due.c.member_id).outerjoin(
-                enrolments, enrolments.c.id == due.c.enrolment_id
-            )
-        )
+        .select_from(due.outerjoin(member, true()).outerjoin(visit, true()))
         .cte("judged")
         .prefix_with("materialized")
     )
 
 
-def _cases(project: Project, asked: Question, due: CTE, is_quiet: ColumnElement[bool]) -> list[Case]:
+def _cases(
+    project: Project, asked: Question, due: CTE, member: FromClause, visit: FromClause, is_quiet: ColumnElement[bool]
+) -> list[Case]:
     """The reasons not to send a due intent, in the order in which they count."""
-    cases = against_sending(due.c, due.c.topic, NOW, due.c.recipient.is_not(None))
+    cases = against_sending(due.c, due.c.topic, NOW, due.c.recipient.is_not(None), member, visit, few=True)
     cases.insert(3, (due.c.topic.is_(None), "no such message"))
     if asked.doubtful is not None:
         until, start, end = (bindparam(f"doubt_{name}", type_=INSTANT) for name in ("until", "start", "end"))
         cases.insert(0, (and_(due.c.at <= until, ~due.c.at.between(start, end)), "restored"))
-    steps = list(_conditions(project, due))
+    steps = list(_conditions(project, due, member, visit))
     if steps:
         # A step's condition is asked only of the step's own intents: CASE does not evaluate what it does not reach.
         holds_still = case(*steps, else_=literal(True))
@@ -226,22 +234,24 @@ def _cases(project: Project, asked: Question, due: CTE, is_quiet: ColumnElement[
     return [*cases, (and_(is_quiet, _skips_quiet(project, due)), "quiet hours")]
 
 
-def _conditions(project: Project, due: CTE) -> Sequence[tuple[ColumnElement[bool], ColumnElement[bool]]]:
+def _conditions(
+    project: Project, due: CTE, member: FromClause, visit: FromClause
+) -> Sequence[tuple[ColumnElement[bool], ColumnElement[bool]]]:
     return [
         (
             and_(due.c.journey == journey, due.c.step == name),
-            condition_sql(project, step.if_.condition, members.c.id, NOW, _entry(project, journey)),
+            condition_sql(project, step.if_.condition, member.c.id, NOW, _entry(project, journey, visit)),
         )
         for journey, name, step in sends(project)
         if step.if_ is not None
     ]
 
 
-def _entry(project: Project, journey: str) -> Entry:
+def _entry(project: Project, journey: str, visit: FromClause) -> Entry:
     enter = project.journeys[journey].enter
     event = None if enter.on is None else enter.on.query.event
-    columns = enrolments.c.entered_at, enrolments.c.entry
-    return Entry(*columns, event, key_name=enter.again.per, key=enrolments.c.entry_key)
+    columns = visit.c.entered_at, visit.c.entry
+    return Entry(*columns, event, key_name=enter.again.per, key=visit.c.entry_key)
 
 
 def _skips_quiet(project: Project, due: CTE) -> ColumnElement[bool]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, text
+from sqlalchemy import ColumnElement, Connection, case, select, text
 
-from journey_engine.compiler.replies import fresh_since
+from journey_engine.compiler.replies import fresh_since, may_reply
 from journey_engine.store.tables.delivery import reply_tokens
 
 _CLAIM = text("""
@@ -31,7 +31,10 @@ _FORGET = text("delete from reply_tokens where issued_at < clock_timestamp() - i
 
 
 def fresh_token(member: ColumnElement[int]) -> ColumnElement[str | None]:
-    """The newest token of a member's that nobody used, at most 45 seconds old by the database's clock; else null."""
+    """The newest token of a member's that nobody used, at most 45 seconds old by the database's clock; else null.
+
+    Few have one: those who have none cost no sort.
+    """
     found: Any = (
         select(reply_tokens.c.token)
         .where(
@@ -42,7 +45,7 @@ def fresh_token(member: ColumnElement[int]) -> ColumnElement[str | None]:
         .order_by(reply_tokens.c.issued_at.desc(), reply_tokens.c.token)
         .limit(1)
     )
-    return found.scalar_subquery()
+    return case((may_reply(member), found.scalar_subquery()))
 
 
 def claim(connection: Connection, tokens: Collection[str]) -> set[str]:

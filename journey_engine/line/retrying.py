@@ -123,7 +123,7 @@ def _owed(
 ) -> Select[Any]:
     """Each request that is due again with its fate: again, dissolved, unknown, or later (quiet hours)."""
     due = _due_again(channel, pace, only)
-    against = first_reason(against_sending(intents.c, intents.c.topic, instant(now))).is_not(None)
+    against = first_reason(against_sending(intents.c, intents.c.topic, instant(now), few=True)).is_not(None)
     unclear = or_(due.c.unclear, due.c.status == "attempting")  # a lease that ran out: somebody may have sent it
     age = cast(literal(f"{pace.key_age} seconds"), Interval)
     too_old = func.coalesce(due.c.attempted_at < _CLOCK - age, False)

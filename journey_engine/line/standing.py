@@ -22,10 +22,16 @@ Case = tuple[ColumnElement[bool], str]
 
 
 def recipient_of(member: KeyedColumnElement[int]) -> ColumnElement[str | None]:
-    """The LINE user id of a member; null if none is known. Of several the one followed last, of those not blocked."""
+    """The LINE user id of a member; null if none is known. Of several the one followed last, of those not blocked.
+
+    Nearly everybody has one, and costs no sort.
+    """
     i = identities.c
     rank = (func.coalesce(i.status == "blocked", False), i.status.is_(None), i.changed_at.desc().nulls_last(), i.value)
-    return select(i.value).where(i.kind == "line", i.member_id == member).order_by(*rank).limit(1).scalar_subquery()
+    hers = i.kind == "line", i.member_id == member
+    first = select(i.value).where(*hers).order_by(*rank).limit(1).correlate_except(identities).scalar_subquery()
+    # `max` because only of one value it is asked.
+    return select(case((func.count() <= 1, func.max(i.value)), else_=first)).where(*hers).scalar_subquery()
 
 
 def instant(now: datetime) -> ColumnElement[datetime]:
@@ -44,24 +50,27 @@ def against_sending(
     topic: ColumnElement[str | None],
     now: ColumnElement[datetime],
     known: ColumnElement[bool] | None = None,
+    member: FromClause = members,
+    enrolment: FromClause = enrolments,
+    few: bool = False,
 ) -> list[Case]:
     """Why an intent must not go to its member at `now`, in the order in which the reasons count.
 
-    `known`: whether LINE knows the member, where the statement has found that out already.
-    Expects `intent`, `members` and `enrolments` in the FROM of the statement (both outer joined).
+    `known`: whether LINE knows the member, where the statement has found that out already. `few`: they are few of many.
+    Expects `intent`, `member` and `enrolment` in the FROM of the statement (both outer joined).
     """
-    consent = exists().where(
-        consents.c.member_id == intent.member_id, consents.c.topic == topic, consents.c.granted.is_(False)
+    consent = _found(
+        few, consents.c.member_id == intent.member_id, consents.c.topic == topic, consents.c.granted.is_(False)
     )
-    friend = exists().where(friendships.c.member_id == intent.member_id, friendships.c.status == "friend")
+    friend = _found(few, friendships.c.member_id == intent.member_id, friendships.c.status == "friend")
     # LINE lets anybody be replied to who writes, whether we ever heard of the follow or not.
     writes = and_(intent.enrolment_id.is_(None), may_reply(intent.member_id))
     if known is None:
         known = exists().where(identities.c.kind == "line", identities.c.member_id == intent.member_id)
     return [
-        (or_(members.c.id.is_(None), members.c.erased_at <= now), "erased"),
-        (and_(intent.enrolment_id.is_not(None), gone(enrolments)), "left"),
-        (and_(intent.enrolment_id.is_not(None), _sent_in_a_merged_visit(intent)), "merged"),
+        (or_(member.c.id.is_(None), member.c.erased_at <= now), "erased"),
+        (and_(intent.enrolment_id.is_not(None), gone(enrolment)), "left"),
+        (and_(intent.enrolment_id.is_not(None), _sent_in_a_merged_visit(intent, enrolment, few)), "merged"),
         (intent.expires_at <= now, "expired"),
         (~and_(known, or_(friend, writes)), "not a friend"),
         (consent, "no consent"),
@@ -69,16 +78,26 @@ def against_sending(
     ]
 
 
-def _sent_in_a_merged_visit(intent: Columns) -> ColumnElement[bool]:
+def _sent_in_a_merged_visit(intent: Columns, enrolment: FromClause, few: bool) -> ColumnElement[bool]:
     """Whether a visit that ended because two profiles became one sent the same step's message while hers was open."""
     twin, sent = enrolments.alias("twin"), intents.alias("sent_by_twin")
     same = and_(twin.c.member_id == intent.member_id, twin.c.journey == intent.journey, twin.c.end_reason == "merged")
-    beside = and_(twin.c.entry_key == enrolments.c.entry_key, twin.c.ended_at >= enrolments.c.entered_at)
+    beside = and_(twin.c.entry_key == enrolment.c.entry_key, twin.c.ended_at >= enrolment.c.entered_at)
     went = and_(sent.c.enrolment_id == twin.c.id, sent.c.step == intent.step)
     taken = sent.c.status.in_(("frozen", "accepted", "unknown"))
     # Asked first, as few were ever merged.
-    was_merged = exists().where(merges.c.survivor_id == intent.member_id)
+    was_merged = _found(few, merges.c.survivor_id == intent.member_id)
     return and_(was_merged, exists().where(same, beside, went, taken))
+
+
+def _found(few: bool, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is such a row.
+
+    Of `exists`, Postgres may read the whole table once, which is right for a wave; for few, each is looked up.
+    """
+    if not few:
+        return exists().where(*where)
+    return func.coalesce(select(literal(True)).where(*where).limit(1).scalar_subquery(), literal(False))
 
 
 def first_reason(cases: list[Case]) -> ColumnElement[str | None]:

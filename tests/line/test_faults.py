@@ -276,12 +276,12 @@ def test_every_attempt_of_a_request_carries_the_key_it_was_frozen_with(shop: Sho
 
 def test_lines_own_rate_limit_slows_the_sender_down_and_loses_nobody(database: Engine) -> None:
     """A channel whose bucket others have used: LINE's rate is what it is, whatever ours says."""
-    with Sandbox(rates={"push": 100.0}) as sandbox:
+    with Sandbox(rates={"push": 30.0}) as sandbox:
         shop = Shop(database, sandbox, project_of())
-        shop.crowd(160, "hello")
+        shop.crowd(60, "hello")
 
         report = shop.send(pace=replace(BRISK, first_batch=200, first_backoff=0.3, longest_backoff=0.5, patience=20))
 
-        assert (report.accepted, report.open) == (160, 0)
+        assert (report.accepted, report.open) == (60, 0)
         assert report.refused > 0
         shop.assert_ledgers_agree()

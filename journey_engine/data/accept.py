@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -84,16 +85,18 @@ def land(
     others: list[Select[Any]] = [select(deletions.TAKEN.c.row)] if feed.deleted else []
     others += [changed_rows(feed, batch, staged, last)] if feed.members is not None or not feed.brings else []
     landed = landed_rows(connection, arriving, good, others)
-    _tell_planner(connection, sum(counts.values()))
+    of_members = max(counts.get("members", 0), counts.get("identities", 0))
+    _tell_planner(connection, ("members", "identities"), of_members)
+    _tell_planner(connection, ("event_keys", "events"), sum(entry.added for entry in arriving))
     connection.exec_driver_sql("reset work_mem")
     return landed, counts
 
 
-def _tell_planner(connection: Connection, added: int) -> None:
+def _tell_planner(connection: Connection, names: Sequence[str], added: int) -> None:
     """What reads them next must not plan for empty tables; autovacuum would come a minute later, and look at it all."""
     if added <= _MANY:
         return
-    grown = list(connection.execute(_GROWN, {"names": list(_LOOK), "most": added * _SHARE}).scalars())
+    grown = list(connection.execute(_GROWN, {"names": list(names), "most": added * _SHARE}).scalars())
     if grown:
         connection.exec_driver_sql(f"analyze {', '.join(_LOOK[name] for name in grown)}")
 

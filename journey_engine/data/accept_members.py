@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from journey_engine.data.first_load import first_load
 from journey_engine.data.good_rows import unquarantined, with_member
 from journey_engine.data.last_rows import LastRows, gather
 from journey_engine.data.staging import ROW
@@ -43,12 +44,12 @@ _CHANGED = table("changed_members", column("member_id"))
 # Their numbers were drawn in the order of the rows, so all but one index is written from its beginning to its end.
 _MAKE = text("""
 insert into members (id, member_key, attributes, zone, created_at, changed_at) overriding system value
-select member_id, left(encode(sha256(convert_to(cast(:by as text) || ':' || own, 'UTF8')), 'hex'), 32), attributes,
+select member_id, encode(substr(sha256(convert_to(cast(:by as text) || ':' || own, 'UTF8')), 1, 16), 'hex'), attributes,
        zone, :now, :now
 from last_rows where is_new
 """)
 _KNOW = text("insert into identities (kind, value, member_id) select :by, own, member_id from last_rows where is_new")
-_PROOF = "jsonb_build_object(cast('batch' as text), cast(:batch as bigint), cast('row' as text), row)"
+_PROOF = """cast('{"batch": ' || cast(:batch as bigint) || ', "row": ' || last_rows.row || '}' as jsonb)"""
 _LOG_NEW = "insert into consent_log (member_id, topic, granted, at, source, proof)"
 
 
@@ -78,7 +79,7 @@ def accept_members(
         _adopt(connection, feed, said, batch, staged)
     last = gather(connection, feed, said, schema, batch, staged)
     if feed.member.create:
-        counts["members"] = _make(connection, feed.member.by, now)
+        counts["members"] = _make(connection, feed.member.by, last, now)
     counts["identities"], all_new = _bind(connection, last, first)
     if not (all_new and last.single):
         told = last.told(said) if last.single else with_member(staged, batch, feed)
@@ -86,7 +87,8 @@ def accept_members(
         counts |= {"merges": merges} if merges else {}
         _note_found(connection, batch)
     counts["attributes"] = _describe(connection, said, last, now)
-    counts["consents"] = sum(_consent(connection, feed.feed, batch, topic, last, now) for topic in last.consent)
+    with first_load(connection, ("consents",), 0 if last.known else last.new):
+        counts["consents"] = sum(_consent(connection, feed.feed, batch, topic, last, now) for topic in last.consent)
     return counts, last
 
 
@@ -138,28 +140,27 @@ def _adopt(connection: Connection, feed: Feed, said: BringsMember, batch: int, s
         )
 
 
-def _make(connection: Connection, by: str, now: datetime) -> int:
+def _make(connection: Connection, by: str, last: LastRows, now: datetime) -> int:
     """Write the members whom nobody knows, with all the last row says of them."""
-    made = connection.execute(_MAKE, {"by": by, "now": now}).rowcount
-    if made:
+    if last.new:
+        connection.execute(_MAKE, {"by": by, "now": now})
         connection.execute(_KNOW, {"by": by})
-    return made
+    return last.new
 
 
 def _bind(connection: Connection, last: LastRows, first: bool) -> tuple[int, bool]:
     """Further identities that are nobody's yet; how many, and whether that is all that the rows have."""
-    count, wanted, rows = 0, 0, last.table
+    count, rows = 0, last.table
     for kind, value in last.identity.items():
         held = select(identities.c.value).where(identities.c.kind == kind, identities.c.value == value).exists()
         query = select(literal(kind), value, rows.c.member_id).where(value.is_not(None), ~held)
         # Whoever stands first has it, also if another session makes her meanwhile: but nobody does in a first load.
         query = query.distinct(value).order_by(value, rows.c.member_id)
         statement = upsert(identities).from_select(["kind", "value", "member_id"], query)
-        count += _noting(
-            connection, statement if first else statement.on_conflict_do_nothing(), identities.c.member_id, last
-        )
-        wanted += connection.execute(select(func.count(value)).select_from(rows)).scalar_one()
-    return count, count == wanted
+        if not first:
+            statement = statement.on_conflict_do_nothing()
+        count += _noting(connection, statement, identities.c.member_id, last)
+    return count, count == sum(last.named.values())
 
 
 def _describe(connection: Connection, said: BringsMember, last: LastRows, now: datetime) -> int:
@@ -167,8 +168,8 @@ def _describe(connection: Connection, said: BringsMember, last: LastRows, now: d
     if not said.attributes and not said.zone:
         return 0
     rows = last.table
-    described = or_(rows.c.attributes != literal({}, rows.c.attributes.type), rows.c.zone.is_not(None))
-    of_new = connection.execute(select(func.count()).select_from(rows).where(rows.c.is_new, described)).scalar_one()
+    if not last.known:
+        return last.described
     names = cast(array([literal(name) for name in said.attributes], type_=Text), ARRAY(Text))
     told = members.c.attributes.op("-")(names).op("||")(rows.c.attributes) if said.attributes else members.c.attributes
     zone = rows.c.zone if said.zone else members.c.zone
@@ -178,7 +179,7 @@ def _describe(connection: Connection, said: BringsMember, last: LastRows, now: d
         .values(attributes=told, zone=zone, changed_at=now, arrived=ARRIVED)
         .where(members.c.id == rows.c.member_id, ~rows.c.is_new, differs)
     )
-    return of_new + _noting(connection, statement, members.c.id)
+    return last.described + _noting(connection, statement, members.c.id)
 
 
 def _consent(connection: Connection, feed: str, batch: int, topic: str, last: LastRows, now: datetime) -> int:
@@ -192,6 +193,8 @@ def _consent(connection: Connection, feed: str, batch: int, topic: str, last: La
     count = connection.execute(
         text(f"{_LOG_NEW} select member_id, :topic, {granted.name}, :now, :feed, {_PROOF} {of_new}"), said
     ).rowcount
+    if not last.known:
+        return count
     there = and_(consents.c.member_id == rows.c.member_id, consents.c.topic == topic)
     asked = (
         select(rows.c.member_id, literal(topic), granted, literal(now), literal(feed))
@@ -219,6 +222,8 @@ def _noting(connection: Connection, statement: Any, member: ColumnElement[Any], 
 
     With `last` it may write for new members too, who need not be remembered.
     """
+    if last is not None and not last.known:
+        return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
     written = statement.returning(member.label("member_id")).cte("written")
     whom = select(written.c.member_id)
     if last is not None:

@@ -21,8 +21,10 @@ from sqlalchemy import (
     column,
     func,
     insert,
+    literal,
     literal_column,
     null,
+    or_,
     select,
     table,
 )
@@ -49,11 +51,16 @@ class LastRows:
     `row` is its number, `member_id` hers, `own` what she is known by; `is_new`: nobody was known by that, and
     `member_id` is the number she is to get. Then `attributes` (without those that are empty) and `zone`, and a column
     for each kind of identity and each topic (`identity`, `consent`). `single`: no good row is left out. Numbers
-    from `first_new` on are those of new members.
+    from `first_new` on are those of new members, of whom there are `new`, and `known` of others; `described` of the new
+    ones have an attribute or a zone, and `named` has how many rows have each kind of identity.
     """
 
     single: bool
     first_new: int
+    new: int
+    known: int
+    described: int
+    named: Mapping[str, int]
     table: TableClause
     identity: Mapping[str, ColumnElement[str]]
     consent: Mapping[str, ColumnClause[bool]]
@@ -72,8 +79,8 @@ def gather(
 ) -> LastRows:
     """Make the table; of feeds that create members with those nobody knows, who are not those who were erased.
 
-    In the order of the members' numbers, new ones in that of what they are known by: what is written from it comes in
-    the order of most indexes.
+    New ones get their numbers in the order of what they are known by, and stand before the others, who stand in the
+    order of theirs: what is written from it comes in the order of most indexes.
     """
     cells = {f"identity_{number}": name for number, name in enumerate(said.identities.values())}
     answers = {f"consent_{number}": name for number, name in enumerate(said.consents.values())}
@@ -96,8 +103,22 @@ def gather(
     identity = {kind: last.c[name] for kind, name in zip(said.identities, cells, strict=True)}
     consent = {topic: last.c[name] for topic, name in zip(said.consents, answers, strict=True)}
     read = connection.execute(select(func.count()).select_from(good)).scalar_one()
-    first = connection.execute(select(func.min(last.c.member_id)).where(last.c.is_new)).scalar_one()
-    return LastRows(written == read, _NOBODY if first is None else first, last, identity, consent)
+    new, first, told, *named = connection.execute(_figures(last, identity)).one()
+    return LastRows(
+        written == read, _NOBODY if first is None else first, new, written - new, told,
+        dict(zip(identity, named, strict=True)), last, identity, consent,
+    )  # fmt: skip
+
+
+def _figures(last: TableClause, identity: Mapping[str, ColumnElement[str]]) -> Select[Any]:
+    """New members, the first of their numbers, those with an attribute or a zone; rows with each kind of identity."""
+    described = or_(last.c.attributes != literal({}, last.c.attributes.type), last.c.zone.is_not(None))
+    return select(
+        func.count().filter(last.c.is_new),
+        func.min(last.c.member_id).filter(last.c.is_new),
+        func.count().filter(last.c.is_new, described),
+        *(func.count(value) for value in identity.values()),
+    ).select_from(last)
 
 
 def _table(connection: Connection, texts: list[str], answers: list[str]) -> TableClause:
@@ -148,10 +169,11 @@ def _rows(
             whose = erased.is_erased("cast(:erased_kind as text)", f"good.{erased.quoted(feed.member.from_)}")
             stays = erased.bound(f"(own.member_id is not null or not {whose})")
             query = query.where(stays.bindparams(erased_kind=feed.member.by, **known))
-    return query.distinct(own.c.member_id, stranger).order_by(own.c.member_id, stranger, good.c[ROW].desc())
+    # Strangers first: a leading key that is null in all rows would hinder the sort of those that follow.
+    return query.distinct(stranger, own.c.member_id).order_by(stranger, own.c.member_id, good.c[ROW].desc())
 
 
 def _granted(cell: ColumnElement[str]) -> ColumnElement[Any]:
-    """True or false as a cell says it; null for one that says neither."""
+    """True or false as a cell says it; null for one that says neither. Most say it in so many letters."""
     said = func.lower(func.btrim(cell))
-    return case((said.in_(YES), True), (said.in_(NO), False))
+    return case((cell.in_(YES), True), (cell.in_(NO), False), (said.in_(YES), True), (said.in_(NO), False))

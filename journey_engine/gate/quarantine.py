@@ -23,7 +23,6 @@ from sqlalchemy import (
     select,
     text,
     true,
-    union,
 )
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects.postgresql import array
@@ -177,5 +176,8 @@ def _shared(feed: Feed, merge: Merging, table: Table, kind: str, column: str) ->
         .join(named, and_(named.c.member_id == held.c.member_id, named.c.kind == feed.member.by))
         .where(held.c.kind == kind, held.c.value.in_(select(claims.c[column])))
     )
-    each = union(said.where(claims.c[column].is_not(None)), known).subquery("each_claim")
+    every = said.where(claims.c[column].is_not(None)).union_all(known).subquery("every_claim")
+    # A value that stands in few rows is claimed by few: only of the others the numbers are compared.
+    often = select(every.c.value).group_by(every.c.value).having(func.count() > merge.shared_above)
+    each = select(every).where(every.c.value.in_(often)).distinct().subquery("each_claim")
     return select(each.c.value).group_by(each.c.value).having(func.count(each.c.number) > merge.shared_above)

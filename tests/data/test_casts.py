@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import Engine, Text, column, literal, select, values
 
 from journey_engine.data import casts
@@ -79,3 +81,33 @@ def test_a_pattern_of_a_fixed_length_is_asked_by_its_length_and_says_the_same(da
         assert all(ours == theirs for ours, theirs in found.values()), (pattern, found)
     for other in ("U[0-9]{3}", "^U.{3}$", "^(a|b)$", "^U[[:digit:]]{2}$", "^[0-9]{3,1}$"):
         assert unlike(literal("x", Text), other) is None
+
+
+@pytest.mark.parametrize(
+    "zone", ["Asia/Taipei", "Asia/Tokyo", "Europe/Istanbul", "America/New_York", "Pacific/Kiritimati", "UTC"]
+)
+def test_clocks_that_were_changed_are_read_as_the_zone_has_them_before_and_after_the_last_change(
+    database: Engine, zone: str
+):
+    days = ("1969-12-31", "1979-09-30", "1979-10-01", "1979-10-04", "2016-11-06", "2026-11-01", "2026-11-02")
+    texts = [f"{day} {hour:02}:30" for day in days for hour in (0, 1, 2, 12, 23)]
+    wanted = {text: datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for text in texts}
+    found = _told(database, texts, lambda text: casts.instant(text, zone), lambda text: casts.known_instant(text, zone))
+    assert found == {text: (instant, instant) for text, instant in wanted.items()}
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_a_number_is_written_in_one_way_however_it_came(database: Engine, decimal):
+    written = {
+        "0": "0",
+        "7": "7",
+        "007": "7",
+        "-7": "-7",
+        " 7 ": "7",
+        "1" * 60: "1" * 60,
+        "7x": "7x",
+        "": "",
+        "7\n": "7",
+    }
+    found = _told(database, written, lambda text: casts.canonical(text, "number", decimal))
+    assert found == {text: (wanted,) for text, wanted in written.items()}

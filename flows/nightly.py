@@ -13,6 +13,7 @@ from flows.tick import tick
 from tasks import artifacts, holding, importing, refreshing, retaining, sending, stocking
 from tasks.ground import ground
 from tasks.naming import run_name
+from tasks.nesting import inside
 
 
 @flow(name="nightly", flow_run_name=run_name("night", "%Y-%m-%d"), persist_result=False)
@@ -30,8 +31,8 @@ def nightly(now: datetime | None = None, day: date | None = None) -> State[Any]:
     stages = refreshing.refresh_stages(on, [segments.state])
     personas = [refreshing.refresh_personas(on, [stages.state]).state] if on.project.personas else []
     # Each takes its own instant when none is given: other ticks go on while the night imports.
-    moved = tick(now, then_send=False, return_state=True)
-    sent = send(now, return_state=True)
+    moved = inside(tick, now=now, then_send=False)
+    sent = inside(send, now=now)
     sending.reconcile(on)
     retaining.sweep(on)
     warned = artifacts.warnings(on, artifacts.night_summary(on))

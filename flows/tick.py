@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.send import send
-from flows.walk import walk
+from flows.walk import Options, walk
 from journey_engine import clock
 from journey_engine.moving.superseding import Superseded
 from journey_engine.moving.tick import MOST_HOPS, journeys_with_work
@@ -18,6 +18,7 @@ from journey_engine.planning import NothingApplied
 from tasks import feeding, holding, sending
 from tasks.ground import ground
 from tasks.naming import run_name
+from tasks.nesting import inside
 
 
 @flow(name="tick", flow_run_name=run_name("tick"), persist_result=False)
@@ -44,7 +45,7 @@ def tick(now: datetime | None = None, then_send: bool = True) -> State[Any]:
             break
         for name in names:
             with tags("journey", f"journey:{name}"):
-                states[name] = walk(name, now, return_state=True)
+                states[name] = inside(walk, journey=name, now=now, options=Options())
     if then_send and (len(states) > 1 or sending.waves_wait(on)):
-        states["(send)"] = send(now, return_state=True)
+        states["(send)"] = inside(send, now=now)
     return holding.ended(on, [state.message or "" for state in list(states.values())[1:]], before, states.values())

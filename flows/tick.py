@@ -39,8 +39,7 @@ def tick(now: datetime | None = None, then_send: bool = True) -> State[Any]:
         except Superseded:
             on = ground(now)
             continue
-        # One that was rolled back waits for the next tick.
-        names = [name for name in due if name not in states or states[name].is_completed()]
+        names = [name for name in due if name not in states or states[name].is_completed()]  # rolled back: next tick
         if not names:
             break
         for name in names:

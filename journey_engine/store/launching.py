@@ -24,6 +24,7 @@ from journey_engine.store.cluster import (
 
 _SHARED_MEMORY = Path("/dev/shm")
 _ABANDONED = 600.0  # seconds
+_LEAST_SHARED, _MOST_SHARED = 128, 1024  # MB
 
 
 def initialise(cluster: Cluster, owner: binaries.Account, programs: Path) -> None:
@@ -100,7 +101,10 @@ def _options(cluster: Cluster, port: int) -> str:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "max_connections": 100,
-        "shared_buffers": "128MB",
+        "shared_buffers": f"{_shared(cluster)}MB",
+        "wal_buffers": "16MB",
+        # What a batch or a pass works with stays in memory: with 8 MB each of its scans reads a file.
+        "temp_buffers": "64MB",
         # With 4 MB a duplicate check over a million rows becomes a subplan per row (measured: minutes).
         "work_mem": "64MB",
         "maintenance_work_mem": "128MB",
@@ -112,6 +116,17 @@ def _options(cluster: Cluster, port: int) -> str:
     if _SHARED_MEMORY.exists() and _bytes_in(_SHARED_MEMORY) < 512 * 2**20:
         settings["dynamic_shared_memory_type"] = "mmap"  # containers often have 64 MB here: parallel queries would fail
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+def _shared(cluster: Cluster) -> int:
+    """MB for pages in memory: an index that does not fit is written out again while a batch still adds to it.
+
+    A thirty-second part of the machine's, as others work here, too. Of a database for tests none stays for long.
+    """
+    if not cluster.durable:
+        return _LEAST_SHARED
+    here = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return max(_LEAST_SHARED, min(_MOST_SHARED, here // 32))
 
 
 def _forget_stranger(cluster: Cluster) -> None:

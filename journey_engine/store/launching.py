@@ -24,7 +24,7 @@ from journey_engine.store.cluster import (
 
 _SHARED_MEMORY = Path("/dev/shm")
 _ABANDONED = 600.0  # seconds
-_LEAST_SHARED, _MOST_SHARED = 128, 1024  # MB
+_LEAST_SHARED, _MOST_SHARED = 128, 512  # MB; a container may have much less than its machine
 
 
 def initialise(cluster: Cluster, owner: binaries.Account, programs: Path) -> None:

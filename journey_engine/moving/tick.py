@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Select, exists, select
 from journey_engine.compiler.dues import among as named
 from journey_engine.compiler.dues import any_arrived, due_members
 from journey_engine.compiler.plot import MOST_KEPT, Plot, plot_of
+from journey_engine.errors import UsageError
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import GoTo, Journey
 from journey_engine.language.project import Project
@@ -78,6 +79,27 @@ def handing_on_first(project: Project) -> list[Journey]:
         ordered.append(first)
         left.remove(first)
     return ordered
+
+
+def by_themselves(project: Project, names: Collection[str]) -> frozenset[str]:
+    """These journeys, which a worker of their own may move while others move the rest.
+
+    Raises UsageError for a name that is none, and where one of them hands members on to, or is handed members by, a
+    journey that is not named: those pass in one order, by one worker.
+    """
+    for name in names:
+        if name not in project.journeys:
+            known = ", ".join(sorted(project.journeys))
+            raise UsageError(f"No journey is called {name}.", f"There are {known}.", "journeys")
+    for one in project.journeys.values():
+        for other in _targets(project, one) & set(project.journeys):
+            if (one.journey in names) != (other in names):
+                raise UsageError(
+                    f"{one.journey} hands members on to {other}, so that one worker moves both.",
+                    f"Name both {one.journey} and {other}, or neither.",
+                    "journeys",
+                )
+    return frozenset(names)
 
 
 def _with_those_between(project: Project, found: list[str]) -> list[str]:

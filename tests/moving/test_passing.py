@@ -27,9 +27,9 @@ JOURNEY = {
 }
 
 
-def many(database, number, journey=JOURNEY):
+def many(database, number, *journeys):
     """A stage on which `number` members followed on 2 March at 10:00, all in one transaction."""
-    stage = Stage(database, world(journey))
+    stage = Stage(database, world(*(journeys or [JOURNEY])))
     with database.begin() as connection:
         connection.execute(
             text(

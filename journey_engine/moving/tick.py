@@ -81,12 +81,14 @@ def handing_on_first(project: Project) -> list[Journey]:
     return ordered
 
 
-def by_themselves(project: Project, names: Collection[str]) -> frozenset[str]:
-    """These journeys, which a worker of their own may move while others move the rest.
+def by_themselves(project: Project, names: Collection[str] | None) -> frozenset[str] | None:
+    """These journeys, which a worker of their own may move while others move the rest; None, as no name, means all.
 
     Raises UsageError for a name that is none, and where one of them hands members on to, or is handed members by, a
     journey that is not named: those pass in one order, by one worker.
     """
+    if not names:
+        return None
     for name in names:
         if name not in project.journeys:
             known = ", ".join(sorted(project.journeys))

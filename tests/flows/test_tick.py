@@ -46,7 +46,7 @@ def test_each_step_is_a_task_run_with_its_count_and_the_map_shows_it(server: Ser
     with app.begin() as conn:
         go_live(conn, server.settings.project)
         follow(conn, 3)
-    state = tick(NOON, then_send=False, return_state=True)
+    state = tick(NOON, then_send=False, journeys=["welcome"], return_state=True)
     assert state.name == "Completed"
     tick_run = state.state_details.flow_run_id
     assert server.client.read_flow_run(tick_run).name == "tick 2026-11-20 12:00 (sandbox)"
@@ -65,6 +65,9 @@ def test_each_step_is_a_task_run_with_its_count_and_the_map_shows_it(server: Ser
     idle = tick(NOON, return_state=True)
     assert idle.name == "Completed"
     assert subflows(server, idle.state_details.flow_run_id) == {}
+    mistaken = tick(NOON, journeys=["wellcome"], return_state=True)
+    assert mistaken.is_failed()
+    assert "No journey is called wellcome" in (mistaken.message or "")
 
 
 def test_a_dry_run_shows_its_counts_and_changes_nothing(server: Server, app: Engine) -> None:

@@ -54,6 +54,7 @@ def test_journeys_that_hand_members_on_are_moved_by_one_worker() -> None:
 
     assert by_themselves(project, ["welcome", "care"]) == {"welcome", "care"}
     assert by_themselves(project, ["rest"]) == {"rest"}
+    assert by_themselves(project, None) is None
     with pytest.raises(UsageError, match="welcome hands members on to care"):
         by_themselves(project, ["care"])
     with pytest.raises(UsageError, match="No journey is called wellcome"):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import Engine
 
 from journey_engine import clock, planning
 from journey_engine.commands.gate import gate
 from journey_engine.commands.quarantine import quarantine
 from journey_engine.errors import UsageError
 from journey_engine.gate.mistakes import NeverJudged
-from tests.orders_shop import HEADER, expectation
+from journey_engine.settings import Settings
+from tests.orders_shop import HEADER, Shop, expectation
 
 NOW = datetime(2026, 3, 10, 18, tzinfo=UTC)
 ENOUGH = expectation(
@@ -23,9 +26,8 @@ ENOUGH = expectation(
 NO_ZERO = expectation("金額為 0", "expect_column_values_to_not_match_regex", column="amount", regex="^0$")
 
 
-@pytest.fixture
-def settings(shop, monkeypatch):
-    """Settings on the test's database after ten nights, the last of them held."""
+def nights(shop: Shop) -> None:
+    """Ten nights, the last of them held."""
     shop.expects(ENOUGH, NO_ZERO)
     for day in range(1, 11):
         count = 4 if day == 10 else 20
@@ -34,8 +36,30 @@ def settings(shop, monkeypatch):
         shop.load(f"{day:02}.csv", now=datetime(2026, 3, day, 18, tzinfo=UTC), day=date(2026, 3, day))
     with shop.engine.begin() as connection:
         clock.set_to(connection, NOW)
-    monkeypatch.setattr(planning, "live_project", lambda connection: shop.project)
-    return replace(shop.settings, database_url=shop.engine.url.render_as_string(hide_password=False))
+
+
+@pytest.fixture(scope="module")
+def told_only(make_database: Callable[[], Engine], tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The shop after ten nights, for what only reads; these nights are imported once."""
+    shop = Shop(make_database(), tmp_path_factory.mktemp("shop"))
+    nights(shop)
+    return shop
+
+
+@pytest.fixture
+def asked_by(monkeypatch: pytest.MonkeyPatch) -> Callable[[Shop], Settings]:
+    """The settings of a shop whose project is live."""
+
+    def settings(shop: Shop) -> Settings:
+        monkeypatch.setattr(planning, "live_project", lambda connection: shop.project)
+        return replace(shop.settings, database_url=shop.engine.url.render_as_string(hide_password=False))
+
+    return settings
+
+
+@pytest.fixture
+def settings(told_only: Shop, asked_by: Callable[[Shop], Settings]) -> Settings:
+    return asked_by(told_only)
 
 
 def test_the_page_has_every_rule_and_its_history_and_asks_nobody_anything(settings, tmp_path, capsys):
@@ -63,7 +87,9 @@ def test_a_feed_a_batch_and_all_of_them_are_told_in_words(settings, capsys):
         gate("order", settings=settings)
 
 
-def test_rows_are_exported_mended_and_landed_by_command(shop, settings, tmp_path, capsys):
+def test_rows_are_exported_mended_and_landed_by_command(shop, asked_by, tmp_path, capsys):
+    nights(shop)
+    settings = asked_by(shop)
     assert quarantine(batch=3, rows=True, settings=settings) == 1
     listed = capsys.readouterr().out
     assert "        1  orders  batch 3  03.csv: 金額為 0" in listed

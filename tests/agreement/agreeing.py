@@ -19,8 +19,8 @@ from tests.agreement.reducing import reduced, story
 from tests.conftest import LONG
 
 ASKED = os.environ.get("AGREEMENT_EXAMPLES", "40" if LONG else None)
-EXAMPLES = int(ASKED or 4)  # the first is the plainest there is
-MEMBERS = 250 if ASKED else 120  # of one example, in one run: statements take longer to compile and plan than to run
+EXAMPLES = int(ASKED or 2)  # the first is the plainest there is
+MEMBERS = 250 if ASKED else 130  # of one example, in one run: statements take longer to compile and plan than to run
 # Without shrinking: a smaller example is found by `reduced`, which knows what a history is.
 often = settings(
     max_examples=EXAMPLES,

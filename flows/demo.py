@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
+from prefect.context import refresh_global_settings_context
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.nightly import nightly
 from flows.send import send
 from flows.tick import tick
 from journey_engine.demo.script import Scene
+from journey_engine.demo.world import friends, households
 from tasks.playing import Stage
 
 
@@ -23,15 +28,24 @@ def play(scene: Scene, stage: Stage) -> None:
 
 
 def main() -> None:
-    """Play what is not done yet, with the clock and the friends brought up to each scene; print a block a night."""
-    stage = Stage()
-    for scene in stage.left():
-        stage.advance(scene)
-        play(scene, stage)
-        stage.done(scene)
+    """Play what is not done yet, with the clock and the friends brought up to each scene; print a block a night.
+
+    Waits for the address of Prefect's server on standard input: until that is up, the friends are made.
+    """
+    people = friends(households())
+    url = sys.stdin.readline().strip()
+    if not url:
+        sys.exit("The services did not start.")
+    os.environ["PREFECT_API_URL"] = f"{url}/api"
+    refresh_global_settings_context()
+    # Each flow run joins its heartbeat's thread for a second; scheduled runs keep it, for zombies.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        stage = Stage(people)
+        for scene in stage.left():
+            stage.advance(scene)
+            play(scene, stage)
+            stage.done(scene)
 
 
 if __name__ == "__main__":
-    # Each flow run joins its heartbeat's thread for a second; scheduled runs keep it, for zombies.
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        main()
+    main()

@@ -11,7 +11,7 @@ from journey_engine.demo.living import Living
 from journey_engine.demo.progress import Progress
 from journey_engine.demo.script import Scene, scenes
 from journey_engine.demo.telling import told
-from journey_engine.demo.world import friends, households, write_friends
+from journey_engine.demo.world import Friend, write_friends
 from journey_engine.language.read import load_project
 from journey_engine.line.channel import sandbox_url
 from journey_engine.measures.night import night
@@ -22,12 +22,12 @@ from tasks.ground import project_settings
 class Stage:
     """One demo on one checkout; every call may be repeated after a kill."""
 
-    def __init__(self) -> None:
+    def __init__(self, people: list[Friend]) -> None:
         self.settings = project_settings()
         self._progress = Progress.of(self.settings)
         self._since = self._progress.until
         self._engine = database.open_engine(self.settings)
-        self._people = friends(households())
+        self._people = people
         self._living = Living(sandbox_url(self.settings), self._people)
         self._acts: Counter[str] = Counter()
         self._began = time.monotonic()

@@ -30,13 +30,16 @@ def demo(*, settings: FromProject) -> int:
         database.open_engine(settings).dispose()
         # Nights are played at their own pace: nobody else may move members meanwhile.
         stack.process(settings, stack.RECEIVER).stop()
-        stack.together(settings, print, stack.start_prefect, stack.start_sandbox)
-        played = subprocess.run(
+        # The player makes the friends while the services come up, and begins when it is told where Prefect is.
+        with subprocess.Popen(
             [sys.executable, "-m", "flows.demo"],
             cwd=settings.project,
             env=places.surroundings(settings) | _QUIET,
-            check=False,
-        )
+            stdin=subprocess.PIPE,
+            text=True,
+        ) as played:
+            stack.together(settings, print, stack.start_prefect, stack.start_sandbox)
+            played.communicate(places.prefect_url(settings) + "\n")
         if played.returncode != 0:
             print("The demo stopped; `journeys demo` goes on where it stood.", file=sys.stderr)
             return FINDINGS

@@ -29,9 +29,7 @@ def play(scene: Scene, stage: Stage) -> None:
 
 def main() -> None:
     """Play what is not done yet, with the clock and the friends brought up to each scene; print a block a night.
-
-    Waits for the address of Prefect's server on standard input: until that is up, the friends are made.
-    """
+    Standard input says where Prefect's server is once that is up; until then the friends are made."""
     people = friends(households())
     url = sys.stdin.readline().strip()
     if not url:

@@ -45,11 +45,15 @@ class _Snapshot(UserDefinedType[Any]):
         return "pg_snapshot"
 
 
-def is_new(table: Any) -> ColumnElement[bool]:
-    """Whether a row of a table with `arrived` came after the snapshot bound (null: from `seen` on everything did)."""
+def is_new(table: Any, looked_up: bool = False) -> ColumnElement[bool]:
+    """Whether a row of a table with `arrived` came after the snapshot bound (null: from `seen` on everything did).
+
+    `looked_up`: the rows are found by something else, and the index on arrivals is not to be read for each of them.
+    """
     brought_by = cast(cast(table.c.arrived, Text), _TransactionId)
     known = func.coalesce(func.pg_visible_in_snapshot(brought_by, cast(SNAPSHOT, _Snapshot)), False)
-    return and_(table.c.arrived >= SEEN, not_(known))
+    arrived = table.c.arrived + literal_column("0", BigInteger) if looked_up else table.c.arrived
+    return and_(arrived >= SEEN, not_(known))
 
 
 def was_seen(table: Any, snapshot: str, xmin: int, by: int) -> ColumnElement[bool]:

@@ -61,9 +61,9 @@ KNOWN: BindParameter[Any] = bindparam("known_zones", type_=ARRAY(Text))
 _NO_NUMBER = literal_column("0", Integer)
 
 
-def dated(plot: Plot, rule: Dated) -> list[Select[Any]]:
+def dated(plot: Plot, rule: Dated, of_member: bool) -> list[Select[Any]]:
     """Those whose instant lies in the pass; with `late: now` also those that were too late when they became known."""
-    return [_punctual(plot, rule), *([_late(plot, rule)] if rule.late == "now" else [])]
+    return [_punctual(plot, rule), *([_late(plot, rule, of_member)] if rule.late == "now" else [])]
 
 
 def _zone(plot: Plot) -> ColumnElement[Any]:
@@ -94,13 +94,13 @@ def _punctual(plot: Plot, rule: Dated) -> Select[Any]:
     )
 
 
-def _late(plot: Plot, rule: Dated) -> Select[Any]:
+def _late(plot: Plot, rule: Dated, of_member: bool) -> Select[Any]:
     """Of members who arrived anew: the date lies not in the past by then, and its instant does. They enter at once."""
     known_at = members.c.changed_at
     named = select(
         members.c.id, members.c.created_at, known_at, _zone(plot).label("zone"), as_day(_written(rule)).label("born"),
         calendar.local_date(known_at, _zone(plot)).label("today"),
-    ).where(is_new(members), known_at >= LIVE_SINCE, known_at <= NOW).cte("named")  # fmt: skip
+    ).where(is_new(members, of_member), known_at >= LIVE_SINCE, known_at <= NOW).cte("named")  # fmt: skip
     day = _return(named) if rule.every else named.c.born
     days = select(*named.c, day.label("day")).where(named.c.born.is_not(None)).cte("days")
     due = select(*days.c, _instant(rule, days).label("at")).where(days.c.day >= days.c.today).cte("due_days")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     CTE,
@@ -33,7 +32,7 @@ from sqlalchemy.sql.selectable import FromClause
 from journey_engine.compiler import calendar, draws
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.frontier import candidates, chunk, newcomers, verdicts
-from journey_engine.compiler.plot import NOW, VERSION, Plot
+from journey_engine.compiler.plot import NOW, VERSION, Plot, found_by, looked_up
 from journey_engine.compiler.references import rank_and_number
 from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.compiler.verdicts import ENTERED, HELD, last_visit
@@ -42,18 +41,25 @@ from journey_engine.store.tables.moving import enrolments, entrances, inside, re
 _NUMBERS: ColumnElement[Any] = literal_column("'enrolments_id_seq'::regclass")
 
 
-def load_candidates(plot: Plot) -> Executable:
-    """Into `candidates`: the chunk's triggers not used before, newly arrived ones and those that had to be kept."""
-    parts: list[Select[Any]] = []
-    # With a pace all have been given their turn before, in `entrances`.
-    for trigger in arrived_triggers(plot) if plot.journey.enter.pace is None else ():
-        new = trigger.subquery()
-        parts.append(select(new).join(chunk, chunk.c.member_id == new.c.member_id))
+Arrived = Literal["all", "of each", "none"]
+"""Of what arrived: all is read, or what each member of the chunk has, or nothing.
+
+A pass of many chunks would else read all arrivals once per chunk, and of each member a pass to which nothing arrived.
+"""
+
+
+def load_candidates(plot: Plot, which: Arrived) -> Executable:
+    """Into `candidates`: the chunk's triggers not used before: newly arrived ones, and those that had to be kept."""
+    by_member = which != "all"
     rank, number = rank_and_number(entrances.c.entry_ref)
-    kept = select(
+    held = select(
         entrances.c.member_id, entrances.c.entry_ref, entrances.c.at, rank.label("rank"), number.label("number"),
         entrances.c.entry,
-    ).join(chunk, chunk.c.member_id == entrances.c.member_id).where(entrances.c.journey == plot.name)  # fmt: skip
+    ).where(entrances.c.journey == plot.name)  # fmt: skip
+    # With a pace all have been given their turn before, in `entrances`.
+    none = plot.journey.enter.pace is not None or which == "none"
+    arrived = [] if none else arrived_triggers(plot, by_member)
+    kept, *parts = (_of_chunk(found, f"found_{place}", by_member) for place, found in enumerate([held, *arrived]))
     everything = union_all(kept, *parts).subquery("found")
     # A trigger kept before may arrive again, when a pass that did not end is done over.
     once = (
@@ -65,6 +71,16 @@ def load_candidates(plot: Plot) -> Executable:
     return insert(candidates).from_select(names, once)
 
 
+def _of_chunk(found: Select[Any], name: str, by_member: bool) -> Select[Any]:
+    """Those of them that are of members of the chunk."""
+    rows = found.subquery(name)
+    hers = rows.c.member_id == chunk.c.member_id
+    if not by_member:
+        return select(rows).join(chunk, hers)
+    looked_up = found_by(select(rows).where(hers), f"{name}_of_hers")
+    return select(looked_up).select_from(chunk.join(looked_up, true()))
+
+
 def _key(plot: Plot, found: FromClause) -> ColumnElement[Any]:
     if plot.key_name is None:
         return literal_column("''", Text)
@@ -73,8 +89,8 @@ def _key(plot: Plot, found: FromClause) -> ColumnElement[Any]:
 
 def unused(plot: Plot, found: FromClause) -> ColumnElement[bool]:
     """Whether a trigger (member_id, entry_ref) was neither let in nor refused before."""
-    entered = exists(select(literal(1)).where(_same(enrolments, found), enrolments.c.journey == plot.name))
-    refused = exists(select(literal(1)).where(_same(refusals, found), refusals.c.journey == plot.name))
+    entered = looked_up(select(literal(1)).where(_same(enrolments, found), enrolments.c.journey == plot.name))
+    refused = looked_up(select(literal(1)).where(_same(refusals, found), refusals.c.journey == plot.name))
     return not_(or_(entered, refused))
 
 
@@ -91,24 +107,24 @@ def enter(plot: Plot) -> Executable:
     return counted.add_cte(noted.cte("noted"))
 
 
-def enrol(plot: Plot, ended: CTE | None = None, became: Mapping[str, ColumnElement[Any]] | None = None) -> Executable:
-    """Enrolments of the newcomers, and the guard of those who have not `ended`.
+def enrol(plot: Plot, became: CTE | None = None) -> Executable:
+    """Enrolments of the newcomers, and the guard of those who have not ended.
 
-    `became`: further columns, of `ended`, which has a row for each of them; its `ended_at` is null for who is inside.
+    `became`: the newcomers with what became of them in this round; `ended_at` is null for who is inside.
     """
-    n = newcomers.c
+    who = newcomers if became is None else became
+    n = who.c
     values: dict[str, ColumnElement[Any]] = {
         "id": n.enrolment_id, "journey": literal(plot.name), "member_id": n.member_id, "entry_key": n.entry_key,
         "visit": n.visit, "version": VERSION, "entered_at": n.entered_at, "entry_ref": n.entry_ref, "entry": n.entry,
         "arm": n.arm, "goal_until": n.goal_until,
     }  # fmt: skip
-    values |= became or {}
-    rows, guarded = select(*values.values()), select(literal(plot.name), n.member_id, n.entry_key, n.enrolment_id)
-    if ended is not None:
-        rows = rows.join(ended, ended.c.enrolment_id == n.enrolment_id)
-        guarded = guarded.join(ended, ended.c.enrolment_id == n.enrolment_id).where(ended.c.ended_at.is_(None))
+    guarded = select(literal(plot.name), n.member_id, n.entry_key, n.enrolment_id)
+    if became is not None:
+        values |= {name: n[name] for name in ("goal_at", "ended_at", "end_reason", "arms")}
+        guarded = guarded.where(n.ended_at.is_(None))
     guard = insert(inside).from_select(["journey", "member_id", "entry_key", "enrolment_id"], guarded)
-    return insert(enrolments).from_select(list(values), rows).add_cte(guard.cte("guard"))
+    return insert(enrolments).from_select(list(values), select(*values.values())).add_cte(guard.cte("guard"))
 
 
 def _admitted(plot: Plot) -> CTE:
@@ -129,7 +145,7 @@ def _admitted(plot: Plot) -> CTE:
             verdicts.c.member_id, verdicts.c.entry_key, (func.coalesce(last.c.visit, 0) + 1).label("visit"),
             verdicts.c.at.label("entered_at"), verdicts.c.entry_ref, verdicts.c.entry,
             func.coalesce(stored, drawn).label("arm"), goal_until.label("goal_until"), verdicts.c.why,
-            chunk.c.member_key, chunk.c.zone, chunk.c.erased_at,
+            chunk.c.member_key, chunk.c.zone, chunk.c.erased_at, chunk.c.unfollowed,
         )
         .select_from(rows)
         .where(verdicts.c.verdict == ENTERED)

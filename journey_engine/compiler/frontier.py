@@ -62,6 +62,7 @@ chunk = _emptied(
     Column("member_key", Text, nullable=False),
     Column("zone", Text, nullable=False),
     Column("erased_at", INSTANT),
+    Column("unfollowed", Boolean, nullable=False),  # whether she ever did: of all others nothing more need be asked
 )
 
 # Triggers not judged yet. rank and number: the order of triggers of one instant (compiler/references.py).
@@ -98,6 +99,7 @@ newcomers = _emptied(
     Column("member_key", Text, nullable=False),
     Column("zone", Text, nullable=False),
     Column("erased_at", INSTANT),
+    Column("unfollowed", Boolean, nullable=False),
     Column("entered_at", INSTANT, nullable=False),
     Column("entry", JSONB, nullable=False),
     Column("entry_key", Text, nullable=False),

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.frontier import BEFORE, CARRIED, ENTER, chunk, newcomers, trail, visits
 from journey_engine.compiler.instants import first_instant
-from journey_engine.compiler.plot import NOW, Plot, stage
+from journey_engine.compiler.plot import NOW, Plot, found_by, stage
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, waiting
 
@@ -67,14 +67,17 @@ def _loaded(plot: Plot, found: CTE) -> CTE:
 
 
 def _found(plot: Plot, which: ColumnElement[bool]) -> CTE:
-    e, m, w = enrolments, chunk, waiting
-    joined = e.join(m, m.c.member_id == e.c.member_id).outerjoin(w, w.c.enrolment_id == e.c.id)
+    m = chunk
+    hers = and_(enrolments.c.member_id == m.c.member_id, enrolments.c.journey == plot.name, which)
+    e = found_by(select(enrolments).where(hers), "hers")
+    w = found_by(select(waiting).where(waiting.c.enrolment_id == e.c.id), "place")
+    joined = m.join(e, true()).outerjoin(w, true())
     columns = [
-        e.c.id.label("enrolment_id"), e.c.member_id, m.c.member_key, m.c.zone, m.c.erased_at, e.c.entered_at, e.c.entry,
-        e.c.entry_key, e.c.arm, e.c.ended_at.is_(None).label("is_open"), e.c.goal_until,
+        e.c.id.label("enrolment_id"), e.c.member_id, m.c.member_key, m.c.zone, m.c.erased_at, m.c.unfollowed,
+        e.c.entered_at, e.c.entry, e.c.entry_key, e.c.arm, e.c.ended_at.is_(None).label("is_open"), e.c.goal_until,
         e.c.goal_at.label("goal_before"), w.c.step, w.c.arrived_at, w.c.due_at, w.c.wake_at, w.c.flip_at,
     ]  # fmt: skip
-    return select(*columns).select_from(joined).where(e.c.journey == plot.name, which).cte("found")
+    return select(*columns).select_from(joined).cte("found")
 
 
 def goal_at(plot: Plot, row: str) -> ColumnElement[Any]:
@@ -98,7 +101,8 @@ def _causes(plot: Plot, row: str) -> list[ColumnElement[Any]]:
         gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > whose.since, gone.c.at <= NOW,
         gone.c.of.is_(None),
     )  # fmt: skip
-    ended = literal(None, INSTANT) if journey.refollow == "resume" else blocked.scalar_subquery()
+    left = case((whose.column("unfollowed"), blocked.scalar_subquery()))
+    ended = literal(None, INSTANT) if journey.refollow == "resume" else left
     rule = literal(None, INSTANT)
     if journey.leave is not None:
         rule = first_instant(plot.project, journey.leave.if_.condition, whose, NOW, at_entry=True)
@@ -117,9 +121,9 @@ def look_again(plot: Plot, node: int) -> Executable | None:
         return None
     here = visits.alias("here")
     took = select(trail.c.enrolment_id).where(trail.c.node == node, trail.c.next_node.is_not(None))
-    found = select(*(column for column in here.c if column.name != "goal_at"), chunk.c.erased_at).join(
-        chunk, chunk.c.member_id == here.c.member_id
-    )
+    found = select(
+        *(column for column in here.c if column.name != "goal_at"), chunk.c.erased_at, chunk.c.unfollowed
+    ).join(chunk, chunk.c.member_id == here.c.member_id)
     fresh = found.where(here.c.enrolment_id.in_(took)).cte("found")
     with_goal = stage(select(*fresh.c, goal_at(plot, "found").label("goal_at")), "with_goal")
     *_, rule, goal_cause = _causes(plot, "with_goal")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import get_args
 
 from sqlalchemy import Executable, Select, true
 
 from journey_engine.compiler import around, entering, leaving, steps, verdicts, write_back
+from journey_engine.compiler.entering import Arrived
 from journey_engine.compiler.plot import MOST_KEPT, Plot
 from journey_engine.compiler.write_back import Settling
 from journey_engine.language.graph import Node
@@ -38,7 +41,7 @@ class StepProgram:
 class Program:
     """The statements in the order in which a round uses them."""
 
-    load_candidates: Executable
+    load_candidates: Mapping[Arrived, Executable]
     load_inside: Executable
     judge: Executable
     enter: Executable
@@ -60,7 +63,7 @@ def compile_program(plot: Plot) -> Program:
     """The program of a journey as its definition says."""
     graph = plot.graph
     return Program(
-        load_candidates=entering.load_candidates(plot),
+        load_candidates={which: entering.load_candidates(plot, which) for which in get_args(Arrived)},
         load_inside=leaving.load_inside(plot),
         judge=verdicts.judge(plot),
         enter=entering.enter(plot),

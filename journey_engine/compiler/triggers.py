@@ -38,23 +38,26 @@ EVERY: BindParameter[Any] = bindparam("every_at", type_=ARRAY(INSTANT))
 EXISTING: BindParameter[Any] = bindparam("existing_due", type_=Boolean)
 
 
-def arrived_triggers(plot: Plot) -> list[Select[Any]]:
-    """Per kind, those a pass has to take note of. What an instant brings is there in the first pass not before it."""
+def arrived_triggers(plot: Plot, of_member: bool = False) -> list[Select[Any]]:
+    """Per kind, those a pass has to take note of. What an instant brings is there in the first pass not before it.
+
+    `of_member`: to be asked for one member after the other, not for all.
+    """
     enter = plot.journey.enter
-    found = [_events(plot)]
+    found = [_events(plot, of_member)]
     include = enter.existing == "include"
     if enter.joins:
-        found += _stays("segment", segment_members, segment_members.c.joined_at, enter.joins, include)
+        found += _stays("segment", segment_members, segment_members.c.joined_at, enter.joins, include, of_member)
     if enter.stage:
-        found += _stays("stage", stages, stages.c.since, enter.stage, include)
+        found += _stays("stage", stages, stages.c.since, enter.stage, include, of_member)
     if enter.at:
         found.append(_appointed(plot, enter.at))
     if enter.every:
         found.append(_every(enter.every))
     if enter.date:
-        found += dated(plot, enter.date)
+        found += dated(plot, enter.date, of_member)
     if enter.after:
-        found.append(_after(enter.after))
+        found.append(_after(enter.after, of_member))
     return found
 
 
@@ -68,7 +71,7 @@ def iso(at: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.to_char(func.timezone("UTC", at), 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"', type_=Text)
 
 
-def _events(plot: Plot) -> Select[Any]:
+def _events(plot: Plot, of_member: bool) -> Select[Any]:
     """The declared event, `enter` for a journey that others let into, and `go_to` of this journey whatever it says."""
     enter = plot.journey.enter
     asked_for = ["go_to", "enter"] if enter.by else ["go_to"]
@@ -78,15 +81,19 @@ def _events(plot: Plot) -> Select[Any]:
         mine = or_(mine, matches(plot.project, events, enter.on.query))
         names.append(enter.on.query.event)
     return trigger("event", events.c.member_id, events.c.id, events.c.at, events.c.id, entry_of_event(events)).where(
-        is_new(events), events.c.name.in_(names), mine, events.c.at >= LIVE_SINCE
+        is_new(events, of_member), events.c.name.in_(names), mine, events.c.at >= LIVE_SINCE
     )
 
 
-def _stays(kind: str, stay: Any, since: ColumnElement[Any], name: str, include: bool) -> list[Select[Any]]:
+def _stays(
+    kind: str, stay: Any, since: ColumnElement[Any], name: str, include: bool, of_member: bool
+) -> list[Select[Any]]:
     """Who came since the journey went live; `include`: who was there when it did, then, at that instant."""
     named = stay.c[kind] == name
     found = [
-        trigger(kind, stay.c.member_id, stay.c.id, since, stay.c.id).where(is_new(stay), named, since >= LIVE_SINCE)
+        trigger(kind, stay.c.member_id, stay.c.id, since, stay.c.id).where(
+            is_new(stay, of_member), named, since >= LIVE_SINCE
+        )
     ]
     if include:
         there = and_(EXISTING, named, since < LIVE_SINCE, is_there(stay, since, LIVE_SINCE))
@@ -116,9 +123,9 @@ def _every(repeating: Repeating) -> Select[Any]:
     )
 
 
-def _after(journey: str) -> Select[Any]:
+def _after(journey: str, of_member: bool) -> Select[Any]:
     """Each normal end of that journey."""
     done = enrolments.alias("done")
     return trigger("after", done.c.member_id, done.c.id, done.c.ended_at, done.c.id).where(
-        is_new(done), done.c.journey == journey, normal_end(done.c.end_reason), done.c.ended_at >= LIVE_SINCE
+        is_new(done, of_member), done.c.journey == journey, normal_end(done.c.end_reason), done.c.ended_at >= LIVE_SINCE
     )

@@ -33,7 +33,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from journey_engine.compiler import asking, calendar
 from journey_engine.compiler.frontier import candidates, chunk, verdicts, visits
 from journey_engine.compiler.happened import matches
-from journey_engine.compiler.plot import H_ENTER, NOW, Plot, stage
+from journey_engine.compiler.plot import H_ENTER, NOW, Plot, looked_up, stage
 from journey_engine.compiler.restarting import may_yet_begin_anew, restarts
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, moves
@@ -165,12 +165,11 @@ def _year(at: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _last_word() -> Any:
     """The last that was said about the friendship by then; not looked up for those who have never blocked us."""
-    told, ever = events.alias("told"), events.alias("ever")
-    known = and_(ever.c.member_id == candidates.c.member_id, ever.c.name == "unfollow", ever.c.at <= candidates.c.at)
+    told = events.alias("told")
     return (
         select(told.c.id, told.c.name)
         .where(
-            exists(select(literal(1)).where(known)),
+            chunk.c.unfollowed,
             told.c.member_id == candidates.c.member_id,
             told.c.name.in_(["follow", "unfollow"]),
             told.c.at <= candidates.c.at,
@@ -183,7 +182,7 @@ def _last_word() -> Any:
 def _blocked(told: Any) -> ColumnElement[bool]:
     """Whether she had blocked us by then, and the trigger is not itself a follow."""
     trigger = events.alias("trigger_event")
-    itself = exists(
+    itself = looked_up(
         select(literal(1)).where(
             candidates.c.rank == 0, trigger.c.id == candidates.c.number, trigger.c.name == "follow",
             trigger.c.member_id == candidates.c.member_id,

@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from journey_engine.compiler.arrivals import this_transaction
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.entering import enrol
-from journey_engine.compiler.frontier import rests, trail, visits
+from journey_engine.compiler.frontier import chunk, newcomers, rests, trail, visits
 from journey_engine.compiler.instants import next_change
 from journey_engine.compiler.plot import NOW, Plot, stage
 from journey_engine.compiler.remembering import count, remember, tell
@@ -84,26 +84,28 @@ def _ends() -> CTE:
 def _arms(plot: Plot) -> CTE:
     """The arms taken in this round."""
     splits = [node.number for node in plot.graph.nodes if isinstance(node.step, Split)]
-    return (
-        select(trail.c.enrolment_id, func.jsonb_object_agg(trail.c.step, trail.c.outcome, type_=JSONB).label("arms"))
-        .where(trail.c.node.in_(splits), trail.c.outcome.is_not(None), trail.c.outcome != "passed by")
-        .group_by(trail.c.enrolment_id)
-        .cte("taken")
-    )
+    drawn = and_(trail.c.node.in_(splits), trail.c.outcome.is_not(None), trail.c.outcome != "passed by")
+    if len(splits) <= 1:
+        arm = func.jsonb_build_object(trail.c.step, trail.c.outcome, type_=JSONB)
+        return select(trail.c.enrolment_id, arm.label("arms")).where(drawn).cte("taken")
+    arms = func.jsonb_object_agg(trail.c.step, trail.c.outcome, type_=JSONB)
+    found = select(trail.c.enrolment_id, arms.label("arms")).where(drawn)
+    return found.group_by(trail.c.enrolment_id).cte("taken")
 
 
 def _enrol(plot: Plot) -> Executable:
     """The enrolments of those who entered, with what became of them in this round."""
-    ends, taken, v = _ends(), _arms(plot), visits.c
+    ends, taken, n, v = _ends(), _arms(plot), newcomers.c, visits.c
+    named = [column for column in n if column.name != "entry"]
+    arms = func.coalesce(taken.c.arms, _NOTHING).label("arms")
     became = (
-        select(v.enrolment_id, v.entry, v.goal_at, ends.c.at.label("ended_at"), ends.c.end_reason, taken.c.arms)
-        .select_from(visits)
-        .outerjoin(ends, ends.c.enrolment_id == v.enrolment_id)
-        .outerjoin(taken, taken.c.enrolment_id == v.enrolment_id)
-        .cte("became")
+        select(*named, v.entry, v.goal_at, ends.c.at.label("ended_at"), ends.c.end_reason, arms)
+        .select_from(newcomers)
+        .join(visits, v.enrolment_id == n.enrolment_id)
+        .outerjoin(ends, ends.c.enrolment_id == n.enrolment_id)
+        .outerjoin(taken, taken.c.enrolment_id == n.enrolment_id)
     )
-    columns = {name: became.c[name] for name in ("entry", "goal_at", "ended_at", "end_reason")}
-    return enrol(plot, became, {**columns, "arms": func.coalesce(became.c.arms, _NOTHING)})
+    return enrol(plot, became.cte("became"))
 
 
 def _end(plot: Plot) -> Executable:
@@ -162,6 +164,7 @@ def _rest(plot: Plot) -> Executable:
     else:
         named = (v.c.arm, v.c.entered_at, v.c.entry, v.c.entry_key, v.c.goal_until, v.c.goal_at)
         rows = select(*own, *named).join(v, v.c.enrolment_id == t.c.enrolment_id)
+    rows = rows.add_columns(chunk.c.unfollowed).join(chunk, chunk.c.member_id == t.c.member_id)
     lying = rows.where(t.c.next_node.is_(None), t.c.due_at.is_not(None)).cte("lying")
     flip = func.least(_leave_flip(plot, "lying"), _goal_flip(plot, "lying"), type_=INSTANT)
     parts = [
@@ -197,6 +200,7 @@ def _leave_flip(plot: Plot, row: str) -> ColumnElement[Any]:
         .where(gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > NOW, gone.c.of.is_(None))
         .scalar_subquery()
     )
+    blocked = case((whose.column("unfollowed"), blocked))
     if plot.journey.refollow == "resume":
         blocked = literal(None, INSTANT)
     leave = plot.journey.leave

@@ -7,15 +7,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Executable, Text, bindparam, case, func, insert, select, text
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Executable,
+    Text,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from journey_engine.compiler.entering import Arrived
 from journey_engine.compiler.frontier import chunk as chunk_members
 from journey_engine.compiler.frontier import due, rests, visits
+from journey_engine.compiler.plot import found_by, looked_up
 from journey_engine.compiler.program import END, Program, StepProgram
 from journey_engine.compiler.write_back import EMPTY_ROUND
 from journey_engine.moving.observing import ChunkReport, StepCount
 from journey_engine.store import prepared
+from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.people import members
 
 SHARDS = 16
@@ -33,14 +49,20 @@ _RESULT = select(_NEW_GOAL.scalar_subquery(), select(func.count()).where(rests.c
 _BUSINESS_ZONE: BindParameter[Any] = bindparam("zone", type_=Text)
 _IS_KNOWN = members.c.zone == func.any(bindparam("zones", type_=ARRAY(Text)))
 _KNOWN = case((_IS_KNOWN, members.c.zone), else_=_BUSINESS_ZONE)
-_GATHER = insert(chunk_members).from_select(
-    ["member_id", "member_key", "zone", "erased_at"],
-    select(members.c.id, members.c.member_key, _KNOWN, members.c.erased_at)
-    .join(due, due.c.member_id == members.c.id)
-    .where(
-        due.c.number >= bindparam("low"), due.c.number < bindparam("high"), members.c.merged_into.is_(None)
+_UNFOLLOW = select(literal(1)).where(events.c.member_id == members.c.id, events.c.name == "unfollow")
+_UNFOLLOWED = looked_up(_UNFOLLOW.correlate(members)).label("unfollowed")
+_WHO = found_by(
+    select(members.c.id, members.c.member_key, _KNOWN.label("zone"), members.c.erased_at, _UNFOLLOWED).where(
+        members.c.id == due.c.member_id, members.c.merged_into.is_(None)
     ),
-)  # fmt: skip
+    "who",
+)
+_GATHER = insert(chunk_members).from_select(
+    ["member_id", "member_key", "zone", "erased_at", "unfollowed"],
+    select(_WHO)
+    .select_from(due.join(_WHO, true()))
+    .where(due.c.number >= bindparam("low"), due.c.number < bindparam("high")),
+)
 # Whoever sends listens; it is heard when the transaction is committed.
 _SAY_DUE = text("select pg_notify('journeys_send', '')")
 
@@ -78,6 +100,12 @@ class Round:
     moves: bool
     enters: bool
     admits: bool
+    arrived: Arrived
+
+    @property
+    def load_candidates(self) -> Executable:
+        """The triggers of a chunk."""
+        return self.program.load_candidates[self.arrived]
 
     def shards(self, span: Span) -> list[int]:
         """Whose members are in the span, in the order of the locks."""
@@ -89,7 +117,7 @@ def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> C
     report, walk = ChunkReport(), _Walk(connection, given, step)
     prepared.run(connection, _SETTINGS, {})
     _gather(connection, given, span)
-    found = walk.run(given.program.load_candidates).rowcount if given.enters or given.admits else 0
+    found = walk.run(given.load_candidates).rowcount if given.enters or given.admits else 0
     walk.admits = given.admits and found > 0
     walk.round(report, first=True)
     while walk.admits and walk.run(given.program.any_left).scalar_one():
@@ -229,5 +257,5 @@ def keep_triggers(connection: Connection, given: Round, span: Span) -> None:
     if not given.enters:
         return
     _gather(connection, given, span)
-    connection.execute(given.program.load_candidates, given.bound)
+    connection.execute(given.load_candidates, given.bound)
     connection.execute(given.program.keep_candidates, given.bound)

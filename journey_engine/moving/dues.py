@@ -22,16 +22,19 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
     update,
 )
 
 from journey_engine.compiler import arrivals, frontier
 from journey_engine.compiler.arrivals import is_older
 from journey_engine.compiler.dues import among, any_arrived, due_members
+from journey_engine.compiler.entering import Arrived
 from journey_engine.compiler.frontier import due
 from journey_engine.compiler.pacing import give_turns
 from journey_engine.compiler.plot import MOST_KEPT, Plot
 from journey_engine.compiler.program import compile_program
+from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.errors import JourneysError, UsageError
 from journey_engine.moving import sharing
 from journey_engine.moving.chunk import SHARDS, Reach, Round, Span
@@ -48,6 +51,7 @@ _ARRIVED = select(any_arrived())
 _SHARD = due.c.member_id % SHARDS
 _REACHES = select(_SHARD, func.min(due.c.number), func.max(due.c.number)).group_by(_SHARD)
 _MANY = 1_000
+_MANY_CHUNKS = 4  # from so many on reading all arrivals for each would cost more than asking for each member's
 CHUNK = 10_000  # members; longer transactions gain nothing (300,000 members: the same CPU in one transaction as in 30)
 
 
@@ -181,8 +185,8 @@ def make_agenda(
     reaches = _know(connection, number)
     bound["run_id"] = open_run(connection, plot.name, now) if run_id is None else run_id
     carried = zones_of(connection, select(due.c.member_id))
-    given = _round(plot, mode, bound, reaches, carried)
     spans = tuple(Span(low, min(low + CHUNK, number)) for low in range(0, number, CHUNK))
+    given = _round(plot, mode, bound, reaches, carried, _arrived(connection, plot, bound, len(spans)))
     return Agenda(now, given, mark, spans, number, only is None, carried.unknown)
 
 
@@ -194,13 +198,23 @@ def join_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, r
     members = sum(span.size for span in spans)
     reaches = _know(connection, members)
     bound["run_id"] = run_id
-    given = _round(plot, mode, bound, reaches, zones_of(connection, select(due.c.member_id))) if spans else None
+    carried = zones_of(connection, select(due.c.member_id))
+    given = _round(plot, mode, bound, reaches, carried, "of each") if spans else None
     return Agenda(now, given, replace(mark, fired=False), spans, members, False)
 
 
-def _round(plot: Plot, mode: Mode, bound: dict[str, Any], reaches: tuple[Reach, ...], carried: Carried) -> Round:
+def _round(
+    plot: Plot, mode: Mode, bound: dict[str, Any], reaches: tuple[Reach, ...], carried: Carried, arrived: Arrived
+) -> Round:
     program, zone = compile_program(plot), plot.project.policy.zone
-    return Round(program, bound, zone, carried.known, reaches, mode.moves, mode.enters, mode.admits)
+    return Round(program, bound, zone, carried.known, reaches, mode.moves, mode.enters, mode.admits, arrived)
+
+
+def _arrived(connection: Connection, plot: Plot, bound: Mapping[str, Any], chunks: int) -> Arrived:
+    """How a pass of so many chunks finds its triggers; what arrives from now on is the next pass's."""
+    if chunks < _MANY_CHUNKS:
+        return "all"
+    return "none" if prepared.run(connection, _any_trigger(plot), bound).first() is None else "of each"
 
 
 def _make_room(connection: Connection) -> None:
@@ -235,6 +249,12 @@ def _numbered(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -
 @lru_cache(maxsize=4 * MOST_KEPT)
 def _any(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -> Executable:
     return among(due_members(plot, moves, enters, admits), only).limit(1)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _any_trigger(plot: Plot) -> Executable:
+    arrived = union_all(*arrived_triggers(plot)).subquery("arrived")
+    return select(arrived.c.member_id).limit(1)
 
 
 def move_cursor(journey: str, mark: Mark, now: datetime | None) -> Update:

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql
 
+from journey_engine.compiler import frontier
 from journey_engine.compiler.dues import any_arrived, due_members
 from journey_engine.compiler.plot import plot_of
+from journey_engine.compiler.program import compile_program
 from journey_engine.moving.dues import bound_values
 from tests.compiler.rows import at, world
 from tests.moving.stage import Stage
@@ -73,6 +75,22 @@ def test_the_question_who_is_due_reads_few_blocks_and_no_table_from_end_to_end(s
         assert blocks < 300  # the tables have thousands
         blocks, scanned = plan(connection, select(any_arrived()), bound)
         assert (blocks < 60, scanned & {"events", "members", "enrolments"}) == (True, set())
+
+
+def test_a_chunk_reads_the_enrolments_of_its_own_members_and_no_others(stage, database):
+    plot = plot_of(stage.project, "welcome")
+    with database.connect() as connection:
+        bound, _ = bound_values(connection, plot, at("2026-03-20 10:00"))
+        for statement in frontier.definitions():
+            connection.execute(text(statement))
+        connection.execute(
+            text(
+                "insert into chunk_members (member_id, member_key, zone, unfollowed)"
+                " select id, member_key, 'Asia/Taipei', false from members order by id limit 10"
+            )
+        )
+        blocks, scanned = plan(connection, compile_program(plot).load_inside.select, bound)
+    assert (blocks < 400, scanned & {"waiting", "enrolments"}) == (True, set())  # all of them have thousands
 
 
 def test_one_changed_member_is_all_that_is_looked_at(stage):

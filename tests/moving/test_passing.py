@@ -104,6 +104,18 @@ def test_a_pass_of_several_chunks_reports_their_sums(database, monkeypatch):
     ]
 
 
+def test_what_was_kept_is_judged_by_a_pass_of_many_chunks_to_which_nothing_arrived(database, monkeypatch):
+    monkeypatch.setattr(dues, "CHUNK", 5)
+    stage = many(database, 40)
+    stage.hold("welcome", "2026-03-02 09:00")
+    held = stage.run("2026-03-02 10:00")
+    stage.release("2026-03-02 10:30")
+    let_in = stage.run("2026-03-02 11:00")
+    assert (held.chunks, held.entered, len(stage.everything()["enrolments"])) == (8, 0, 40)
+    assert (let_in.chunks, let_in.entered, let_in.intents) == (8, 40, 40)
+    assert stage.run("2026-03-02 11:00").members == 0
+
+
 def test_a_crash_between_chunks_leaves_the_done_ones_done_and_the_next_pass_does_the_rest(database, monkeypatch):
     monkeypatch.setattr(dues, "CHUNK", 40)
 

@@ -6,7 +6,6 @@ It keeps no time of its own: at which business instant, and by which definitions
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +23,7 @@ from journey_engine.line.failpoints import reached
 from journey_engine.line.freezing import freeze
 from journey_engine.line.linking import track
 from journey_engine.line.making import Made, compile_all
+from journey_engine.line.progress import Progress
 from journey_engine.line.purging import purge_bodies
 from journey_engine.line.recording import record
 from journey_engine.line.render import Rendering
@@ -33,8 +33,7 @@ from journey_engine.line.uncollected import uncollected
 _OPEN = text("select count(*) from requests where channel = :channel and status in ('ready', 'attempting')")
 _MESSAGES = text("select distinct message from intents where request_id = any(cast(:requests as bigint[]))")
 _LOOK_EVERY = 0.5  # seconds, while nothing more is due and something is under way
-_WINDOW = 2.0  # seconds of LINE's answers that are frozen ahead
-_GROWTH = 5  # a decision grows up to so many times the pace's batch, and up to what LINE takes in so many windows
+_GROWTH = 5  # a decision grows up to so many times the pace's batch, and so many times what LINE took of late
 
 
 @dataclass(slots=True)
@@ -119,15 +118,18 @@ class Drain:
     members: Sequence[int] | None = None
     report: SendReport = field(default_factory=SendReport)
     _made: Made | None = None
-    _proven: bool = False  # LINE accepted something: more than a first batch may be at stake
-    _answered: deque[tuple[float, int, int]] = field(default_factory=deque[tuple[float, int, int]])  # requests, intents
+    _progress: Progress = field(default_factory=Progress)
     looked: datetime | None = None
     looked_at: datetime | None = None
 
     def run(self, limit: int | None = None) -> None:
-        """Take up what is owed and decide what is due, at most `limit` intents, until neither is left."""
+        """Take up what is owed and decide what is due, at most `limit` intents, until neither is left.
+
+        It ends before, and says why, when LINE took nothing for as long as the pace has patience.
+        """
+        self._progress.begin()
         until, left, looks_at = time.monotonic() + self.pace.patience, limit, 0.0
-        while self.caller.stopped is None and self.going():
+        while self.caller.stopped is None and self.going() and not self._progress.stuck(self.pace.patience):
             under_way = self.caller.under_way
             if under_way < self._ahead() and (not under_way or time.monotonic() >= looks_at):
                 taken = self._forgiven_take(left)
@@ -157,22 +159,15 @@ class Drain:
 
     def _ahead(self) -> int:
         """How many requests may be under way when more is decided: what LINE answered of late, or a first batch."""
-        if not self._proven:
+        if not self._progress.proven:
             return 1  # one multicast may hold five hundred: nothing more is decided until LINE took the first batch
-        return max(self.pace.first_batch, min(self.pace.batch, self._of_late()[0]))
+        return max(self.pace.first_batch, min(self.pace.batch, self._progress.of_late()[0]))
 
     def _size(self) -> int:
         """How many intents are decided at once: the more, the faster LINE takes them; far from what a lease lasts."""
-        if not self._proven:
+        if not self._progress.proven:
             return self.pace.first_batch
-        return max(self.pace.batch, min(self.pace.batch * _GROWTH, self._of_late()[1] * _GROWTH))
-
-    def _of_late(self) -> tuple[int, int]:
-        """Requests answered, and intents accepted, within the window."""
-        since = time.monotonic() - _WINDOW
-        while self._answered and self._answered[0][0] < since:
-            self._answered.popleft()
-        return sum(each[1] for each in self._answered), sum(each[2] for each in self._answered)
+        return max(self.pace.batch, min(self.pace.batch * _GROWTH, self._progress.of_late()[1] * _GROWTH))
 
     def _forgiven_take(self, left: int | None) -> int | None:
         try:
@@ -250,8 +245,7 @@ class Drain:
                 if not self.forgive(error):
                     raise
         reached("after_record")
-        self._answered.append((time.monotonic(), len(outcomes), recorded.accepted))
-        self._proven = self._proven or recorded.accepted > 0
+        self._progress.hear(outcomes, recorded.accepted)
         self.report.accepted += recorded.accepted
         self.report.unknown += recorded.unknown
         self.report.refused += recorded.refused
@@ -274,6 +268,7 @@ class Drain:
 
     def finish(self) -> None:
         """Hear of everything that is under way, and say why no more went."""
+        stuck = self._progress.stuck(self.pace.patience)
         while self.caller.under_way:
             self._record(self.caller.heard())
         if self.caller.stopped is not None and self.caller.stopped.meaning is not Meaning.UNSENT:
@@ -282,7 +277,8 @@ class Drain:
             at = self.look(connection)
             purge_bodies(connection, at.project.policy, at.now)
             self.report.open = connection.execute(_OPEN, {"channel": self.channel.name}).scalar_one()
-            self.report.paused = self.report.paused or holding.channel_held(connection, self.channel.name)
+            held = holding.channel_held(connection, self.channel.name)
+            self.report.paused = self.report.paused or held or stuck
 
     def _stop(self, answer: Answer) -> None:
         """Say why, and bury what expired meanwhile: an outage does not excuse lateness."""

@@ -16,7 +16,7 @@ values (:channel, :endpoint, :burst - :wanted, clock_timestamp())
 on conflict (channel, endpoint) do update set
     tokens = least(:burst, b.tokens + :rate * greatest(0, extract(epoch from clock_timestamp() - b.refilled_at)))
              - :wanted,
-    refilled_at = greatest(b.refilled_at, clock_timestamp())
+    refilled_at = clock_timestamp()
 returning tokens
 """)
 
@@ -24,7 +24,8 @@ returning tokens
 def reserve(connection: Connection, channel: str, endpoint: str, wanted: int) -> float:
     """Take `wanted` tokens, and say after how many seconds they are covered: zero if they are there already.
 
-    A bucket may owe: whoever comes next waits the longer, so that all senders together keep to the rate.
+    A bucket may owe: whoever comes next waits the longer, so that all senders together keep to the rate. A clock that
+    is set back refills nothing then, and goes on from there.
     """
     rate = RATES.get(endpoint, DEFAULT_RATE)
     given = {"channel": channel, "endpoint": endpoint, "burst": rate * BURST_SECONDS, "rate": rate, "wanted": wanted}

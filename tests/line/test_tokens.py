@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from journey_engine.line.tokens import BURST_SECONDS, RATES, reserve
 from tests.conftest import ROOT
@@ -48,6 +48,17 @@ def test_all_senders_together_keep_to_one_rate(database: Engine) -> None:
     # 6,000 tokens less the burst of 500 at 2,000 a second: the last may go after 2.75 s, whoever waits for it.
     assert max(waits) + spent >= 2.7
     assert max(waits) <= 2.75
+
+
+def test_a_clock_that_was_set_back_does_not_freeze_a_bucket(database: Engine) -> None:
+    take(database, "push", 500)
+    with database.begin() as connection:
+        connection.execute(text("update buckets set tokens = 0, refilled_at = refilled_at + interval '1 hour'"))
+
+    assert take(database, "push", 200) == pytest.approx(0.1)  # nothing for the hour that is yet to come
+    with database.begin() as connection:
+        connection.execute(text("update buckets set refilled_at = refilled_at - interval '1 second'"))
+    assert take(database, "push", 500) == 0.0
 
 
 def test_three_processes_together_never_ask_for_more_than_line_gives(database: Engine) -> None:

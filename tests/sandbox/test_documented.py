@@ -85,6 +85,14 @@ def test_each_endpoint_has_the_documented_rate(endpoint: str, allowed: int, seco
     assert not buckets.take(endpoint, seconds / allowed * 1.01)
 
 
+def test_a_clock_that_was_set_back_does_not_freeze_a_bucket() -> None:
+    buckets = Buckets({"push": 2.0})
+    assert [buckets.take("push", 90_000.0) for _ in range(3)] == [True, True, False]
+
+    assert not buckets.take("push", 0.0)
+    assert [buckets.take("push", 1.0) for _ in range(3)] == [True, True, False]
+
+
 @pytest.mark.parametrize("verb", ["reply", "push", "multicast", "narrowcast", "broadcast"])
 def test_every_kind_of_request_can_be_validated_without_cost(sandbox: Sandbox, line: MessagingApi, verb: str) -> None:
     validate = getattr(line, f"validate_{verb}")

@@ -141,6 +141,8 @@ BROKEN = (
         'or_(_SENT.c.status == "frozen", heard)',
         "heard",
         ("within_caps",),
+        first=7,
+        runs=41,
     ),
     Broken(
         "caps count what may have been accepted",

@@ -7,7 +7,7 @@ fail, and then one or two senders work, of which some die at a named point.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ Harm = Literal["withdraw", "erase", "leave", "block", "downgrade"]
 
 STOPS_EVERY = 40  # one run of so many stops the database
 KILLS_EVERY = 8  # and one of so many kills senders that are processes
+TIGHT_EVERY = 10  # in one of so many a cap of one a day meets two senders who decide about two at a time
 # At these points no row of a member is locked by the sender that came there.
 QUIET_POINTS = ("frozen", "claimed", "before_http", "after_http", "after_record")
 POINTS = ("decided", *QUIET_POINTS[:4], "before_record", "recording", "after_record")
@@ -130,7 +131,7 @@ def script_of(seed: int, number: int) -> Script:
     crowd = draw.random() < 0.2  # a multicast big enough to be halved
     people = tuple(_person(draw, n, crowd) for n in range(1, draw.randint(12, 30) if crowd else draw.randint(3, 8)))
     wishes = _wishes(draw, people, crowd)
-    return Script(
+    script = Script(
         seed=seed,
         number=number,
         manner=manner,
@@ -144,6 +145,14 @@ def script_of(seed: int, number: int) -> Script:
         give_up_after=draw.choice((500, 500, 3)),
         batch=draw.choice((2, 7, 100)),
     )
+    return _tight(script) if number % TIGHT_EVERY == TIGHT_EVERY - 3 else script
+
+
+def _tight(script: Script) -> Script:
+    """While one of her messages is under way, the other sender decides about the next."""
+    rest = {name: said for name, said in script.policy.items() if name != "when_capped"}
+    rounds = tuple(replace(round_, senders=2) for round_ in script.rounds)
+    return replace(script, policy={**rest, "caps": {"all": "1 per day"}}, batch=2, rounds=rounds)
 
 
 def _person(draw: Random, number: int, crowd: bool) -> Person:

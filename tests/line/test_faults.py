@@ -14,7 +14,6 @@ from journey_engine.data.release import release
 from journey_engine.line.channel import Channel
 from journey_engine.sandbox.beside import Sandbox
 from tests.line.shop import BRISK, NOON, Shop, project_of
-from tests.line.test_replying import writes
 
 HASTY = replace(BRISK, patience=0.0)  # one attempt for what fails
 
@@ -286,21 +285,3 @@ def test_lines_own_rate_limit_slows_the_sender_down_and_loses_nobody(database: E
         assert (report.accepted, report.open) == (60, 0)
         assert report.refused > 0
         shop.assert_ledgers_agree()
-
-
-@pytest.mark.parametrize("endpoint", ["push", "reply"])
-def test_a_drain_ends_and_says_so_when_lines_rate_limit_outlasts_its_patience(shop: Shop, endpoint: str) -> None:
-    """There is always something to be tried again: a backoff ends, or a token that LINE did not look at is as good."""
-    three_due(shop)
-    if endpoint == "reply":
-        for member in (1, 2, 3):
-            writes(shop, member, member)
-    shop.sandbox.fault("429_rate", endpoint=endpoint)
-
-    report = shop.send(pace=replace(BRISK, first_backoff=0.01, longest_backoff=0.02, patience=0.3))
-
-    assert report.accepted == 0
-    assert (report.paused or "").startswith("LINE takes no more for now: 429 ")
-    shop.sandbox.heal()
-    assert (shop.send().accepted, shop.send().paused) == (3, None)
-    shop.assert_ledgers_agree()

@@ -150,3 +150,22 @@ def test_a_channel_without_quota_goes_on_replying(shop: Shop) -> None:
     writes(shop, second, 2)
     shop.run("insert into holds (scope, name, reason, cure, since) values ('channel', 'sandbox', 'x', '', :n)", n=NOON)
     assert shop.send().requests == {}, "held for another reason, too"
+
+
+@pytest.mark.parametrize("endpoint", ["push", "reply"])
+def test_a_drain_ends_and_says_so_when_lines_rate_limit_outlasts_its_patience(shop: Shop, endpoint: str) -> None:
+    """There is always something to be tried again: a backoff ends, or a token that LINE did not look at is as good."""
+    for number in (1, 2, 3):
+        member = shop.member(number, name=f"第{number}位")
+        shop.due(member, "hello", step="second")
+        if endpoint == "reply":
+            writes(shop, member, number)
+    shop.sandbox.fault("429_rate", endpoint=endpoint)
+
+    report = shop.send(pace=replace(BRISK, first_backoff=0.01, longest_backoff=0.02, patience=0.3))
+
+    assert report.accepted == 0
+    assert (report.paused or "").startswith("LINE takes no more for now: 429 ")
+    shop.sandbox.heal()
+    assert (shop.send().accepted, shop.send().paused) == (3, None)
+    shop.assert_ledgers_agree()

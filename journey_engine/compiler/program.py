@@ -1,11 +1,9 @@
-"""All statements of one journey's chunk, built once a pass and run for every chunk; it runs none."""
+"""All statements of one journey's chunk, each built when it is first needed and then kept; it runs none."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import get_args
+from functools import cached_property, lru_cache
 
 from sqlalchemy import Executable, Select, true
 
@@ -25,67 +23,131 @@ def _ways(node: Node) -> dict[str, str]:
     return {**ways, "skipped": ways["next"]} if "next" in ways else ways
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class StepProgram:
     """A step's statement, its parents' names, and what has to be looked at again after it."""
 
-    name: str
-    parents: tuple[str, ...]
-    sends: bool
-    ways: dict[str, str]  # by outcome the step it leads to, or END
-    take: Select[tuple[str, str | None, int]]
-    look_again: Executable | None
+    plot: Plot
+    node: Node
+
+    @cached_property
+    def name(self) -> str:
+        """The step's name."""
+        return self.node.name
+
+    @cached_property
+    def parents(self) -> tuple[str, ...]:
+        """The names of the steps that lead to it."""
+        return self.plot.graph.parents(self.node.name)
+
+    @cached_property
+    def sends(self) -> bool:
+        """Whether it asks for a message."""
+        return isinstance(self.node.step, Send)
+
+    @cached_property
+    def ways(self) -> dict[str, str]:
+        """By outcome the step it leads to, or END."""
+        return _ways(self.node)
+
+    @cached_property
+    def take(self) -> Select[tuple[str, str | None, int]]:
+        """Lets all who stand before it go on."""
+        return steps.step_statement(self.plot, self.node)
+
+    @cached_property
+    def look_again(self) -> Executable | None:
+        """Asks the leave rule and the goal anew, where what it writes may be what they ask for."""
+        return leaving.look_again(self.plot, self.node.number) if isinstance(self.node.step, _CHANGING) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """The statements in the order in which a round uses them."""
 
-    load_candidates: Mapping[Arrived, Executable]
-    load_inside: Executable
-    judge: Executable
-    enter: Executable
-    enrol: Executable | None  # at once, where the journey asks for itself
-    load_entered: Executable
-    settle_verdicts: tuple[Executable, ...]
-    close_held_out: Executable
-    resume: Executable
-    leave_only: Executable
-    steps: tuple[StepProgram, ...]
-    finish: Executable
-    settle: tuple[Settling, ...]
-    keep_candidates: Executable
-    any_left: Executable
+    plot: Plot
+
+    def load_candidates(self, which: Arrived) -> Executable:
+        """The triggers of a chunk."""
+        return _load_candidates(self.plot, which)
+
+    @cached_property
+    def load_inside(self) -> Executable:
+        """The visits of the chunk, and where each stands."""
+        return leaving.load_inside(self.plot)
+
+    @cached_property
+    def judge(self) -> Executable:
+        """Whom the triggers let in, and whom not, and why."""
+        return verdicts.judge(self.plot)
+
+    @cached_property
+    def enter(self) -> Executable:
+        """The newcomers, each with her arm."""
+        return entering.enter(self.plot)
+
+    @cached_property
+    def enrol(self) -> Executable | None:
+        """Their enrolments, at once, where the journey asks for itself."""
+        return entering.enrol(self.plot) if self.plot.asks_for_itself else None
+
+    @cached_property
+    def load_entered(self) -> Executable:
+        """The visits of the newcomers."""
+        return leaving.load_entered(self.plot)
+
+    @cached_property
+    def settle_verdicts(self) -> tuple[Executable, ...]:
+        """Refusals, and triggers that were used."""
+        return tuple(entering.settle_verdicts(self.plot))
+
+    @cached_property
+    def close_held_out(self) -> Executable:
+        """Ends of those held out whose time is over."""
+        return around.close_held_out(self.plot)
+
+    @cached_property
+    def resume(self) -> Executable:
+        """Sets those who were inside before the step at which they wait."""
+        return around.resume(self.plot)
+
+    @cached_property
+    def leave_only(self) -> Executable:
+        """Where nobody moves: only who leaves."""
+        return around.leave_only(self.plot)
+
+    @cached_property
+    def steps(self) -> tuple[StepProgram, ...]:
+        """The steps, each behind those that lead to it."""
+        return tuple(StepProgram(self.plot, node) for node in self.plot.graph.nodes)
+
+    @cached_property
+    def finish(self) -> Executable:
+        """Ends of those behind the last step."""
+        return around.finish(self.plot)
+
+    @cached_property
+    def settle(self) -> tuple[Settling, ...]:
+        """Writes the round down."""
+        return tuple(write_back.settle(self.plot))
+
+    @cached_property
+    def keep_candidates(self) -> Executable:
+        """Triggers that must be kept for another pass."""
+        return entering.keep_candidates(self.plot, true())
+
+    @cached_property
+    def any_left(self) -> Executable:
+        """Whether a trigger of the chunk waits for the next round."""
+        return entering.any_left()
 
 
 @lru_cache(maxsize=MOST_KEPT)
 def compile_program(plot: Plot) -> Program:
     """The program of a journey as its definition says."""
-    graph = plot.graph
-    return Program(
-        load_candidates={which: entering.load_candidates(plot, which) for which in get_args(Arrived)},
-        load_inside=leaving.load_inside(plot),
-        judge=verdicts.judge(plot),
-        enter=entering.enter(plot),
-        enrol=entering.enrol(plot) if plot.asks_for_itself else None,
-        load_entered=leaving.load_entered(plot),
-        settle_verdicts=tuple(entering.settle_verdicts(plot)),
-        close_held_out=around.close_held_out(plot),
-        resume=around.resume(plot),
-        leave_only=around.leave_only(plot),
-        steps=tuple(
-            StepProgram(
-                node.name,
-                graph.parents(node.name),
-                isinstance(node.step, Send),
-                _ways(node),
-                steps.step_statement(plot, node),
-                leaving.look_again(plot, node.number) if isinstance(node.step, _CHANGING) else None,
-            )
-            for node in graph.nodes
-        ),
-        finish=around.finish(plot),
-        settle=tuple(write_back.settle(plot)),
-        keep_candidates=entering.keep_candidates(plot, true()),
-        any_left=entering.any_left(),
-    )
+    return Program(plot)
+
+
+@lru_cache(maxsize=2 * MOST_KEPT)
+def _load_candidates(plot: Plot, which: Arrived) -> Executable:
+    return entering.load_candidates(plot, which)

@@ -105,7 +105,7 @@ class Round:
     @property
     def load_candidates(self) -> Executable:
         """The triggers of a chunk."""
-        return self.program.load_candidates[self.arrived]
+        return self.program.load_candidates(self.arrived)
 
     def shards(self, span: Span) -> list[int]:
         """Whose members are in the span, in the order of the locks."""

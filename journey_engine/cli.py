@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from journey_engine import cycles
 from journey_engine.errors import Held, JourneysError, UsageError
 
 _FOLDER = Path(__file__).parent / "commands"
@@ -74,6 +75,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """The entry point of the installed `journeys` command."""
+    cycles.look_seldom()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal in Big5 or Latin-1 cannot show every name

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, event
 
-from journey_engine import clock, planning
+from journey_engine import clock, cycles, planning
 from journey_engine.language.project import Project
 from journey_engine.settings import Settings, load
 from journey_engine.store import database
@@ -61,6 +61,7 @@ def project_settings() -> Settings:
 
 @functools.lru_cache(maxsize=4)
 def _engine(settings: Settings) -> Engine:
+    cycles.look_seldom()
     engine = database.open_engine(settings)
 
     @event.listens_for(engine, "connect")

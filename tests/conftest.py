@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from journey_engine import cycles
 from tests.databases import Databases, tests_cluster
 
 pytest_plugins = ["tests.orders_shop", "tests.sandbox_fixtures", "tests.agreement.quotas"]
@@ -60,7 +61,7 @@ def pytest_collection_finish() -> None:
     """What is imported stays: it is not looked at again each time that garbage is sought, which comes seldom."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    cycles.look_seldom()
 
 
 @pytest.hookimpl(optionalhook=True)

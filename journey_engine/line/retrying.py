@@ -14,6 +14,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Connection,
+    Row,
     Select,
     and_,
     bindparam,
@@ -83,7 +84,27 @@ def claim(
     claimed = Claimed(clock)
     if not is_due:  # nearly always, and what follows takes long to compile
         return claimed
-    rows = connection.execute(_owed(channel, now, pace, _quiet(connection, project, now), members)).all()
+    quiet, after = _quiet(connection, project, now), 0
+    # What does not go now must not stand before what may: batch after batch, until one has something to be sent.
+    while not claimed.requests:
+        rows = connection.execute(_owed(channel, now, pace, quiet, members, after)).all()
+        if not rows:
+            break
+        _sort_out(connection, rows, channel, now, pace, held, claimed)
+        after = rows[-1].id
+    return claimed
+
+
+def _sort_out(
+    connection: Connection,
+    rows: Sequence[Row[Any]],
+    channel: str,
+    now: datetime,
+    pace: Pace,
+    held: bool,
+    claimed: Claimed,
+) -> None:
+    """Let each of these requests have its fate, and note it."""
     groups: dict[str, list[int]] = {"again": [], "dissolved": [], "unknown": []}
     for row in rows:
         groups.setdefault(row.fate, []).append(row.id)
@@ -93,13 +114,12 @@ def claim(
         ledger.release(connection, groups["dissolved"])
         settling.put_back(connection, groups["dissolved"])
         quota.release(connection, channel, sum(row.billed for row in rows if row.fate == "dissolved"))
-        claimed.dissolved = len(groups["dissolved"])
+        claimed.dissolved += len(groups["dissolved"])
     if groups["unknown"]:
         _close(connection, "unknown", groups["unknown"], now)
-        claimed.unknown = settling.give_up(connection, groups["unknown"], now)
+        claimed.unknown += settling.give_up(connection, groups["unknown"], now)
     if groups["again"] and not held:
         claimed.requests = _lease(connection, groups["again"], pace)
-    return claimed
 
 
 def seconds_to_next(
@@ -119,10 +139,13 @@ def seconds_to_next(
 
 
 def _owed(
-    channel: str, now: datetime, pace: Pace, quiet: dict[str | None, datetime], only: Sequence[int] | None
+    channel: str, now: datetime, pace: Pace, quiet: dict[str | None, datetime], only: Sequence[int] | None, after: int
 ) -> Select[Any]:
-    """Each request that is due again with its fate: again, dissolved, unknown, or later (quiet hours)."""
-    due = _due_again(channel, pace, only)
+    """A batch of the requests behind `after` that are due again, each with its fate.
+
+    It goes again, is dissolved, unknown, or comes later (quiet hours).
+    """
+    due = _due_again(channel, pace, only, after)
     against = first_reason(against_sending(intents.c, intents.c.topic, instant(now), few=True)).is_not(None)
     unclear = or_(due.c.unclear, due.c.status == "attempting")  # a lease that ran out: somebody may have sent it
     age = cast(literal(f"{pace.key_age} seconds"), Interval)
@@ -156,12 +179,12 @@ def _holding(members: Sequence[int] | None) -> list[ColumnElement[bool]]:
     return [] if members is None else [theirs]
 
 
-def _due_again(channel: str, pace: Pace, only: Sequence[int] | None) -> CTE:
+def _due_again(channel: str, pace: Pace, only: Sequence[int] | None, after: int) -> CTE:
     ready = and_(requests.c.status == "ready", requests.c.next_attempt_at <= _CLOCK)
     lost = and_(requests.c.status == "attempting", requests.c.lease_until < _CLOCK)
     return (
         select(requests)
-        .where(requests.c.channel == channel, or_(ready, lost), *_holding(only))
+        .where(requests.c.channel == channel, requests.c.id > after, or_(ready, lost), *_holding(only))
         .order_by(requests.c.id)
         .limit(pace.batch)
         .with_for_update(skip_locked=True)

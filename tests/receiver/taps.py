@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -72,6 +73,13 @@ class Taps:
     def later(self, length: timedelta) -> None:
         with self.shop.engine.begin() as connection:
             clock.advance_to(connection, clock.now(connection) + length)
+
+    def heard(self) -> list[int]:
+        """Whose taps became events, as who moves members is told: after the commit, perhaps after the answer."""
+        until = time.monotonic() + 30
+        while not self.told and time.monotonic() < until:
+            time.sleep(0.01)
+        return self.told
 
     def clicks(self) -> list[tuple[int | None, bool]]:
         """(member, counted) of every click that was kept."""

@@ -50,7 +50,7 @@ def test_a_tap_leads_on_is_kept_and_is_an_event_with_message_step_and_link(make:
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert taps.clicks() == [(taps.members[0], True)]
     assert taps.events() == [(taps.members[0], "news", {"step": "second", "link": "去逛逛", "host": "shop.example"})]
-    assert taps.told == taps.members
+    assert taps.heard() == taps.members
 
 
 def test_each_members_taps_are_her_own(make: Callable[..., Taps]) -> None:

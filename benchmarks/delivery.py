@@ -3,6 +3,9 @@
 One floor posts the very bytes the sender froze, over the same kind of connections, with nothing else around it; the
 other writes the same rows by bare statements, for a message takes a row of its own however few requests carry it. CPU
 is told by part: of this process by thread, of the Postgres backends by what they used while the part ran.
+
+What bounds it: of pushes HTTP itself, more than half of all, and then each message's own row, written when it is frozen
+and when it is settled; of multicasts those rows alone, and the choice of who is next (caps, consent, quiet hours).
 """
 
 from __future__ import annotations

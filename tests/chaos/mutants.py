@@ -106,6 +106,7 @@ BROKEN = (
         '(func.bool_or(quiet_end(quiet).is_not(None)), "later"),',
         '(literal(False), "later"),',
         ("nothing_in_quiet_hours",),
+        first=819,
     ),
     Broken(
         "what is dissolved is decided anew",

@@ -32,7 +32,8 @@ from sqlalchemy.sql.selectable import FromClause
 from journey_engine.compiler import calendar, draws
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.frontier import candidates, chunk, newcomers, verdicts
-from journey_engine.compiler.plot import NOW, VERSION, Plot, found_by, looked_up
+from journey_engine.compiler.lookups import found_by, looked_up
+from journey_engine.compiler.plot import NOW, VERSION, Plot
 from journey_engine.compiler.references import rank_and_number
 from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.compiler.verdicts import ENTERED, HELD, last_visit

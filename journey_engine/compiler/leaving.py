@@ -23,7 +23,8 @@ from sqlalchemy import (
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.frontier import BEFORE, CARRIED, ENTER, chunk, newcomers, trail, visits
 from journey_engine.compiler.instants import first_instant
-from journey_engine.compiler.plot import NOW, Plot, found_by, stage
+from journey_engine.compiler.lookups import found_by
+from journey_engine.compiler.plot import NOW, Plot, stage
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, waiting
 

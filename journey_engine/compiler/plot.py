@@ -15,8 +15,6 @@ from sqlalchemy import (
     Integer,
     Select,
     bindparam,
-    exists,
-    literal_column,
 )
 from sqlalchemy.sql.selectable import FromClause
 
@@ -33,8 +31,6 @@ from journey_engine.language.project import Project
 
 _OF_STEPS = frozenset({"skipped", "go_to", "handed_off"})  # events that steps write
 
-# Postgres leaves a part with an offset as it is: such a lateral is looked up for each row.
-_AS_IT_IS = literal_column("0", Integer)
 
 # Bound once a pass. `h_…` are horizons: up to which instant everything that a decision rests on has arrived.
 NOW: BindParameter[Any] = bindparam("now", type_=INSTANT)
@@ -54,22 +50,6 @@ def stage(rows: Select[Any], name: str) -> CTE:
     a wait for one event took four times as long (measured with 3,600 members).
     """
     return rows.cte(name).prefix_with("MATERIALIZED")
-
-
-def found_by(rows: Select[Any], name: str) -> FromClause:
-    """Rows looked up for each row of what stands beside them, however many Postgres takes them for.
-
-    Temporary tables have no statistics: joined freely, all enrolments of a journey were read once per chunk.
-    """
-    return rows.offset(_AS_IT_IS).lateral(name)
-
-
-def looked_up(rows: Select[Any]) -> ColumnElement[bool]:
-    """Whether there are such rows, asked for each row by itself, through an index.
-
-    Left to itself Postgres reads all that could be asked for once and hashes it: per chunk all refusals of a journey.
-    """
-    return exists(rows.offset(_AS_IT_IS))
 
 
 def horizon_of_if(node: Node) -> BindParameter[Any]:

@@ -33,7 +33,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from journey_engine.compiler import asking, calendar
 from journey_engine.compiler.frontier import candidates, chunk, verdicts, visits
 from journey_engine.compiler.happened import matches
-from journey_engine.compiler.plot import H_ENTER, NOW, Plot, looked_up, stage
+from journey_engine.compiler.lookups import looked_up
+from journey_engine.compiler.plot import H_ENTER, NOW, Plot, stage
 from journey_engine.compiler.restarting import may_yet_begin_anew, restarts
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, moves

@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Integer,
     Select,
     and_,
     bindparam,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    literal_column,
     null,
     or_,
     select,
@@ -31,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.types import Text
 
 from journey_engine.compiler.conditions import Entry, condition_sql
+from journey_engine.compiler.lookups import found_by
 from journey_engine.language.project import Project
 from journey_engine.line.capping import capped
 from journey_engine.line.caps import window_starts
@@ -195,9 +194,8 @@ def _judged(project: Project, asked: Question, due: CTE, quiet: dict[str | None,
 
     They are few of many: each member and visit is looked up, Postgres may not read them all.
     """
-    nothing = literal_column("0", Integer)
-    member = select(members).where(members.c.id == due.c.member_id).offset(nothing).lateral("member")
-    visit = select(enrolments).where(enrolments.c.id == due.c.enrolment_id).offset(nothing).lateral("visit")
+    member = found_by(select(members).where(members.c.id == due.c.member_id), "member")
+    visit = found_by(select(enrolments).where(enrolments.c.id == due.c.enrolment_id), "visit")
     end = quiet_end(quiet, member.c.zone)
     put_off = case((due.c.token.is_(None), end))
     reason = first_reason(_cases(project, asked, due, member, visit, put_off.is_not(None)))

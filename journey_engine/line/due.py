@@ -27,7 +27,6 @@ from sqlalchemy import (
     false,
     func,
     literal,
-    literal_column,
     or_,
     select,
     true,
@@ -35,6 +34,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from journey_engine.compiler.lookups import found_by
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import Send
 from journey_engine.language.mentions import segments_of
@@ -240,19 +240,15 @@ def _followers(project: Project, stopped: Stopped, heads: CTE) -> Select[Any]:
         .correlate(intents, heads)
     )
     columns = (*(intents.c[name] for name in _CARRIED), topic_of(project, intents.c.message).label("topic"))
-    behind = (
-        select(*columns)
-        .where(
-            intents.c.enrolment_id == heads.c.enrolment_id,
-            intents.c.status == "pending",
-            intents.c.at <= NOW,
-            _before(heads.c, intents.c),
-            open_(intents.c),
-            ~stands_still,
-        )
-        .offset(literal_column("0"))  # each head is looked behind by itself: Postgres may not read all that is pending
-        .lateral()
+    follows = select(*columns).where(
+        intents.c.enrolment_id == heads.c.enrolment_id,
+        intents.c.status == "pending",
+        intents.c.at <= NOW,
+        _before(heads.c, intents.c),
+        open_(intents.c),
+        ~stands_still,
     )
+    behind = found_by(follows, "behind")  # behind each head by itself: all that is pending may be much
     return select(behind, heads.c.head, true()).select_from(heads.join(behind, true()))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, bindparam, case, exists,
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from journey_engine.compiler.conditions import normal_end
+from journey_engine.compiler.lookups import looked_up
 from journey_engine.compiler.replies import may_reply
 from journey_engine.language.project import Project
 from journey_engine.store.tables.delivery import intents
@@ -95,9 +96,7 @@ def _found(few: bool, *where: ColumnElement[bool]) -> ColumnElement[bool]:
 
     Of `exists`, Postgres may read the whole table once, which is right for a wave; for few, each is looked up.
     """
-    if not few:
-        return exists().where(*where)
-    return func.coalesce(select(literal(True)).where(*where).limit(1).scalar_subquery(), literal(False))
+    return looked_up(select(literal(1)).where(*where)) if few else exists().where(*where)
 
 
 def first_reason(cases: list[Case]) -> ColumnElement[str | None]:

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from journey_engine.compiler.entering import Arrived
 from journey_engine.compiler.frontier import chunk as chunk_members
 from journey_engine.compiler.frontier import due, rests, visits
-from journey_engine.compiler.plot import found_by, looked_up
+from journey_engine.compiler.lookups import found_by, looked_up
 from journey_engine.compiler.program import END, Program, StepProgram
 from journey_engine.compiler.write_back import EMPTY_ROUND
 from journey_engine.moving.observing import ChunkReport, StepCount

@@ -1,0 +1,27 @@
+"""Rows looked up for each row beside them, which Postgres would not choose by itself; it runs nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, exists, literal_column
+from sqlalchemy.sql.selectable import FromClause
+
+# Postgres leaves a part with an offset as it is: such a lateral is looked up for each row.
+_AS_IT_IS = literal_column("0", Integer)
+
+
+def found_by(rows: Select[Any], name: str) -> FromClause:
+    """Rows looked up for each row of what stands beside them, however many Postgres takes them for.
+
+    Temporary tables have no statistics: joined freely, all enrolments of a journey were read once per chunk.
+    """
+    return rows.offset(_AS_IT_IS).lateral(name)
+
+
+def looked_up(rows: Select[Any]) -> ColumnElement[bool]:
+    """Whether there are such rows, asked for each row by itself, through an index.
+
+    Left to itself Postgres reads all that could be asked for once and hashes it: per chunk all refusals of a journey.
+    """
+    return exists(rows.offset(_AS_IT_IS))

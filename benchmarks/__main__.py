@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import growth, keeping, plot, report
+from benchmarks import growth, keeping, plot, recording, report
 from benchmarks.comparing import comparing
 from benchmarks.importing import importing, ingesting
 from benchmarks.looping import looping
@@ -16,6 +16,7 @@ from benchmarks.measuring import Meter
 from benchmarks.outcome import Comparison
 from benchmarks.passing import passing
 from benchmarks.population import Ground
+from benchmarks.recording import Measured, Record
 from benchmarks.redirecting import redirecting
 from benchmarks.segmenting import segmenting
 from benchmarks.sending import sending
@@ -55,11 +56,11 @@ class Asked:
     profile: bool = False
 
 
-def compare(settings: Settings, asked: Asked, members: int) -> list[Comparison]:
+def compare(settings: Settings, asked: Asked, members: int) -> Record:
     """Run the operations; raises ResultsDiffer if one and its floor did not do the same."""
-    found: list[Comparison] = []
+    found: Record = {}
     address = database.app_url(settings).set(drivername="postgresql").render_as_string(hide_password=False)
-    keep = members if asked.keep else None
+    keep, commit = members if asked.keep else None, recording.state()
     with (
         closing(Server(address)) as server,
         Meter(server, asked.profile).watching() as meter,
@@ -67,30 +68,35 @@ def compare(settings: Settings, asked: Asked, members: int) -> list[Comparison]:
     ):
         for name in asked.operations:
             print(f"{name}, {members:,} members …", flush=True)
-            found += OPERATIONS[name](meter, ground, members, asked.repetitions)
+            cost = OPERATIONS[name](meter, ground, members, asked.repetitions)
+            found[name] = Measured(commit, asked.repetitions, cost)
     return found
 
 
 def run(settings: Settings, asked: Asked) -> list[Path]:
-    """Compare at each size, print the tables and write the files; returns their paths."""
+    """Compare at each size, print the tables and write the files; returns the pages' paths.
+
+    Operations that are not asked for keep the figures that stand in the folder.
+    """
     engine = database.engine_on(database.app_url(settings))
     try:
         where = report.machine(engine)
     finally:
         engine.dispose()
-    runs: dict[int, list[Comparison]] = {}
     written: list[Path] = []
     for members in asked.sizes:
-        runs[members] = found = compare(settings, asked, members)
+        newly, size = compare(settings, asked, members), size_of(members)
+        found = recording.comparisons(newly)
         print(f"\n{members:,} members; {where}\n\n{report.table(found)}\n{report.weights(found)}")
-        told = report.page(found, members, size_of(members), asked.repetitions, where)
-        written.append(report.write(asked.results, size_of(members), told))
-        plot.targets(found, asked.results / f"{size_of(members)}.svg")
-    if len(runs) > 1:
-        told = growth.page(runs, where)
+        kept = recording.record(asked.results, size, newly, list(OPERATIONS))
+        written.append(report.write(asked.results, size, report.page(kept, members, size, where)))
+        plot.targets(recording.comparisons(kept), asked.results / f"{size}.svg")
+    grown = {members_of(size): recording.comparisons(kept) for size, kept in recording.sizes(asked.results).items()}
+    if len(grown) > 1:
+        told = growth.page(grown, where)
         print(told)
         written.append(report.write(asked.results, "growth", told))
-        plot.growth(growth.seconds(runs), asked.results / "growth.svg")
+        plot.growth(growth.seconds(grown), asked.results / "growth.svg")
     return written
 
 

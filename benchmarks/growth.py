@@ -19,7 +19,7 @@ def seconds(runs: Runs) -> dict[str, dict[int, float]]:
         for each in found:
             if each.rows >= members:
                 told.setdefault(each.operation, {})[members] = each.cost.cpu
-    return {name: by_size for name, by_size in told.items() if len(by_size) == len(runs)}
+    return {name: by_size for name, by_size in told.items() if len(by_size) > 1}
 
 
 def exponent(less: tuple[int, float], more: tuple[int, float]) -> float:
@@ -42,8 +42,12 @@ def page(runs: Runs, where: str) -> str:
         f"|---|{'---:|' * (len(heads) + 1)}",
     ]
     for name, by_size in seconds(runs).items():
-        cells = [f"{by_size[size]:.2f}" for size in sizes]
-        cells += [f"{exponent((a, by_size[a]), (b, by_size[b])):.2f}" for a, b in steps]
-        over = exponent((sizes[0], by_size[sizes[0]]), (sizes[-1], by_size[sizes[-1]]))
+        cells = [f"{by_size[size]:.2f}" if size in by_size else "" for size in sizes]
+        cells += [
+            f"{exponent((a, by_size[a]), (b, by_size[b])):.2f}" if a in by_size and b in by_size else ""
+            for a, b in steps
+        ]
+        least, most = min(by_size), max(by_size)
+        over = exponent((least, by_size[least]), (most, by_size[most]))
         lines.append(f"| {name} | {' | '.join(cells)} | {over:.2f} |")
     return "\n".join(lines) + "\n"

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
+from benchmarks import recording
 from benchmarks.outcome import Comparison
+from benchmarks.recording import Record
 
 _HEAD = (
     "operation", "rows", "CPU s", "of it Postgres", "wall s", "floor", "CPU s", "wall s", "CPU ratio", "spread",
@@ -60,9 +62,11 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def page(found: Sequence[Comparison], members: int, size: str, repetitions: int, where: str) -> str:
+def page(kept: Record, members: int, size: str, where: str) -> str:
     """The whole file: the machine, the tables, the picture and each floor word for word."""
-    parts = [f"# {members:,} members\n", f"{where}.\n", _READING.format(repetitions=repetitions), table(found)]
+    found, repetitions = recording.comparisons(kept), {measured.repetitions for measured in kept.values()}
+    read = _READING.format(repetitions=" or ".join(str(number) for number in sorted(repetitions)))
+    parts = [f"# {members:,} members\n", f"{where}. {recording.states(kept)}\n", read, table(found)]
     parts += [f"![Ratios beside their targets]({size}.svg)\n", _WEIGHING, weights(found)]
     parts += [_profile(each) for each in {each.operation: each for each in found}.values() if each.cost.statements]
     parts.append("## The floors\n")

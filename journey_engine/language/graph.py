@@ -22,6 +22,9 @@ from journey_engine.language.journey import (
 )
 
 END = None
+_MOST_KEPT = 1024
+# By the journey's identity: to compare journeys takes as long as to walk them. Who is here keeps his number.
+_STEPS: dict[int, tuple[Journey, tuple[tuple[str, Step], ...]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,15 @@ def _walk(block: Block, after: str | None, depth: int) -> Iterator[tuple[str, St
             yield from _walk(inner, following, depth + 1)
 
 
-def all_steps(journey: Journey) -> Iterator[tuple[str, Step]]:
-    """Every step with its name, in written order; a name written twice comes twice."""
-    for name, step, _, _ in _walk(journey.steps, END, 0):
-        yield name, step
+def all_steps(journey: Journey) -> tuple[tuple[str, Step], ...]:
+    """Every step with its name, in written order; a name written twice comes twice.
+
+    It is kept: a tick asks for the steps of all journeys many times.
+    """
+    known = _STEPS.get(id(journey))
+    if known is None:
+        if len(_STEPS) >= _MOST_KEPT:
+            _STEPS.clear()
+        known = journey, tuple((name, step) for name, step, _, _ in _walk(journey.steps, END, 0))
+        _STEPS[id(journey)] = known
+    return known[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from json import JSONDecoder
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     ColumnElement,
     Connection,
     FromClause,
@@ -39,12 +40,16 @@ from journey_engine.line.filling import values_of
 from journey_engine.line.quiet import quiet_zones
 from journey_engine.line.standing import NOW, Case, against_sending, first_reason, instant
 from journey_engine.line.waves import unjudged
+from journey_engine.store.prepared import Prepared, prepare
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members
 
-Built = dict[Any, Select[Any]]  # statements by their shape
+Zones = tuple[str | None, ...]  # those in which it is quiet; None is the business's own
+Built = dict[Any, Prepared]  # statements by their shape
 _SHAPES = 16  # quiet hours begin and end, holds come and go: what was built for others is not kept for ever
+_PROJECTS = 8
+_BUILT: dict[int, tuple[Project, Built]] = {}  # by the project's identity: who is here keeps his number
 # Each zone is found by one look into the index, however many members are in it.
 _ZONES = text("""
 with recursive found as (
@@ -98,29 +103,42 @@ def lock_channel(connection: Connection, channel: str) -> None:
     connection.execute(_LOCK, {"channel": channel})
 
 
-def decide(connection: Connection, project: Project, asked: Question, built: Built | None = None) -> list[Decided]:
+def decide(connection: Connection, project: Project, asked: Question) -> list[Decided]:
     """Everything that is due, decided, in the order of topic, priority, due time and member.
 
     The caller holds the channel's lock and writes what follows in the same transaction. A later intent of an enrolment
     follows the earlier one; it goes along with it, or is decided when that one is settled. Quiet hours do not bind
-    what a fresh reply token carries. What the month's quota has room for is seen when requests are frozen. `built` are
-    this project's statements, and takes those that are new.
+    what a fresh reply token carries. What the month's quota has room for is seen when requests are frozen.
     """
     standing_still, quiet = _still(connection, project, asked.now), quiet_now(connection, project, asked.now)
-    shape = asked.shape, standing_still, tuple(quiet.items())
-    known: Built = {} if built is None else built
-    if shape not in known:
-        if len(known) >= _SHAPES:
-            known.clear()
-        known[shape] = _statement(project, asked, standing_still, quiet)
     given = {"now": asked.now, "most": asked.most, "members": list(asked.members or ())}
+    given |= {_end_of(number): end for number, end in enumerate(quiet.values())}
     if asked.doubtful is not None:
         given |= {f"doubt_{field.name}": getattr(asked.doubtful, field.name) for field in fields(asked.doubtful)}
-    rows = connection.execute(known[shape], given | window_starts(project, asked.now)).all()
+    prepared = _prepared(project, asked, standing_still, tuple(quiet))
+    rows = prepared.run(connection, given | window_starts(project, asked.now))
     return [_decided(*row) for row in rows]
 
 
-def _statement(project: Project, asked: Question, stopped: Stopped, quiet: dict[str | None, datetime]) -> Select[Any]:
+def _prepared(project: Project, asked: Question, stopped: Stopped, quiet: Zones) -> Prepared:
+    """The statement, built once for as long as the project is asked about: to build it takes longer than to run it."""
+    if id(project) not in _BUILT and len(_BUILT) >= _PROJECTS:
+        _BUILT.clear()
+    _, known = _BUILT.setdefault(id(project), (project, {}))
+    shape = asked.shape, stopped, quiet
+    found = known.get(shape)
+    if found is None:
+        if len(known) >= _SHAPES:
+            known.clear()
+        found = known[shape] = prepare(_statement(project, asked, stopped, quiet))
+    return found
+
+
+def _end_of(number: int) -> str:
+    return f"quiet_{number}"
+
+
+def _statement(project: Project, asked: Question, stopped: Stopped, quiet: Zones) -> Select[Any]:
     judged = _judged(project, asked, due(project, asked, stopped), quiet)
     last = capped(project, judged).c
     return select(
@@ -181,22 +199,26 @@ def quiet_now(connection: Connection, project: Project, now: datetime) -> dict[s
     return quiet_zones(now, carried_zones(connection), project.policy.zone, hours)
 
 
-def quiet_end(quiet: dict[str | None, datetime], zone: ColumnElement[Any] = members.c.zone) -> ColumnElement[Any]:
+def quiet_end(
+    quiet: Mapping[str | None, datetime | BindParameter[datetime]], zone: ColumnElement[Any] = members.c.zone
+) -> ColumnElement[Any]:
     """Until when the member of the row, who carries `zone`, is to be left alone; null if not at all."""
     nothing: ColumnElement[Any] = cast(null(), INSTANT)
-    named = {name: instant(end) for name, end in quiet.items() if name is not None}
+    ends = {name: instant(end) if isinstance(end, datetime) else end for name, end in quiet.items()}
+    named = {name: end for name, end in ends.items() if name is not None}
     by_name: ColumnElement[Any] = case(named, value=zone, else_=nothing) if named else nothing
-    return case((zone.is_(None), instant(quiet[None])), else_=by_name) if None in quiet else by_name
+    return case((zone.is_(None), ends[None]), else_=by_name) if None in ends else by_name
 
 
-def _judged(project: Project, asked: Question, due: CTE, quiet: dict[str | None, datetime]) -> CTE:
+def _judged(project: Project, asked: Question, due: CTE, quiet: Zones) -> CTE:
     """Each due intent with the first reason against it, else until when quiet hours put it off.
 
     They are few of many: each member and visit is looked up, Postgres may not read them all.
     """
     member = found_by(select(members).where(members.c.id == due.c.member_id), "member")
     visit = found_by(select(enrolments).where(enrolments.c.id == due.c.enrolment_id), "visit")
-    end = quiet_end(quiet, member.c.zone)
+    ends = {name: bindparam(_end_of(number), type_=INSTANT) for number, name in enumerate(quiet)}
+    end = quiet_end(ends, member.c.zone)
     put_off = case((due.c.token.is_(None), end))
     reason = first_reason(_cases(project, asked, due, member, visit, put_off.is_not(None)))
     return (

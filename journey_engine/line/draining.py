@@ -206,7 +206,7 @@ class Drain:
             room = quota.room(connection, self.channel.name, at.project.policy, at.now)
             doubt = restoring.doubtful(connection, self.channel.name)
             asked = Question(at.now, most, held, self.members, free, doubt)
-            decided = decide(connection, at.project, asked, self._made_of(at.project).statements)
+            decided = decide(connection, at.project, asked)
             renderings = self._compile(connection, at, {each.message for each in decided if each.goes})
             sendable = [each for each in decided if each.goes and each.message in renderings]
             coupons.hand_over(connection, at.project, at.now, sendable)

@@ -1,27 +1,24 @@
-"""What is made of definitions once and serves for many decisions: compiled messages, statements; it sends nothing."""
+"""What is made of definitions once and serves for many decisions: compiled messages; it sends nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from journey_engine.language.project import Project
 from journey_engine.line import holding
-from journey_engine.line.deciding import Built
 from journey_engine.line.render import Rendering, UnsendableMessage, compile_message
 
 
 @dataclass(slots=True)
 class Made:
-    """What was made of one project's definitions, and serves as long as they do: messages, and statements."""
+    """What was made of one project's definitions, and serves as long as they do: messages."""
 
     project: Project
     renderings: dict[str, Rendering] = field(default_factory=dict[str, Rendering])
-    statements: Built = field(default_factory=dict[Any, Any])
 
 
 def compile_all(

@@ -20,24 +20,26 @@ _COUNTED = {"preserve_rowcount": True}
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class Prepared:
+    """A statement as the driver is given it, for whoever keeps it himself."""
+
     text: str
     fixed: Mapping[str, Any]  # the statement's own values, as the driver wants them
     free: Mapping[str, Callable[[Any], Any]]  # the names to be bound, and what makes a value one for the driver
 
+    def run(self, connection: Connection, bound: Mapping[str, Any]) -> CursorResult[Any]:
+        """Execute it with the values it names among those bound; `rowcount` tells how many rows it wrote."""
+        values = {name: given(bound[name]) for name, given in self.free.items()}
+        return connection.exec_driver_sql(self.text, {**self.fixed, **values}, execution_options=_COUNTED)
+
 
 def run(connection: Connection, statement: Executable, bound: Mapping[str, Any]) -> CursorResult[Any]:
-    """Execute the statement with the values it names among those bound; `rowcount` tells how many rows it wrote.
-
-    The same statement has to be the same object each time.
-    """
-    known = _prepared(statement)
-    values = {name: given(bound[name]) for name, given in known.free.items()}
-    return connection.exec_driver_sql(known.text, {**known.fixed, **values}, execution_options=_COUNTED)
+    """Execute the statement as `Prepared.run` does. The same statement has to be the same object each time."""
+    return _prepared(statement).run(connection, bound)
 
 
-@lru_cache(maxsize=_KEPT)
-def _prepared(statement: Any) -> _Prepared:
+def prepare(statement: Any) -> Prepared:
+    """The statement compiled; here it is not kept."""
     compiled: SQLCompiler = statement.compile(dialect=PGDialect_psycopg())
     free = {name for bind, name in compiled.bind_names.items() if bind.required}
     values = dict(compiled.construct_params(dict.fromkeys(free), _check=False))
@@ -46,7 +48,10 @@ def _prepared(statement: Any) -> _Prepared:
     made: Mapping[str, Any] = {**compiled._bind_processors, **whole.processors}  # pyright: ignore[reportPrivateUsage]
     values |= whole.additional_parameters
     fixed = {name: made.get(name, _as_it_is)(value) for name, value in values.items() if name not in free}
-    return _Prepared(whole.statement, fixed, {name: made.get(name, _as_it_is) for name in free})
+    return Prepared(whole.statement, fixed, {name: made.get(name, _as_it_is) for name in free})
+
+
+_prepared = lru_cache(maxsize=_KEPT)(prepare)
 
 
 def _as_it_is(value: Any) -> Any:

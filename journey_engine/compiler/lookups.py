@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, exists, literal_column
 from sqlalchemy.sql.selectable import FromClause
 
-# Postgres leaves a part with an offset as it is: such a lateral is looked up for each row.
-_AS_IT_IS = literal_column("0", Integer)
+# Postgres leaves a part with an offset as it is: such a lateral is looked up for each row, and what is reckoned in it
+# is not reckoned again wherever it is named.
+AS_IT_IS = literal_column("0", Integer)
 
 
 def found_by(rows: Select[Any], name: str) -> FromClause:
@@ -16,7 +17,7 @@ def found_by(rows: Select[Any], name: str) -> FromClause:
 
     Temporary tables have no statistics: joined freely, all enrolments of a journey were read once per chunk.
     """
-    return rows.offset(_AS_IT_IS).lateral(name)
+    return rows.offset(AS_IT_IS).lateral(name)
 
 
 def looked_up(rows: Select[Any]) -> ColumnElement[bool]:
@@ -24,4 +25,4 @@ def looked_up(rows: Select[Any]) -> ColumnElement[bool]:
 
     Left to itself Postgres reads all that could be asked for once and hashes it: per chunk all refusals of a journey.
     """
-    return exists(rows.offset(_AS_IT_IS))
+    return exists(rows.offset(AS_IT_IS))

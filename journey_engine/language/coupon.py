@@ -98,7 +98,9 @@ class Coupon(Definition):
 
 def pools_in(message: Message, flexes: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     """The pools whose codes stand in a message, flex files included, by name; each once."""
-    return tuple(sorted({name for text in _texts(message.model_dump(mode="json"), flexes) for name in named_in(text)}))
+    return tuple(
+        sorted({name for text in texts_in(message.model_dump(mode="json"), flexes) for name in named_in(text)})
+    )
 
 
 def pools_of(project: Project, message: str) -> tuple[str, ...]:
@@ -115,17 +117,18 @@ def named_in(text: str) -> Iterator[str]:
             yield match[1]
 
 
-def _texts(value: Any, flexes: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def texts_in(value: Any, flexes: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Every text in what a message was written as, those of the flex files it names included."""
     match value:
         case str():
             yield value
             if value in flexes:
-                yield from _texts(flexes[value], {})
+                yield from texts_in(flexes[value], {})
         case Mapping():
             for each in cast("Mapping[str, Any]", value).values():
-                yield from _texts(each, flexes)
+                yield from texts_in(each, flexes)
         case list() | tuple():
             for each in cast("list[Any]", value):
-                yield from _texts(each, flexes)
+                yield from texts_in(each, flexes)
         case _:
             pass

@@ -100,7 +100,7 @@ def _ruled(project: Project, found: CTE) -> CTE:
     expires = case((and_(is_capped, deferred), func.greatest(row.expires_at, latest, type_=INSTANT)))
     kept = [column for column in row if column.name not in _PASSING]
     made = (reason.label("reason"), not_before.label("not_before"), because.label("because"), expires.label("expires"))
-    return _materialized(select(*kept, *made), "capped")
+    return select(*kept, *made).cte("capped")
 
 
 def _latest(project: Project, found: CTE) -> ColumnElement[Any]:

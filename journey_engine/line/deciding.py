@@ -30,13 +30,13 @@ from sqlalchemy import (
 from sqlalchemy.types import Text
 
 from journey_engine.compiler.conditions import Entry, condition_sql
-from journey_engine.compiler.lookups import found_by
+from journey_engine.compiler.lookups import AS_IT_IS, found_by
 from journey_engine.language.project import Project
 from journey_engine.line.capping import capped
 from journey_engine.line.caps import window_starts
 from journey_engine.line.cooling import ASKED, asked_lately
 from journey_engine.line.due import Question, Stopped, due, sends, stopped
-from journey_engine.line.filling import values_of
+from journey_engine.line.filling import unfilled, values_of
 from journey_engine.line.quiet import quiet_zones
 from journey_engine.line.standing import NOW, Case, against_sending, first_reason, instant
 from journey_engine.line.waves import unjudged
@@ -141,14 +141,15 @@ def _end_of(number: int) -> str:
 def _statement(project: Project, asked: Question, stopped: Stopped, quiet: Zones) -> Select[Any]:
     judged = _judged(project, asked, due(project, asked, stopped), quiet)
     last = capped(project, judged).c
+    is_filled = last.message.not_in(unfilled(project))  # else what would be filled in is not read
     return select(
         last.id,
         last.member_id,
         last.message,
         func.coalesce(last.topic, ""),
         func.coalesce(last.recipient, ""),
-        cast(last.attributes, Text),
-        cast(last.entry, Text),
+        case((is_filled, cast(last.attributes, Text))),
+        case((is_filled, cast(last.entry, Text))),
         last.reason,
         last.not_before,
         last.because,
@@ -230,8 +231,8 @@ def _judged(project: Project, asked: Question, due: CTE, quiet: Zones) -> CTE:
             end.is_not(None).label("asleep"),
         )
         .select_from(due.outerjoin(member, true()).outerjoin(visit, true()))
+        .offset(AS_IT_IS)
         .cte("judged")
-        .prefix_with("materialized")
     )
 
 

@@ -207,8 +207,9 @@ class Drain:
             doubt = restoring.doubtful(connection, self.channel.name)
             asked = Question(at.now, most, held, self.members, free, doubt)
             decided = decide(connection, at.project, asked)
-            renderings = self._compile(connection, at, {each.message for each in decided if each.goes})
-            sendable = [each for each in decided if each.goes and each.message in renderings]
+            going = [each for each in decided if each.goes]
+            renderings = self._compile(connection, at, {each.message for each in going})
+            sendable = [each for each in going if each.message in renderings]
             coupons.hand_over(connection, at.project, at.now, sendable)
             track(connection, at.project, self.channel.links, at.now, sendable, renderings)
             made = freeze(connection, self.channel.name, at.now, self.pace.lease, decided, renderings, room, free)

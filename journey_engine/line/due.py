@@ -114,7 +114,7 @@ def due(project: Project, asked: Question, stopped: Stopped) -> CTE:
     recipient = recipient_of(visits.c.member_id).label("recipient")
     position = func.row_number().over(order_by=order).label("position")
     kept = (column for column in visits.c if column.name != "head")
-    return select(*kept, token, recipient, position).order_by(*order).limit(MOST).cte("due").prefix_with("materialized")
+    return select(*kept, token, recipient, position).order_by(*order).limit(MOST).cte("due")
 
 
 def sends(project: Project) -> Iterator[tuple[str, str, Send]]:
@@ -201,12 +201,17 @@ def _open(asked: Question, stopped: Stopped, message: Any, topic: Any, rank: Any
     goes = _may_go(intents.c, stopped, message)
     if asked.only_free:
         goes = and_(goes, fresh_token(intents.c.member_id).is_not(None))
+    waits = _waits_for_another()
     columns = (*(intents.c[name] for name in (*_CARRIED, "priority")), topic.label("topic"), rank.label("rank"))
-    return select(*columns).where(
-        intents.c.status == "pending",
-        intents.c.at <= NOW,
-        expired if asked.only_expired else or_(expired, goes),
-        _waits_for_another().is_not(True),
+    return (
+        select(*columns, waits.c.waits.is_not(None).label("leads"))
+        .join_from(intents, waits, true())
+        .where(
+            intents.c.status == "pending",
+            intents.c.at <= NOW,
+            expired if asked.only_expired else or_(expired, goes),
+            waits.c.waits.is_not(True),
+        )
     )
 
 
@@ -249,7 +254,7 @@ def _followers(project: Project, stopped: Stopped, heads: CTE) -> Select[Any]:
         ~stands_still,
     )
     behind = found_by(follows, "behind")  # behind each head by itself: all that is pending may be much
-    return select(behind, heads.c.head, true()).select_from(heads.join(behind, true()))
+    return select(behind, heads.c.head, true()).select_from(heads.join(behind, true())).where(heads.c.leads)
 
 
 def _may_go(row: Any, stopped: Stopped, message: Any) -> ColumnElement[bool]:
@@ -258,23 +263,22 @@ def _may_go(row: Any, stopped: Stopped, message: Any) -> ColumnElement[bool]:
 
 
 def _waits_for_another() -> Any:
-    """True if an earlier intent of the same enrolment is not settled yet, else null.
+    """True if an earlier intent of the same enrolment is not settled yet, false if only later ones are not, else null.
 
-    A subquery of its own, so that Postgres asks for each that is read, and does not compare all that is pending. Asked
-    whether it is true, Postgres expects half of them to wait; asked whether it is null, all but a few, and then it
-    reads and sorts all that is pending, for it does not believe that a stretch of the index will do.
+    Looked up for each that is read: Postgres shall not compare all that is pending. Asked whether it is true, Postgres
+    expects half of them to wait; asked whether it is null, all but a few, and then it reads and sorts all that is
+    pending, for it does not believe that a stretch of the index will do.
     """
-    earlier = intents.alias("earlier")
+    other = intents.alias("other")
     return (
-        select(literal(True))
+        select(func.bool_or(_before(other.c, intents.c)).label("waits"))
         .where(
-            earlier.c.enrolment_id == intents.c.enrolment_id,
-            earlier.c.status.in_(("pending", "frozen")),
-            _before(earlier.c, intents.c),
+            other.c.enrolment_id == intents.c.enrolment_id,
+            other.c.status.in_(("pending", "frozen")),
+            other.c.id != intents.c.id,
         )
         .correlate(intents)
-        .limit(1)
-        .scalar_subquery()
+        .lateral("others")
     )
 
 

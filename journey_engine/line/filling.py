@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
 from typing import Any, cast
 from urllib.parse import quote
 
 from journey_engine.language import limits
 from journey_engine.language.buttons import TagGrant
-from journey_engine.language.contents import ITEM
+from journey_engine.language.contents import ITEM, Cards
+from journey_engine.language.coupon import texts_in
+from journey_engine.language.project import Project
 from journey_engine.line.placeholders import Missing, Parts, Placeholder, Values, doubled
 
 _URL_SIGNS = "%/:?#[]@!$&'()*+,;=~"
@@ -26,10 +28,18 @@ class Blocked(Exception):
         self.reason = reason
 
 
+def unfilled(project: Project) -> list[str]:
+    """The messages that say the same to everybody: no brace stands in them, and no cards."""
+    dealt = {name for name, each in project.messages.items() if any(isinstance(said, Cards) for said in each.say)}
+    written = {name: each.model_dump(mode="json") for name, each in project.messages.items() if name not in dealt}
+    return [name for name, each in written.items() if not any("{" in told for told in texts_in(each, project.flexes))]
+
+
 def values_of(attributes: Mapping[str, Any] | None, entry: Mapping[str, Any] | None) -> dict[str, Any]:
     """What a message is filled with, by the names that stand in its braces: `name`, `entry.order_id`."""
-    values = dict(attributes or {})
-    values.update((f"entry.{name}", value) for name, value in (entry or {}).items())
+    values = dict(attributes) if attributes else {}
+    if entry:
+        values.update((f"entry.{name}", value) for name, value in entry.items())
     return values
 
 
@@ -49,14 +59,15 @@ class Filled:
     def text(self, values: Values) -> str:
         """The string for one member; raises Blocked."""
         try:
-            filled = "".join(self._part(number, part, values) for number, part in enumerate(self.parts))
+            filled = "".join([self._part(number, part, values) for number, part in enumerate(self.parts)])
         except Missing as missing:
             pool = missing.name.removeprefix(COUPON)
             lacks = "missing value" if pool == missing.name else "no coupon code"
             raise Blocked(f"{lacks}: {pool}") from missing
         if not filled.strip():
             raise Blocked(f"empty: {self.place}")
-        if self.limit is not None and self.limit[1](filled) > self.limit[0]:
+        # Either count gives at most two for a character.
+        if self.limit is not None and 2 * len(filled) > self.limit[0] and self.limit[1](filled) > self.limit[0]:
             raise Blocked(f"too long: {self.place}")
         return filled
 
@@ -111,15 +122,13 @@ Pieces = tuple[str | Filled | Dealt, ...]
 
 def join(pieces: Pieces, values: Values) -> str:
     """JSON text of pieces, each string inside its quotes; raises Blocked."""
-    return "".join(_said(piece, values) for piece in pieces)
+    return "".join([piece if isinstance(piece, str) else _said(piece, values) for piece in pieces])
 
 
-def _said(piece: str | Filled | Dealt, values: Values) -> str:
+def _said(piece: Filled | Dealt, values: Values) -> str:
     match piece:
-        case str():
-            return piece
         case Filled():
-            return json.dumps(piece.text(values))[1:-1]
+            return encode_basestring_ascii(piece.text(values))[1:-1]  # as `json.dumps` writes it, which takes longer
         case Dealt():
             return piece.text(values)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -36,8 +37,10 @@ where i.id = g.id
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
+_VARIANTS = {sign: "89ab"[number % 4] for number, sign in enumerate("0123456789abcdef")}  # of a UUID's 17th sign
+
+
+class Frozen(NamedTuple):
     """A request as it goes over the wire; `attempt` counts from 1. LINE takes no retry key with a reply."""
 
     request: int
@@ -63,8 +66,7 @@ class Freezing:
     reserved: dict[ledger.Entry, int] = field(default_factory=dict[ledger.Entry, int])
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(NamedTuple):
     endpoint: str
     body: bytes
     bundles: Sequence[Bundle]
@@ -161,8 +163,12 @@ def _drafts(bundles: Sequence[Bundle]) -> Iterator[_Draft]:
 def _reserved(drafts: Sequence[_Draft]) -> dict[ledger.Entry, int]:
     reserved: Counter[ledger.Entry] = Counter()
     for draft in drafts:
-        topics = {each.topic for bundle in draft.bundles for each in bundle.held}
-        reserved[ledger.topic_of(topics), draft.endpoint] += len(draft.bundles)
+        bundles = draft.bundles
+        if len(bundles) == 1 and len(bundles[0].held) == 1:  # the main path
+            topic = bundles[0].held[0].topic
+        else:
+            topic = ledger.topic_of({each.topic for bundle in bundles for each in bundle.held})
+        reserved[topic, draft.endpoint] += len(bundles)
     return dict(reserved)
 
 
@@ -171,19 +177,21 @@ def _insert(
 ) -> list[Frozen]:
     if not drafts:
         return []
-    keys = [str(uuid.uuid4()) for _ in drafts]
+    made = keys(len(drafts))
     given = {
         "channel": channel,
         "now": now,
         "lease": lease,
         "endpoints": array_of_texts([draft.endpoint for draft in drafts]),
-        "keys": array_of_texts(keys),
+        "keys": array_of_texts(made),
         # LINE user ids have no spaces; arrays of arrays would have to be of one length.
-        "recipients": array_of_texts([" ".join([each.recipient for each in draft.bundles]) for draft in drafts]),
+        "recipients": array_of_texts(
+            [" ".join([each.held[0].recipient for each in draft.bundles]) for draft in drafts]
+        ),
         "bodies": array_of_bytes([draft.body for draft in drafts]),
     }
     numbers = {key: number for number, key in connection.execute(_INSERT, given).all()}
-    numbered = [(numbers[key], key, draft) for key, draft in zip(keys, drafts, strict=True)]
+    numbered = [(numbers[key], key, draft) for key, draft in zip(made, drafts, strict=True)]
     _hold(connection, [(number, bundle) for number, _, draft in numbered for bundle in draft.bundles])
     tokens = [(draft.bundles[0].first.token, number) for number, _, draft in numbered if draft.endpoint == "reply"]
     replying.spend(connection, {token: number for token, number in tokens if token is not None})
@@ -191,6 +199,13 @@ def _insert(
         Frozen(number, draft.endpoint, None if draft.endpoint == "reply" else key, draft.body, 1)
         for number, key, draft in numbered
     ]
+
+
+def keys(count: int) -> list[str]:
+    """So many random UUIDs (version 4), of which the system is asked once: `uuid.uuid4` asks for each."""
+    told = os.urandom(16 * count).hex()
+    each = (told[start : start + 32] for start in range(0, 32 * count, 32))
+    return [f"{k[:8]}-{k[8:12]}-4{k[13:16]}-{_VARIANTS[k[16]]}{k[17:20]}-{k[20:]}" for k in each]
 
 
 def _hold(connection: Connection, bundles: Sequence[tuple[int, Bundle]]) -> None:

@@ -69,7 +69,8 @@ def track(
     values make no address gets none: her message cannot be rendered, and says why. Of a message tracked `together` all
     get the same addresses, which tell of no member.
     """
-    wanted = [each for each in decided if each.goes and each.message in renderings and renderings[each.message].links]
+    linked = {name for name, rendering in renderings.items() if rendering.links}
+    wanted = [each for each in decided if each.goes and each.message in linked] if linked else []
     if not wanted or base is None:
         return
     found = _Finding(project, renderings)

@@ -46,7 +46,7 @@ class Placeholder:
     def value(self, values: Values) -> str:
         """The member's value as text, else the default; raises Missing. Blank, or not of its type, is missing."""
         text = plain(values.get(self.name))
-        if text and text not in _NOTHING and not _LEFT_OVER.search(text):
+        if text and text not in _NOTHING and not ("{" in text and _LEFT_OVER.search(text)):
             said = self.manner.said(text, self.kind, self.form)
             if said is not None:
                 return said

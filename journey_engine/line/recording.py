@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -18,7 +18,7 @@ from journey_engine.line.failpoints import reached
 from journey_engine.line.render import Rendering
 from journey_engine.line.requesting import Outcome
 from journey_engine.line.splitting import split
-from journey_engine.store.arrays import array_of, array_of_numbers, array_of_texts
+from journey_engine.store.arrays import array_of, array_of_numbers, array_of_texts, array_of_texts_or_none
 
 REFUSED = "refused by LINE"
 # LINE did not look at the request, and so not at its reply token.
@@ -87,6 +87,20 @@ def fate_of(meaning: Meaning, endpoint: str, unclear: bool) -> Fate:
             return Fate.UNKNOWN if unclear else Fate.SPLIT if endpoint == "multicast" else Fate.REFUSED
 
 
+class _Current(NamedTuple):
+    """A request as it stands when an answer to it is recorded."""
+
+    id: int
+    endpoint: str
+    unclear: bool
+    attempts: int
+    given_up: bool
+    billed: int
+
+
+_Group = list[tuple[_Current, Answer]]
+
+
 @dataclass(slots=True)
 class Recorded:
     """How many intents (and, of `refused`, requests) came to what."""
@@ -111,18 +125,19 @@ def record(
     """
     reached("before_record")
     _write_attempts(connection, outcomes)
-    rows = {
-        row.id: row
-        for row in connection.execute(
-            _CURRENT, {"ids": array_of_numbers([each.frozen.request for each in outcomes])}
-        ).all()
-    }
-    fates: dict[Fate, list[tuple[Any, Answer]]] = {fate: [] for fate in Fate}
+    asked = {"ids": array_of_numbers([each.frozen.request for each in outcomes])}
+    rows = {row[0]: _Current(*row) for row in connection.execute(_CURRENT, asked).all()}
+    fates: dict[Fate, _Group] = {fate: [] for fate in Fate}
+    accepted = fates[Fate.ACCEPTED]
     stopping: dict[Meaning, Answer] = {}
     for outcome in outcomes:
         row, meaning = rows.get(outcome.frozen.request), outcome.answer.meaning
-        overtaken = row is not None and (row.given_up or row.attempts != outcome.frozen.attempt)
-        if row is None or (overtaken and meaning is not Meaning.ACCEPTED):
+        if row is None:
+            continue
+        if meaning is Meaning.ACCEPTED:  # as nearly all are
+            accepted.append((row, outcome.answer))
+            continue
+        if row.given_up or row.attempts != outcome.frozen.attempt:
             continue
         fates[fate_of(meaning, row.endpoint, row.unclear)].append((row, outcome.answer))
         if meaning in (Meaning.CHANNEL, Meaning.MONTHLY):
@@ -138,7 +153,7 @@ def record(
 def _punish(
     connection: Connection,
     now: datetime,
-    fates: dict[Fate, list[tuple[Any, Answer]]],
+    fates: dict[Fate, _Group],
     renderings: Mapping[str, Rendering],
 ) -> int:
     """Settle what LINE will never take, and hold messages that it refuses whoever they go to; how many were skipped.
@@ -168,7 +183,7 @@ def _apply(
     connection: Connection,
     channel: str,
     now: datetime,
-    fates: dict[Fate, list[tuple[Any, Answer]]],
+    fates: dict[Fate, _Group],
     skipped: int,
     pace: Pace,
 ) -> Recorded:
@@ -188,7 +203,8 @@ def _apply(
         unknown=settling.give_up(connection, _numbers(fates[Fate.UNKNOWN]), now),
         refused=sum(
             answer.meaning.outcome == "refused" and answer.meaning is not Meaning.UNSENT
-            for group in fates.values()
+            for fate, group in fates.items()
+            if fate is not Fate.ACCEPTED
             for _, answer in group
         ),
         skipped={REFUSED: skipped} if skipped else {},
@@ -197,7 +213,7 @@ def _apply(
     return recorded
 
 
-def _numbers(group: Iterable[tuple[Any, Answer]]) -> list[int]:
+def _numbers(group: _Group) -> list[int]:
     return [row.id for row, _ in group]
 
 
@@ -210,21 +226,22 @@ def _write_attempts(connection: Connection, outcomes: Iterable[Outcome]) -> None
                 "requests": array_of_numbers([each.frozen.request for each in tried]),
                 "outcomes": array_of_texts([each.answer.meaning.outcome for each in tried]),
                 "codes": array_of(each.answer.status for each in tried),
-                "ids": array_of(each.answer.line_request_id for each in tried),
-                "details": array_of(each.answer.detail.replace("\0", "") or None for each in tried),
+                "ids": array_of_texts_or_none([each.answer.line_request_id for each in tried]),
+                "details": array_of_texts_or_none([each.answer.detail.replace("\0", "") or None for each in tried]),
             },
         )
 
 
-def _close(connection: Connection, fate: Fate, group: Sequence[tuple[Any, Answer]], now: datetime) -> None:
+def _close(connection: Connection, fate: Fate, group: _Group, now: datetime) -> None:
     if group:
         told = [None if fate is Fate.ACCEPTED else _reason(answer) for _, answer in group]
         line_ids = [answer.line_request_id if fate is Fate.ACCEPTED else None for _, answer in group]
-        arrays = {"ids": array_of_numbers(_numbers(group)), "line_ids": array_of(line_ids), "reasons": array_of(told)}
-        connection.execute(_CLOSE, {"status": fate.value, "now": now, **arrays})
+        numbers = array_of_numbers(_numbers(group))
+        arrays = {"line_ids": array_of_texts_or_none(line_ids), "reasons": array_of_texts_or_none(told)}
+        connection.execute(_CLOSE, {"status": fate.value, "now": now, "ids": numbers, **arrays})
 
 
-def _again(connection: Connection, group: Sequence[tuple[Any, Answer]], pace: Pace) -> None:
+def _again(connection: Connection, group: _Group, pace: Pace) -> None:
     if group:
         connection.execute(
             _AGAIN,

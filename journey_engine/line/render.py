@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring_ascii
 
 from journey_engine.errors import JourneysError
 from journey_engine.language import limits
@@ -96,7 +97,8 @@ class Rendering:
 
     def _messages(self, values: Values) -> str:
         if self._whole:
-            return self._measured(join(self._whole, values))
+            same, *filled = self._whole
+            return self._measured(join(self._whole, values) if filled else str(same))
         said = [join(pieces, values) for pieces in self.objects if not _is_left_out(pieces, values)]
         if not said:
             empty = [piece.of for pieces in self.objects for piece in pieces if isinstance(piece, Dealt)]
@@ -140,12 +142,12 @@ def _steps(place: str) -> list[str]:
 
 def push_body(to: str, messages: str, silent: bool = False) -> bytes:
     """The body of a push to one LINE user id of a JSON array as `Rendering.messages` makes it."""
-    return _body(to, messages, silent)
+    return _body(encode_basestring_ascii(to), messages, silent)
 
 
 def multicast_body(to: list[str], messages: str, silent: bool = False) -> bytes:
     """The body of a multicast to at most 500 LINE user ids."""
-    return _body(to, messages, silent)
+    return _body(json.dumps(to), messages, silent)
 
 
 def reply_body(token: str, messages: str, silent: bool = False) -> bytes:
@@ -153,8 +155,8 @@ def reply_body(token: str, messages: str, silent: bool = False) -> bytes:
     return f'{{"replyToken": {json.dumps(token)}, "messages": {messages}{_QUIETLY if silent else ""}}}'.encode()
 
 
-def _body(to: str | list[str], messages: str, silent: bool) -> bytes:
-    return f'{{"to": {json.dumps(to)}, "messages": {messages}{_QUIETLY if silent else ""}}}'.encode()
+def _body(to: str, messages: str, silent: bool) -> bytes:
+    return f'{{"to": {to}, "messages": {messages}{_QUIETLY if silent else ""}}}'.encode()
 
 
 def compile_message(project: Project, message: Message, *, tracked: bool = False) -> Rendering:

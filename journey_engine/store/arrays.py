@@ -32,6 +32,14 @@ def array_of_texts(values: Sequence[str]) -> str:
     return '{"' + told.replace("\0", '","') + '"}'
 
 
+def array_of_texts_or_none(values: Sequence[str | None]) -> str:
+    """The same for texts of which some, or all, may be missing."""
+    some = [value for value in values if value is not None]
+    if len(some) == len(values):
+        return array_of_texts(some)
+    return array_of(values) if some else "{" + ",".join(["NULL"] * len(values)) + "}"
+
+
 def array_of_bytes(values: Sequence[bytes]) -> str:
     """The same for bytes, none of them missing."""
     return '{"\\\\x' + '","\\\\x'.join([value.hex() for value in values]) + '"}' if values else "{}"

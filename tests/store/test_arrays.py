@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from journey_engine.store.arrays import array_of
+from journey_engine.store.arrays import array_of, array_of_texts_or_none
 
 ODD = ["", " ", "NULL", "null", '"', "\\", '\\"', "{}", "a,b", "字\n", "\t", "'", "%s :x"]
 KEY = UUID("123e4567-e89b-12d3-a456-426614174000")
@@ -43,3 +43,12 @@ def test_any_text_is_read_as_it_was_given(empty_database: Engine) -> None:
         assert read(empty_database, "text", values) == values
 
     reads()
+
+
+@pytest.mark.parametrize("values", [[*ODD, None], ODD, [None, None], []])
+def test_texts_of_which_some_are_missing_are_read_as_they_were_given(
+    empty_database: Engine, values: list[str | None]
+) -> None:
+    with empty_database.connect() as connection:
+        given_ = {"given": array_of_texts_or_none(values)}
+        assert connection.execute(text("select cast(:given as text[])"), given_).scalar_one() == values

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from journey_engine.language.limits import graphemes, utf16_units
-from journey_engine.line.filling import unfilled, values_of
+from journey_engine.line.filling import values_of
 from journey_engine.line.render import Blocked, UnsendableMessage, compile_message, push_body
 from journey_engine.sandbox.messages import complaints_about
 from tests.conftest import ROOT
@@ -290,22 +290,3 @@ def test_a_message_is_filled_with_what_the_member_is_and_what_her_entry_brought(
         "name": "小美", "entry.order_id": "A1", "entry.value": "120",
     }  # fmt: skip
     assert values_of(None, None) == {}
-
-
-def test_what_is_the_same_for_everybody_is_known_before_it_is_compiled() -> None:
-    card = {
-        "type": "bubble",
-        "body": {"type": "box", "layout": "vertical", "contents": [{"type": "text", "text": "好"}]},
-    }
-    messages = {
-        "plain": {"topic": "news", "say": [{"text": "大家好"}]},
-        "named": {"topic": "news", "say": [{"text": "{name|您}好"}]},
-        "below": {"topic": "news", "say": [{"text": "好"}], "quick_replies": [{"label": "{name|我}", "sends": "好"}]},
-        "flexed": {"topic": "news", "alt": "看", "say": [{"flex": BUBBLE}]},
-        "dealt": {"topic": "news", "alt": "看", "say": [{"cards": {"of": "entry.items", "flex": card}}]},
-    }
-    project = project_of(messages=messages)
-
-    assert {*messages} & {*unfilled(project)} == {"plain"}
-    personal = {name: compile_message(project, project.messages[name]).personal for name in messages}
-    assert personal == {"plain": False, "named": True, "below": True, "flexed": True, "dealt": True}

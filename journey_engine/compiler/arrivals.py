@@ -59,12 +59,15 @@ def is_new(table: Any, looked_up: bool = False) -> ColumnElement[bool]:
 def was_seen(table: Any, snapshot: str, xmin: int, by: int) -> ColumnElement[bool]:
     """Whether a row of a table with `arrived` was there for a snapshot that transaction `by` took before it wrote any.
 
-    A transaction's own snapshot may or may not name it, so that its own rows are said not to have been there.
+    A transaction's own snapshot may or may not name it, so that its own rows are said not to have been there. Only of
+    those that were under way then is the snapshot asked.
     """
+    xmax = int(snapshot.split(":")[1])
     arrived_by = cast(cast(table.c.arrived, Text), _TransactionId)
     visible = func.pg_visible_in_snapshot(arrived_by, cast(literal(snapshot, Text), _Snapshot))
     early = table.c.arrived < literal(xmin, BigInteger)
-    return or_(early, and_(table.c.arrived != literal(by, BigInteger), visible))
+    between = and_(table.c.arrived < literal(xmax, BigInteger), table.c.arrived != literal(by, BigInteger))
+    return or_(early, and_(between, visible))
 
 
 def is_older(stored: ColumnElement[Any], snapshot: str) -> ColumnElement[bool]:

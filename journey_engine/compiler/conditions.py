@@ -6,7 +6,7 @@ The expression is correlated: `member` and `at` are columns or bound values of t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from sqlalchemy import (
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     Integer,
     Interval,
+    Select,
     and_,
     case,
     cast,
@@ -35,6 +36,7 @@ from journey_engine.compiler.asked_of_events import asked_of_events
 from journey_engine.compiler.fading import half_life_of, strength_at
 from journey_engine.compiler.happened import Entry as Entry
 from journey_engine.compiler.happened import read_as
+from journey_engine.compiler.lookups import looked_up
 from journey_engine.compiler.scope import Scope
 from journey_engine.compiler.values import kind_of, passes, typed
 from journey_engine.language.conditions import (
@@ -63,6 +65,7 @@ from journey_engine.language.conditions import (
     TagStrength,
     Top,
     WasSent,
+    leaves,
 )
 from journey_engine.language.persona import PREFIX
 from journey_engine.language.project import Project
@@ -95,6 +98,7 @@ def condition_sql(
 class _Question:
     scope: Scope
     known: Known | None = None
+    is_of_few: bool = False  # it is asked of those only who pass what is known
 
     @property
     def project(self) -> Project:
@@ -114,7 +118,7 @@ class _Question:
             return told
         match condition:
             case All(parts):
-                return and_(true(), *(self.ask(part) for part in parts))
+                return and_(true(), *self._all(parts))
             case AnyOf(parts):
                 return or_(false(), *(self.ask(part) for part in parts))
             case Not(part):
@@ -137,6 +141,18 @@ class _Question:
                 raise TypeError("a property is tested inside where, about one event")
             case _:
                 assert_never(condition)
+
+    def _all(self, parts: tuple[Condition, ...]) -> list[ColumnElement[bool]]:
+        """What is known goes first: the rest is asked of those only who pass it."""
+        first = [part for part in parts if self._knows(part)]
+        rest = replace(self, is_of_few=True) if first else self
+        return [self.ask(part) for part in first] + [rest.ask(part) for part in parts if part not in first]
+
+    def _knows(self, condition: Condition) -> bool:
+        return self.known is not None and all(self.known(leaf) is not None for leaf in leaves(condition))
+
+    def _there_is(self, rows: Select[Any]) -> ColumnElement[bool]:
+        return looked_up(rows) if self.is_of_few else exists(rows)
 
     # ---- attributes and the entry ---------------------------------------------------------------------------------
     def _about_attributes(
@@ -179,7 +195,7 @@ class _Question:
         match condition:
             case HasTag(tag):
                 grant = tags.alias()
-                return exists(select(literal(1)).where(self._in_force(grant, tag)))
+                return self._there_is(select(literal(1)).where(self._in_force(grant, tag)))
             case TagStrength(tag, test):
                 grant = tags.alias()
                 half_life = half_life_of(self.project, tag)
@@ -189,7 +205,7 @@ class _Question:
             case StageIs(stage):
                 stay = stages.alias()
                 named = and_(stay.c.member_id == self.member, stay.c.stage == stage, stay.c.since <= self.at)
-                return exists(select(literal(1)).where(named, _until(stay.c.left_at, self.at)))
+                return self._there_is(select(literal(1)).where(named, _until(stay.c.left_at, self.at)))
             case InSegment(segment):
                 return self._in_segment(segment)
             case PersonaIs(persona):
@@ -200,7 +216,7 @@ class _Question:
     def _in_segment(self, segment: str) -> ColumnElement[bool]:
         stay = segment_members.alias()
         named = and_(stay.c.member_id == self.member, stay.c.segment == segment, stay.c.joined_at <= self.at)
-        return exists(select(literal(1)).where(named, _until(stay.c.left_at, self.at)))
+        return self._there_is(select(literal(1)).where(named, _until(stay.c.left_at, self.at)))
 
     def _in_force(self, grant: FromClause, tag: str) -> ColumnElement[bool]:
         return and_(
@@ -221,7 +237,7 @@ class _Question:
                 asked = and_(visit.c.ended_at <= self.at, normal_end(visit.c.end_reason))
             case _:
                 assert_never(condition)
-        return exists(select(literal(1)).where(own, asked))
+        return self._there_is(select(literal(1)).where(own, asked))
 
 
 def _until(end: ColumnElement[Any], at: ColumnElement[Any]) -> ColumnElement[bool]:

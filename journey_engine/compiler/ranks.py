@@ -7,6 +7,7 @@ share is in it, so that two runs over the same rows give the same members.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,7 +22,17 @@ from journey_engine.compiler import calendar
 from journey_engine.compiler.happened import property_of
 from journey_engine.compiler.scope import Scope
 from journey_engine.compiler.values import passes
-from journey_engine.language.conditions import BeforeEntry, EventQuery, Rank, Rfm, SinceEntry, ThisPeriod, Top, Within
+from journey_engine.language.conditions import (
+    BeforeEntry,
+    Compare,
+    EventQuery,
+    Rank,
+    Rfm,
+    SinceEntry,
+    ThisPeriod,
+    Top,
+    Within,
+)
 from journey_engine.language.project import Project
 from journey_engine.language.schema import RfmKind
 from journey_engine.store.tables.happenings import events
@@ -41,6 +52,11 @@ class Ranking:
     query: EventQuery
     taken: str  # number | last day | sum of PROPERTY
     shares: tuple[Decimal, ...]
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether values are sums of a property; else they are whole numbers."""
+        return self.taken.startswith("sum of ")
 
 
 def ranking(project: Project, leaf: Rank) -> Ranking:
@@ -104,12 +120,24 @@ def holds(scope: Scope, leaf: Rank) -> ColumnElement[bool]:
 
 def reaches(scope: Scope, leaf: Rank, value: ColumnElement[Any]) -> ColumnElement[bool]:
     """The same of a ranked value that is known already."""
-    above = func.width_bucket(cast(value, Numeric), _last_cuts(scope, ranking(scope.project, leaf).rank))
-    match leaf:
-        case Top():
-            return func.coalesce(above > 0, False)
-        case Rfm(test=test):
-            return passes(test, cast(above + 1, Numeric))
+    ranked = ranking(scope.project, leaf)
+    place = 1 if isinstance(leaf, Top) else _only_cut(leaf)
+    if place is not None:
+        # Looked up once; whole numbers are not made numeric one by one.
+        last = cuts.c.cuts[place] if ranked.is_summed else cast(cuts.c.cuts[place], Integer)
+        return func.coalesce(value >= _of_last(scope, ranked, last), False)
+    above = func.width_bucket(cast(value, Numeric), _of_last(scope, ranked, cuts.c.cuts))
+    return passes(leaf.test, cast(above + 1, Numeric)) if isinstance(leaf, Rfm) else func.coalesce(above > 0, False)
+
+
+def _only_cut(leaf: Rfm) -> int | None:
+    """The place of the one cut that tells whether the test is passed: for `>= 4` the third; None: it takes more."""
+    match leaf.test:
+        case Compare(operator=">=" | ">" as operator, value=Decimal() as limit):
+            least = math.ceil(limit) if operator == ">=" else math.floor(limit) + 1
+            return least - 1 if 1 < least <= len(_QUINTILES) + 1 else None
+        case _:
+            return None
 
 
 def value_of(scope: Scope, ranked: Ranking) -> ColumnElement[Any]:
@@ -123,15 +151,10 @@ def day_number(scope: Scope, at: ColumnElement[Any]) -> ColumnElement[Any]:
     return calendar.local_date(at, scope.zone) - literal(_DAY_ZERO, Date)
 
 
-def _last_cuts(scope: Scope, rank: str) -> ColumnElement[Any]:
-    found = cuts.alias()
-    return (
-        select(found.c.cuts)
-        .where(found.c.rank == rank, found.c.as_of <= scope.at)
-        .order_by(found.c.as_of.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+def _of_last(scope: Scope, ranked: Ranking, asked: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Something of the cuts as of the last instant that is not after the scope's."""
+    last = select(asked).where(cuts.c.rank == ranked.rank, cuts.c.as_of <= scope.at)
+    return last.order_by(cuts.c.as_of.desc()).limit(1).correlate_except(cuts).scalar_subquery()
 
 
 def _value(scope: Scope, happened: FromClause, ranked: Ranking) -> ColumnElement[Any]:

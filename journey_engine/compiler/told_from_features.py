@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Date, Integer, Numeric, Table, and_, case, cast, func, literal
@@ -99,16 +100,20 @@ class Row:
         return self.table.c[self.columns[feature]]
 
     def _taken(
-        self, query: EventQuery, taken: Literal["number", "last", "sum", "valued"], name: str = ""
+        self,
+        query: EventQuery,
+        taken: Literal["number", "last", "sum", "valued"],
+        name: str = "",
+        as_: Callable[[ColumnElement[Any]], ColumnElement[Any]] = lambda figure: figure,
     ) -> ColumnElement[Any]:
-        """The figure of a query; of `last`, null where it lies before the window."""
+        """The figure of a query, or what `as_` makes of it; of `last`, null where it lies before the window."""
         found = figure(query, taken, name)
         if found is None:  # the caller has asked `features_of_leaf`
             raise TypeError(f"{query} is told from no feature")
         column, window = self.column(found), query.window
         if taken != "last" or not isinstance(window, Span):
-            return column
-        return case((inside(column, window, self.instant), column))
+            return as_(column)
+        return case((inside(column, window, self.instant), as_(column)))
 
     def _there(self, query: EventQuery) -> ColumnElement[bool]:
         last, window = self._taken(EventQuery(query.event, query.of, None, query.where), "last"), query.window
@@ -145,7 +150,8 @@ class Row:
             case "number":
                 return func.nullif(self._taken(ranked.query, "number"), 0)
             case "last day":
-                return ranks.day_number(self._scope, self._taken(ranked.query, "last"))
+                # The day inside the test, so that the window is asked for once.
+                return self._taken(ranked.query, "last", as_=partial(ranks.day_number, self._scope))
             case _:
                 name = ranked.taken.removeprefix("sum of ")
                 valued, summed = (self._taken(ranked.query, taken, name) for taken in ("valued", "sum"))

@@ -51,11 +51,15 @@ def is_told(project: Project, event: str, of: str | None) -> bool:
 
     A refresh of a large segment would else write an event per member that nobody reads.
     """
-    if of is not None and of.startswith(PREFIX):
-        return False
+    return bool(told_of(project, event, [of]))
+
+
+def told_of(project: Project, event: str, names: Iterable[str | None]) -> list[str | None]:
+    """Those of what a derived event may be of of which it is told (`is_told`)."""
     journeys = [journey for journey in project.journeys.values() if journey.status != "draft"]
     asked = derived_events_in(*journeys, *project.segments.values(), project.stages, project.personas)
-    return bool(asked & {(event, of), (event, None)})
+    are_told = (of for of in names if of is None or not of.startswith(PREFIX))
+    return [of for of in are_told if asked & {(event, of), (event, None)}]
 
 
 def segments_of(project: Project, journey: Journey) -> frozenset[str]:

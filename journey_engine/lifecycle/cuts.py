@@ -59,4 +59,5 @@ def _points(project: Project, rank: Rank, ranked: Ranking, at: datetime, kept: K
         return cut_points(project, ranked, literal(at, INSTANT))
     row = kept.wanted.table
     value = kept.row.ranked(rank).label("value")
-    return cuts_of(select(row.c.member_id, value).where(row.c.is_there).cte("taken"), ranked.shares)
+    # `offset 0` keeps the planner from working each value out again wherever it is used.
+    return cuts_of(select(row.c.member_id, value).where(row.c.is_there).offset(0).cte("taken"), ranked.shares)

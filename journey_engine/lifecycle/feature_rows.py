@@ -15,13 +15,10 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Column,
     ColumnElement,
     Connection,
     Integer,
-    MetaData,
     Select,
-    Table,
     and_,
     case,
     cast,
@@ -43,7 +40,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler.arrivals import was_seen
 from journey_engine.compiler.conditions import condition_sql
-from journey_engine.compiler.features import Feature, Figure, Trait
+from journey_engine.compiler.features import Feature, Figure, Span, Trait
 from journey_engine.compiler.happened import matches, property_of
 from journey_engine.compiler.told_from_features import Instant, inside
 from journey_engine.compiler.values import typed
@@ -195,7 +192,7 @@ class Rows:
         """Bring the `known` rows from one mark to a later one; those of TOUCHED are to be replaced afterwards."""
         row = self.wanted.table
         if self.wanted.figures:
-            added = _added(self.wanted)
+            added = self.wanted.added
             connection.execute(CreateTable(added))
             changes = insert(added).from_select([column.name for column in added.c], self._changes(before, now))
             number = connection.execute(changes, execution_options={"preserve_rowcount": True}).rowcount
@@ -205,6 +202,7 @@ class Rows:
                 is_last = figure.taken == "last"
                 values[name] = func.greatest(mine, more) if is_last else mine + func.coalesce(more, 0)
             if number:
+                feature_writing.once_each(connection, added)
                 feature_writing.change(connection, row, added, values, number * feature_writing.MANY > known)
             connection.execute(text(f"drop table {added.name}"))
         if connection.execute(select(exists(select(CHANGED.c.member_id)))).scalar_one():
@@ -221,20 +219,18 @@ class Rows:
         kinds = {kind: f"is{number}" for number, kind in enumerate(self.wanted.windows)}
         summed = {(one.kind.event, one.summed): one for one in self.wanted.figures if one.summed}
         values = {key: f"value{number}" for number, key in enumerate(summed)}
+        turns = {window: f"turn{number}" for number, window in enumerate(self._windows())}
         columns = [matches(self.project, events, kind).label(name) for kind, name in kinds.items()]
         columns += [self._value(events, one).label(values[key]) for key, one in summed.items()]
-        there = before.saw(events).label("was_there")
-        query = select(events.c.member_id, events.c.at, there, *columns)
+        columns += [_turn(window, before, now).label(name) for window, name in turns.items()]
+        happened = case((events.c.at <= literal(now.instant.at, INSTANT), events.c.at)).label("at")
+        query = select(events.c.member_id, happened, *columns)
         read = query.where(self._may_differ(before, now), now.saw(events)).offset(0).subquery("read")
         added: list[ColumnElement[Any]] = []
         for figure, name in self.wanted.figures.items():
-            counts = [self._counts(figure, read.c[kinds[figure.kind]], read, mark) for mark in (now, before)]
-            is_now, was = counts[0], and_(counts[1], read.c.was_there)
-            if figure.taken == "last":
-                added.append(func.max(read.c.at).filter(is_now).label(name))
-                continue
+            is_kind, turn = read.c[kinds[figure.kind]], read.c[turns[figure.window]]
             value = read.c[values[figure.kind.event, figure.summed]] if figure.summed else None
-            added.append(_difference(figure, value, is_now, was).label(name))
+            added.append(_added(figure, is_kind, turn, read.c.at, value).label(name))
         whole = select(read.c.member_id, *added).group_by(read.c.member_id).subquery("whole")
         differs = [
             whole.c[name].is_not(None) if figure.taken == "last" else whole.c[name] != 0
@@ -242,16 +238,14 @@ class Rows:
         ]
         return select(whole).where(or_(*differs))
 
-    def _counts(self, figure: Figure, is_kind: Any, read: FromClause, mark: Mark) -> ColumnElement[bool]:
-        so_far = and_(is_kind, read.c.at <= literal(mark.instant.at, INSTANT))
-        return so_far if figure.window is None else and_(so_far, inside(read.c.at, figure.window, mark.instant))
+    def _windows(self) -> list[Span | None]:
+        return sorted({figure.window for figure in self.wanted.figures}, key=repr)
 
     def _may_differ(self, before: Mark, now: Mark) -> ColumnElement[bool]:
         """The events that may count now and did not then, or the other way round."""
         at, old, new = events.c.at, before.instant, now.instant
         ranges = [_between(at, old.at, new.at), events.c.arrived >= before.seen]
-        for window in sorted({one.window for one in self.wanted.figures if one.window is not None}, key=repr):
-            ranges.append(_between(at, old.opens[window], new.opens[window]))
+        ranges += [_between(at, old.opens[each], new.opens[each]) for each in self._windows() if each is not None]
         return and_(events.c.name.in_(self.wanted.event_names), or_(*ranges))
 
     def _marks_anew(self, now: Mark) -> Any:
@@ -272,22 +266,35 @@ class Rows:
         return update(row).where(row.c.member_id == new.c.id).values({name: new.c[name] for name in given})
 
 
-def _added(wanted: FeatureSet) -> Table:
-    """The temporary table of what is to be added to figures."""
-    columns = [Column(name, wanted.table.c[name].type) for name in wanted.figures.values()]
-    who = Column("member_id", BigInteger)
-    return Table("feature_changes", MetaData(), who, *columns, prefixes=["temporary"])
-
-
 def _between(at: ColumnElement[Any], one: datetime, other: datetime) -> ColumnElement[bool]:
     return at.between(literal(min(one, other), INSTANT), literal(max(one, other), INSTANT))
 
 
-def _difference(
-    figure: Figure, value: ColumnElement[Any] | None, is_now: ColumnElement[bool], was: ColumnElement[bool]
+def _turn(window: Span | None, before: Mark, now: Mark) -> ColumnElement[Any]:
+    """1: an event counts now in such a window, and did not then; -1: the other way round; 0: as it did."""
+    is_now, was = (_counts(window, mark.instant) for mark in (now, before))
+    return cast(is_now, Integer) - cast(and_(was, before.saw(events)), Integer)
+
+
+def _counts(window: Span | None, instant: Instant) -> ColumnElement[bool]:
+    so_far = events.c.at <= literal(instant.at, INSTANT)
+    return so_far if window is None else and_(so_far, inside(events.c.at, window, instant))
+
+
+def _added(
+    figure: Figure,
+    is_kind: ColumnElement[bool],
+    turn: ColumnElement[Any],
+    at: ColumnElement[Any],
+    value: ColumnElement[Any] | None,
 ) -> ColumnElement[Any]:
-    if figure.taken == "sum":
-        sign = case((and_(is_now, ~was), 1), (and_(was, ~is_now), -1), else_=0)
-        return func.coalesce(func.sum(value * sign).filter(sign != 0), 0)
-    counted: Any = func.count() if value is None else func.count(value)
-    return counted.filter(is_now) - counted.filter(was)
+    """What the events add to a figure."""
+    match figure.taken:
+        case "last":
+            return func.max(at).filter(is_kind)
+        case "sum":
+            added: ColumnElement[Any] = func.sum(value * turn)
+        case "number" | "valued":
+            added = func.sum(turn)
+    counted = and_(is_kind, turn != 0) if value is None else and_(is_kind, turn != 0, value.is_not(None))
+    return func.coalesce(added.filter(counted), 0)

@@ -7,8 +7,10 @@ row per member with a column per feature, one for each segment and persona she i
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Numeric, SmallInteger, Table, Text, false
@@ -39,6 +41,12 @@ class FeatureSet:
     has_stage: bool
     table: Table = field(compare=False)
 
+    @cached_property
+    def added(self) -> Table:
+        """The temporary table of what is to be added to figures."""
+        columns = [Column(name, self.table.c[name].type) for name in self.figures.values()]
+        return Table("feature_changes", MetaData(), Column("member_id", BigInteger), *columns, prefixes=["temporary"])
+
     @property
     def figures(self) -> dict[Figure, str]:
         return {feature: name for feature, name in self.columns.items() if isinstance(feature, Figure)}
@@ -54,13 +62,31 @@ class FeatureSet:
         return sorted(found, key=repr)
 
 
+_KEPT: OrderedDict[tuple[int, Feeds], tuple[Project, FeatureSet | None]] = OrderedDict()
+_MOST_KEPT = 32
+
+
 def is_plain(project: Project, condition: Condition) -> bool:
     """Whether it asks about nothing that refreshes themselves tell of: what is told meanwhile would count."""
     return not project.event_names(condition) & DERIVED_EVENTS
 
 
 def set_for(project: Project, feeds: Feeds) -> FeatureSet | None:
-    """The table for what rests on these feeds; None if nothing there can be told from features."""
+    """The table for what rests on these feeds; None if nothing there can be told from features.
+
+    The same one as long as the same project is asked about, so that SQLAlchemy knows its statements again. What is kept
+    holds its project, so its id is not given to another.
+    """
+    key = (id(project), feeds)
+    if key not in _KEPT:
+        _KEPT[key] = (project, _made_for(project, feeds))
+    _KEPT.move_to_end(key)
+    while len(_KEPT) > _MOST_KEPT:
+        _KEPT.popitem(last=False)
+    return _KEPT[key][1]
+
+
+def _made_for(project: Project, feeds: Feeds) -> FeatureSet | None:
     rules = {name: one.is_.condition for name, one in project.segments.items()}
     personas = project.personas.rules() if project.personas else {}
     stages = [stage.if_.condition for stage in project.stages.stages if stage.if_ is not None]

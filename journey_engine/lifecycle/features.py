@@ -76,7 +76,7 @@ def bring(connection: Connection, project: Project, feeds: Feeds, at: datetime) 
 
 
 def _brought(connection: Connection, project: Project, wanted: FeatureSet, at: datetime) -> Kept | None:
-    if not _are_many(connection) or _is_mixed(connection, wanted):
+    if _is_mixed(connection, wanted):
         return None
     now = _mark(connection, project, wanted, at)
     stored = connection.execute(
@@ -91,6 +91,8 @@ def _brought(connection: Connection, project: Project, wanted: FeatureSet, at: d
         if _forward(connection, rows, before, now, stored.members):
             _note(connection, wanted, definition, now, stored.members)
             return Kept(wanted, Row(project, wanted.table, wanted.columns, now.instant), stored.members)
+    if not _are_many(connection):
+        return None
     number = _make(connection, rows, now)
     _note(connection, wanted, definition, now, number)
     return Kept(wanted, Row(project, wanted.table, wanted.columns, now.instant), number)

@@ -27,8 +27,7 @@ def refresh(
         return {}
     rules = project.personas.rules()
     at = refreshes.instant_for(connection, project, rules.values(), now)
-    changes: dict[str, tuple[int, int, int]] = {}
-    befores = {name: refreshes.last(connection, "persona", name) for name in rules}
+    befores = refreshes.last_of(connection, "persona", list(rules))
     due = {name: rule for name, rule in rules.items() if at is not None and _is_later(at, befores[name])}
     if at is None or not due:
         return {}
@@ -42,9 +41,8 @@ def refresh(
         done = stays.renew(connection, project, kept, named, at, run_id)
     else:
         done = {name: renew(connection, project, name, rule, at, run_id) for name, rule in named.items()}
-    for name in due:
-        changes[name] = joined, left, size = done[f"{PREFIX}{name}"]
-        refreshes.note(connection, "persona", name, at, run_id, {"joined": joined, "left": left, "size": size})
+    changes = {name: done[f"{PREFIX}{name}"] for name in due}
+    refreshes.note_changes(connection, "persona", at, run_id, changes)
     return changes
 
 

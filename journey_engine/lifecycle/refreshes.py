@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,11 @@ def instant_for(
     """The latest instant at which all that the conditions rest on has arrived: `now`, or the least coverage of the
     feeds that bring their events. None while one of those feeds has brought nothing yet.
     """
-    feeds = feeds_of(project, conditions)
+    return reached_by(connection, feeds_of(project, conditions), now)
+
+
+def reached_by(connection: Connection, feeds: frozenset[str], now: datetime) -> datetime | None:
+    """The same of feeds."""
     if not feeds:
         return now
     rows = connection.execute(select(coverage.c.feed, coverage.c.covered_to).where(coverage.c.feed.in_(feeds)))
@@ -54,16 +58,40 @@ def in_order(rules: Mapping[str, Condition]) -> list[str]:
 
 def last(connection: Connection, scope: str, name: str) -> datetime | None:
     """The instant the last refresh stood for; locks the row, so that two refreshes do not cross."""
-    query = select(refreshes.c.refreshed_to).where(refreshes.c.scope == scope, refreshes.c.name == name)
-    return connection.execute(query.with_for_update()).scalar_one_or_none()
+    return last_of(connection, scope, [name])[name]
+
+
+def last_of(connection: Connection, scope: str, names: Sequence[str]) -> dict[str, datetime | None]:
+    """The same of several, in their order; the rows are locked in the order of the names."""
+    query = select(refreshes.c.name, refreshes.c.refreshed_to)
+    query = query.where(refreshes.c.scope == scope, refreshes.c.name.in_(names)).order_by(refreshes.c.name)
+    found = dict(connection.execute(query.with_for_update()).tuples().all())
+    return {name: found.get(name) for name in names}
 
 
 def note(
     connection: Connection, scope: str, name: str, at: datetime, run_id: int | None, counts: dict[str, Any]
 ) -> None:
     """Write down that `name` now stands for `at`, in the history of its refreshes, too."""
-    values = {"refreshed_to": at, "run_id": run_id, "counts": counts}
-    statement = upsert(refreshes).values(scope=scope, name=name, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=values))
-    row = {"scope": scope, "name": name, "as_of": at, "run_id": run_id, "counts": counts}
-    connection.execute(insert(refresh_history).values(row))
+    _note(connection, scope, at, run_id, {name: counts})
+
+
+def note_changes(
+    connection: Connection, scope: str, at: datetime, run_id: int | None, changes: Mapping[str, tuple[int, int, int]]
+) -> None:
+    """The same of several with (joined, left, size) of each."""
+    told = {name: {"joined": came, "left": went, "size": size} for name, (came, went, size) in changes.items()}
+    _note(connection, scope, at, run_id, told)
+
+
+def _note(
+    connection: Connection, scope: str, at: datetime, run_id: int | None, counts: Mapping[str, dict[str, Any]]
+) -> None:
+    rows = [
+        {"scope": scope, "name": name, "refreshed_to": at, "run_id": run_id, "counts": counted}
+        for name, counted in sorted(counts.items())
+    ]
+    statement = upsert(refreshes)
+    new = {name: statement.excluded[name] for name in ("refreshed_to", "run_id", "counts")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=new), rows)
+    connection.execute(insert(refresh_history), [row | {"as_of": row.pop("refreshed_to")} for row in rows])

@@ -35,7 +35,7 @@ def refresh(
     features.tidy(connection, feature_sets.all_feeds(project))
     cuts.refresh(connection, project, now, run_id)
     rules = {name: segment.is_.condition for name, segment in project.segments.items()}
-    befores = {name: refreshes.last(connection, "segment", name) for name in refreshes.in_order(rules)}
+    befores = refreshes.last_of(connection, "segment", refreshes.in_order(rules))
     changes: dict[str, tuple[int, int, int]] = {}
     for batch in _batches(connection, project, rules, befores, now):
         done = _renewed(connection, project, batch, run_id)
@@ -43,8 +43,7 @@ def refresh(
             changes[name] = joined, left, size = done[name]
             if befores[name] is not None:
                 watching.look(connection, project.segments[name], size, size - joined + left, now)
-            counts = {"joined": joined, "left": left, "size": size}
-            refreshes.note(connection, "segment", name, batch.at, run_id, counts)
+        refreshes.note_changes(connection, "segment", batch.at, run_id, {name: done[name] for name in batch.rules})
     return changes
 
 
@@ -68,11 +67,14 @@ def _batches(
     """The segments that are due, in an order in which each comes after those it names or hears of."""
     done: list[_Batch] = []
     open_: dict[frozenset[str], _Batch] = {}
+    instants: dict[frozenset[str], datetime | None] = {}
     for name, before in befores.items():
-        at = refreshes.instant_for(connection, project, [rules[name]], now)
+        feeds, is_plain = refreshes.feeds_of(project, [rules[name]]), feature_sets.is_plain(project, rules[name])
+        if feeds not in instants:
+            instants[feeds] = refreshes.reached_by(connection, feeds, now)
+        at = instants[feeds]
         if at is None or (before is not None and at <= before):
             continue
-        feeds, is_plain = refreshes.feeds_of(project, [rules[name]]), feature_sets.is_plain(project, rules[name])
         named = {leaf.segment for leaf in leaves(rules[name]) if isinstance(leaf, InSegment)}
         if not is_plain or any(named & batch.rules.keys() for batch in open_.values()):
             open_ = {}

@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     table,
@@ -30,7 +31,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.compiler.conditions import condition_sql
 from journey_engine.language.conditions import Condition
-from journey_engine.language.mentions import is_told
+from journey_engine.language.mentions import told_of
 from journey_engine.language.project import Project
 from journey_engine.lifecycle import feature_writing
 from journey_engine.lifecycle.features import Kept
@@ -40,6 +41,7 @@ from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.people import segment_members
 
 _CREATE = text("create temp table stay_moves (member_id bigint, segment text, is_in boolean) on commit drop")
+_OPEN = literal_column("'infinity'::timestamptz", INSTANT)
 _MOVES = table("stay_moves", column("member_id", BigInteger), column("segment", Text), column("is_in", Boolean))
 
 
@@ -112,7 +114,8 @@ def _end(connection: Connection, at: datetime, run_id: int | None) -> dict[str, 
     ended = func.array(select(one).where(~_MOVES.c.is_in).scalar_subquery(), type_=ARRAY(BigInteger))
     gone = (
         update(stays)
-        .where(stays.c.id == func.any(ended), stays.c.left_at.is_(None))
+        # By its number alone: with the index of those present, too, Postgres reads that index whole.
+        .where(stays.c.id == func.any(ended), func.coalesce(stays.c.left_at, _OPEN) == _OPEN)
         .values(left_at=at, left_run=run_id, arrived=ARRIVED)
         .returning(stays.c.segment)
         .cte("gone")
@@ -135,7 +138,7 @@ def _begin(connection: Connection, at: datetime, run_id: int | None) -> dict[str
 def _tell(connection: Connection, project: Project, names: list[str], at: datetime) -> None:
     """An event for each who came or left, where something in the project asks for it."""
     for event, is_in in (("joined_segment", True), ("left_segment", False)):
-        told = [name for name in names if is_told(project, event, name)]
+        told = told_of(project, event, names)
         if told:
             rows = select(_MOVES.c.member_id, literal(event), literal(at, INSTANT), _MOVES.c.segment, literal("engine"))
             moved = rows.where(_MOVES.c.is_in == is_in, _MOVES.c.segment.in_(told)).order_by(_MOVES.c.member_id)

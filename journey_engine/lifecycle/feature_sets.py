@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Numeric, SmallInteger, Table, Text, false
+from sqlalchemy.types import NullType
 
 from journey_engine.compiler.features import Feature, Figure, Span, Trait, features_of, lengths_of, windows_of
 from journey_engine.language.conditions import Condition, EventQuery
@@ -131,6 +132,7 @@ def _table(feeds: Feeds, columns: Mapping[Feature, str], flags: Mapping[str, str
     return Table(
         table_name(feeds),
         MetaData(schema=SCHEMA),
+        Column("ctid", NullType(), system=True),  # where the row is, until it is changed
         Column("member_id", BigInteger, nullable=False),
         *(_column(feature, name) for feature, name in columns.items()),
         # Who is erased or merged away stays here until she has left what she was in.

@@ -41,15 +41,18 @@ def once_each(connection: Connection, rows: Table) -> None:
 def change(
     connection: Connection, row: Table, new: FromClause, values: Mapping[str, ColumnElement[Any]], many: bool
 ) -> None:
-    """Give columns new values, for the members in `new`; the values leave all as it is where `new` is null."""
-    same = row.c.member_id == new.c.member_id
+    """Give columns new values, for the members (or if they are not many, the places) in `new`.
+
+    The values leave all as it is where `new` is null.
+    """
     if not many:
+        same = row.c.ctid == new.c.place if "place" in new.c else row.c.member_id == new.c.member_id
         connection.execute(update(row).where(same).values(dict(values)))
         return
     made = row.to_metadata(type(row.metadata)(schema=row.schema), name=f"{row.name}_next")
     create(connection, made)
-    given = {column.name: values.get(column.name, column) for column in row.c}
-    rows = select(*given.values()).select_from(row.outerjoin(new, same))
+    given = {column.name: values.get(column.name, column) for column in row.c if not column.system}
+    rows = select(*given.values()).select_from(row.outerjoin(new, row.c.member_id == new.c.member_id))
     connection.execute(insert(made).from_select(list(given), rows))
     connection.execute(text(f"drop table {full(row)}"))
     connection.execute(text(f'alter table {full(made)} rename to "{row.name}"'))

@@ -40,9 +40,15 @@ from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.people import segment_members
 
-_CREATE = text("create temp table stay_moves (member_id bigint, segment text, is_in boolean) on commit drop")
+_CREATE = text("create temp table stay_moves (member_id bigint, place tid, segment text, is_in boolean) on commit drop")
 _OPEN = literal_column("'infinity'::timestamptz", INSTANT)
-_MOVES = table("stay_moves", column("member_id", BigInteger), column("segment", Text), column("is_in", Boolean))
+_MOVES = table(
+    "stay_moves",
+    column("member_id", BigInteger),
+    column("place"),  # of her row of features
+    column("segment", Text),
+    column("is_in", Boolean),
+)
 
 
 def renew(
@@ -58,7 +64,7 @@ def renew(
     Returns (joined, left, size) by name. All rules see the stays as they were before.
     """
     connection.execute(_CREATE)
-    moves = insert(_MOVES).from_select(["member_id", "segment", "is_in"], _moves(project, kept, rules, at))
+    moves = insert(_MOVES).from_select(["member_id", "place", "segment", "is_in"], _moves(project, kept, rules, at))
     number = connection.execute(moves, execution_options={"preserve_rowcount": True}).rowcount
     if number:
         _raise_flags(connection, kept, rules, kept.are_many(number))
@@ -83,7 +89,7 @@ def _moves(project: Project, kept: Kept, rules: Mapping[str, Condition], at: dat
     ]
     was = [row.c[flags[name]] for name in rules]
     # `offset 0` keeps the planner from asking each rule again wherever its answer is used.
-    judged = select(row.c.member_id, *was, *told).offset(0).subquery("judged")
+    judged = select(row.c.member_id, row.c.ctid.label("place"), *was, *told).offset(0).subquery("judged")
     pairs: list[tuple[ColumnElement[Any], ...]] = [
         (literal(name, Text), judged.c[flags[name]], judged.c[f"now_{flags[name]}"]) for name in rules
     ]
@@ -91,7 +97,7 @@ def _moves(project: Project, kept: Kept, rules: Mapping[str, Condition], at: dat
     differs = or_(*(before != now for _, before, now in pairs))
     apart = each.lateral()
     return (
-        select(judged.c.member_id, apart.c.segment, apart.c.is_in)
+        select(judged.c.member_id, judged.c.place, apart.c.segment, apart.c.is_in)
         .select_from(judged.join(apart, true()))
         .where(differs, apart.c.was != apart.c.is_in)
     )
@@ -101,7 +107,9 @@ def _raise_flags(connection: Connection, kept: Kept, rules: Mapping[str, Conditi
     row = kept.wanted.table
     flags = {kept.wanted.flags[name]: name for name in rules}
     told = [func.bool_or(_MOVES.c.is_in).filter(_MOVES.c.segment == name).label(flag) for flag, name in flags.items()]
-    new = select(_MOVES.c.member_id, *told).group_by(_MOVES.c.member_id).subquery("new")
+    # Where few rows change they are not looked for: none has changed its place since it was judged.
+    who = _MOVES.c.member_id if many else _MOVES.c.place
+    new = select(who, *told).group_by(who).subquery("new")
     given = {flag: func.coalesce(new.c[flag], row.c[flag]) for flag in flags}
     feature_writing.change(connection, row, new, given, many)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -48,6 +47,7 @@ from journey_engine.language.conditions import EventQuery
 from journey_engine.language.project import Project
 from journey_engine.lifecycle import feature_writing
 from journey_engine.lifecycle.feature_sets import FeatureSet
+from journey_engine.lifecycle.feature_turns import between, turn, what_is_added
 from journey_engine.store.tables.features import changed_events
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
@@ -160,6 +160,13 @@ class Rows:
         return query if whose is None else query.where(stay.c.member_id.in_(whose))
 
     # ---- brought forward ------------------------------------------------------------------------------------------
+    def are_changed(self, connection: Connection, before: Mark) -> bool:
+        """Whether anybody, or anything that had happened, was changed since."""
+        changed = changed_events
+        anew = select(literal(1)).where(members.c.arrived >= before.seen, ~before.saw(members))
+        lost = select(literal(1)).where(changed.c.arrived >= before.seen, ~before.saw(changed))
+        return connection.execute(select(exists(anew) | exists(lost))).scalar_one()
+
     def touch(self, connection: Connection, before: Mark) -> int:
         """Fill CHANGED with those who were changed, TOUCHED with those to be worked out whole; how many these are."""
         for name in (CHANGED.name, TOUCHED.name):
@@ -205,14 +212,15 @@ class Rows:
                 feature_writing.once_each(connection, added)
                 feature_writing.change(connection, row, added, values, number * feature_writing.MANY > known)
             connection.execute(text(f"drop table {added.name}"))
+
+    def replace(self, connection: Connection, now: Mark, touched: int) -> None:
+        """Work out TOUCHED whole, of CHANGED what is no figure."""
+        row = self.wanted.table
         if connection.execute(select(exists(select(CHANGED.c.member_id)))).scalar_one():
             connection.execute(self._marks_anew(now))
-
-    def replace(self, connection: Connection, now: Mark) -> None:
-        """Work out TOUCHED whole."""
-        row = self.wanted.table
-        connection.execute(row.delete().where(row.c.member_id.in_(select(TOUCHED.c.member_id))))
-        connection.execute(self.whole(now, of_touched=True))
+        if touched:
+            connection.execute(row.delete().where(row.c.member_id.in_(select(TOUCHED.c.member_id))))
+            connection.execute(self.whole(now, of_touched=True))
 
     def _changes(self, before: Mark, now: Mark) -> Select[Any]:
         """What is to be added to each member's figures; of `last`, what it may have come to."""
@@ -222,15 +230,16 @@ class Rows:
         turns = {window: f"turn{number}" for number, window in enumerate(self._windows())}
         columns = [matches(self.project, events, kind).label(name) for kind, name in kinds.items()]
         columns += [self._value(events, one).label(values[key]) for key, one in summed.items()]
-        columns += [_turn(window, before, now).label(name) for window, name in turns.items()]
+        there = before.saw(events)
+        columns += [turn(window, before.instant, now.instant, there).label(name) for window, name in turns.items()]
         happened = case((events.c.at <= literal(now.instant.at, INSTANT), events.c.at)).label("at")
         query = select(events.c.member_id, happened, *columns)
         read = query.where(self._may_differ(before, now), now.saw(events)).offset(0).subquery("read")
         added: list[ColumnElement[Any]] = []
         for figure, name in self.wanted.figures.items():
-            is_kind, turn = read.c[kinds[figure.kind]], read.c[turns[figure.window]]
+            is_kind, turned = read.c[kinds[figure.kind]], read.c[turns[figure.window]]
             value = read.c[values[figure.kind.event, figure.summed]] if figure.summed else None
-            added.append(_added(figure, is_kind, turn, read.c.at, value).label(name))
+            added.append(what_is_added(figure, is_kind, turned, read.c.at, value).label(name))
         whole = select(read.c.member_id, *added).group_by(read.c.member_id).subquery("whole")
         differs = [
             whole.c[name].is_not(None) if figure.taken == "last" else whole.c[name] != 0
@@ -244,8 +253,8 @@ class Rows:
     def _may_differ(self, before: Mark, now: Mark) -> ColumnElement[bool]:
         """The events that may count now and did not then, or the other way round."""
         at, old, new = events.c.at, before.instant, now.instant
-        ranges = [_between(at, old.at, new.at), events.c.arrived >= before.seen]
-        ranges += [_between(at, old.opens[each], new.opens[each]) for each in self._windows() if each is not None]
+        ranges = [between(at, old.at, new.at), events.c.arrived >= before.seen]
+        ranges += [between(at, old.opens[each], new.opens[each]) for each in self._windows() if each is not None]
         return and_(events.c.name.in_(self.wanted.event_names), or_(*ranges))
 
     def _marks_anew(self, now: Mark) -> Any:
@@ -264,37 +273,3 @@ class Rows:
         changed = select(members.c.id, *(value.label(name) for name, value in given.items())).select_from(joined)
         new = changed.where(members.c.id.in_(whose)).subquery("changed")
         return update(row).where(row.c.member_id == new.c.id).values({name: new.c[name] for name in given})
-
-
-def _between(at: ColumnElement[Any], one: datetime, other: datetime) -> ColumnElement[bool]:
-    return at.between(literal(min(one, other), INSTANT), literal(max(one, other), INSTANT))
-
-
-def _turn(window: Span | None, before: Mark, now: Mark) -> ColumnElement[Any]:
-    """1: an event counts now in such a window, and did not then; -1: the other way round; 0: as it did."""
-    is_now, was = (_counts(window, mark.instant) for mark in (now, before))
-    return cast(is_now, Integer) - cast(and_(was, before.saw(events)), Integer)
-
-
-def _counts(window: Span | None, instant: Instant) -> ColumnElement[bool]:
-    so_far = events.c.at <= literal(instant.at, INSTANT)
-    return so_far if window is None else and_(so_far, inside(events.c.at, window, instant))
-
-
-def _added(
-    figure: Figure,
-    is_kind: ColumnElement[bool],
-    turn: ColumnElement[Any],
-    at: ColumnElement[Any],
-    value: ColumnElement[Any] | None,
-) -> ColumnElement[Any]:
-    """What the events add to a figure."""
-    match figure.taken:
-        case "last":
-            return func.max(at).filter(is_kind)
-        case "sum":
-            added: ColumnElement[Any] = func.sum(value * turn)
-        case "number" | "valued":
-            added = func.sum(turn)
-    counted = and_(is_kind, turn != 0) if value is None else and_(is_kind, turn != 0, value.is_not(None))
-    return func.coalesce(added.filter(counted), 0)

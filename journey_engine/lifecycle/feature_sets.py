@@ -134,13 +134,18 @@ def _table(feeds: Feeds, columns: Mapping[Feature, str], flags: Mapping[str, str
         MetaData(schema=SCHEMA),
         Column("ctid", NullType(), system=True),  # where the row is, until it is changed
         Column("member_id", BigInteger, nullable=False),
-        *(_column(feature, name) for feature, name in columns.items()),
         # Who is erased or merged away stays here until she has left what she was in.
         Column("is_there", Boolean, nullable=False),
         *(Column(name, Boolean, nullable=False, server_default=false()) for name in flags.values()),
+        *sorted((_column(feature, name) for feature, name in columns.items()), key=_lateness),
         *((Column("stage", Text),) if has_stage else ()),
         prefixes=["unlogged"],  # a crash empties it, and then it is made anew
     )
+
+
+def _lateness(column: Column[Any]) -> tuple[bool, bool]:
+    """What may be null, and numbers of any length, come last: Postgres finds those before them at a place it knows."""
+    return isinstance(column.type, Numeric), bool(column.nullable)
 
 
 def _column(feature: Feature, name: str) -> Column[Any]:

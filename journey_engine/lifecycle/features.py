@@ -193,13 +193,16 @@ def _fits(connection: Connection, wanted: FeatureSet, stored: Any, definition: s
 
 def _forward(connection: Connection, rows: Rows, before: Mark, now: Mark, known: int) -> bool:
     """Bring the table forward; False: so much is to be worked out anew that all of it may as well be."""
+    if not rows.are_changed(connection, before):
+        with _room(connection):
+            rows.forward(connection, before, now, known)
+        return True
     with _room(connection):
         touched = rows.touch(connection, before)
         is_small = touched * LARGE <= known
         if is_small:
             rows.forward(connection, before, now, known)
-            if touched:
-                rows.replace(connection, now)
+            rows.replace(connection, now, touched)
     connection.execute(text("drop table features_changed, features_touched"))
     return is_small
 

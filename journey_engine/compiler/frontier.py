@@ -1,6 +1,7 @@
-"""The temporary tables of one chunk, append-only but for a late change of who leaves; no row outlives the transaction.
+"""The tables of one chunk, append-only but for a late change of who leaves; no row of them is ever committed.
 
-A connection makes them once (`definitions`) and every commit empties them, so an idle database never sees one.
+There is a set of them for each session that passes at the same time (`moving/sets.py`), unlogged and kept: made anew by
+each session, as temporary tables, they wrote more to Postgres's catalog than a quiet pass writes anywhere else.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from sqlalchemy import (
     Table,
     Text,
     literal_column,
-    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, dialect
 from sqlalchemy.schema import CreateTable
@@ -25,38 +25,32 @@ from sqlalchemy.schema import CreateTable
 from journey_engine.store.tables.metadata import INSTANT
 
 _metadata = MetaData()
+_UNTOUCHED = "with (autovacuum_enabled = off, toast.autovacuum_enabled = off)"
 
 
-def _emptied(name: str, *columns: Column[Any], partition_by: str | None = None) -> Table:
-    """A temporary table that every commit empties."""
-    return Table(
-        name,
-        _metadata,
-        *columns,
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DELETE ROWS",
-        postgresql_partition_by=partition_by,
-    )
+def _table(name: str, *columns: Column[Any], partition_by: str | None = None) -> Table:
+    """A table of the set; nobody has to vacuum what is truncated."""
+    if partition_by is not None:
+        return Table(name, _metadata, *columns, postgresql_partition_by=partition_by)
+    return Table(name, _metadata, *columns, prefixes=["UNLOGGED"])
 
 
 BEFORE = -1  # the node of what comes before the steps
 ENTER = "(enter)"
-PARTS = 4  # of the trail: each commit empties all of them, and a step reads one
+PARTS = 4  # of the trail: a step reads one, and all of them have to be emptied
 AFTER = 32_000  # the node of `(leave)` and `(end)`, behind all steps
 
-# Who is due in this pass, in the order of the locks; the one table that lives as long as the pass.
-due = Table(
+# Who is due in this pass, in the order of the locks; the one table whose rows live as long as the pass.
+due = _table(
     "due",
-    _metadata,
     Column("number", BigInteger, primary_key=True),
     Column("member_id", BigInteger, nullable=False),
-    prefixes=["TEMPORARY"],
 )
 
 # None of a chunk's tables has an index: each is read once or twice as a whole, which costs less than keeping one.
 
 # The chunk's members; `zone` is one that Postgres knows.
-chunk = _emptied(
+chunk = _table(
     "chunk_members",
     Column("member_id", BigInteger, nullable=False),
     Column("member_key", Text, nullable=False),
@@ -66,7 +60,7 @@ chunk = _emptied(
 )
 
 # Triggers not judged yet. rank and number: the order of triggers of one instant (compiler/references.py).
-candidates = _emptied(
+candidates = _table(
     "candidates",
     Column("member_id", BigInteger, nullable=False),
     Column("entry_ref", Text, nullable=False),
@@ -78,7 +72,7 @@ candidates = _emptied(
 )
 
 # What was decided about candidates in this round: refused with a reason, "enter", or "hold".
-verdicts = _emptied(
+verdicts = _table(
     "verdicts",
     Column("member_id", BigInteger, nullable=False),
     Column("entry_ref", Text, nullable=False),
@@ -90,7 +84,7 @@ verdicts = _emptied(
 )
 
 # Who was let in in this round: enrolments that are written when it ends, with all that became of them.
-newcomers = _emptied(
+newcomers = _table(
     "newcomers",
     Column("enrolment_id", BigInteger, nullable=False),
     Column("visit", Integer, nullable=False),
@@ -109,7 +103,7 @@ newcomers = _emptied(
 )
 
 # The enrolments looked at in this round, with what was known of where they rest.
-visits = _emptied(
+visits = _table(
     "visits",
     Column("enrolment_id", BigInteger, nullable=False),
     Column("member_id", BigInteger, nullable=False),
@@ -134,7 +128,7 @@ visits = _emptied(
 
 # Every way taken, in a few partitions by the node it leads to: the log of paths and the steps' frontiers in one. A row
 # with an outcome is a line of a path; one with due_at rests at its step; one with end_reason ends the enrolment.
-trail = _emptied(
+trail = _table(
     "trail",
     Column("enrolment_id", BigInteger, nullable=False),
     Column("member_id", BigInteger, nullable=False),
@@ -162,7 +156,7 @@ trail = _emptied(
 CARRIED = ("member_key", "zone", "entered_at", "entry", "entry_key", "leave_at", "leave_reason")
 
 # Where the round's enrolments rest when it ends.
-rests = _emptied(
+rests = _table(
     "rests",
     Column("enrolment_id", BigInteger, nullable=False),
     Column("member_id", BigInteger, nullable=False),
@@ -179,17 +173,20 @@ def leads_to(node: int) -> ColumnElement[bool]:
     return literal_column(f"(trail.next_node % {PARTS} = {node % PARTS} and trail.next_node = {node})", Boolean)
 
 
-# Whether the tables have been made on this connection, and whether `due` holds so much that deleting it leaves holes.
-STATE = text("""
-select to_regclass('pg_temp.trail_rest') is not null as made,
-       coalesce(pg_relation_size(to_regclass('pg_temp.due')) > 1000000, false) as large
-""")
+ROUND = ("newcomers", "visits", "trail", "rests")  # to be emptied for the next round of the same chunk
+CHUNK = ("chunk_members", "candidates", "verdicts", *ROUND)
+ALL = ("due", *CHUNK)
 
 
-def definitions() -> list[str]:
-    """Statements, harmless when repeated, that make the tables."""
-    creations = [CreateTable(table, if_not_exists=True) for table in _metadata.sorted_tables]
-    made = [str(creation.compile(dialect=dialect())) for creation in creations]
-    partition = "create temp table if not exists {} partition of trail {} on commit delete rows"
-    parts = [partition.format(f"trail_{part}", f"for values in ({part})") for part in range(PARTS)]
-    return [*made, *parts, partition.format("trail_rest", "default")]
+def definitions(schema: str) -> list[str]:
+    """Statements that make a set in a schema that is there."""
+    there = MetaData(schema=schema)
+    made = [_definition(table.to_metadata(there)) for table in _metadata.sorted_tables]
+    part = f"create unlogged table {schema}.{{}} partition of {schema}.trail {{}} {_UNTOUCHED}"
+    parts = [part.format(f"trail_{number}", f"for values in ({number})") for number in range(PARTS)]
+    return [*made, *parts, part.format("trail_rest", "default")]
+
+
+def _definition(table: Table) -> str:
+    made = str(CreateTable(table).compile(dialect=dialect()))
+    return made if table.name == trail.name else f"{made} {_UNTOUCHED}"

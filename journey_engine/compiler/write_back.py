@@ -23,7 +23,6 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    text,
     union_all,
     update,
 )
@@ -70,10 +69,6 @@ def settle(plot: Plot) -> list[Settling]:
     if is_told(plot.project, "finished_journey", plot.name):
         found.append(Settling(tell(plot), inside=True, entered=True))
     return found
-
-
-# Makes room for the next round of the same chunk; its candidates stay.
-EMPTY_ROUND = text("truncate newcomers, visits, trail, rests")
 
 
 def _ends() -> CTE:

@@ -28,7 +28,7 @@ from journey_engine.compiler.frontier import chunk as chunk_members
 from journey_engine.compiler.frontier import due, rests, visits
 from journey_engine.compiler.lookups import found_by, looked_up
 from journey_engine.compiler.program import END, Program, StepProgram
-from journey_engine.compiler.write_back import EMPTY_ROUND
+from journey_engine.moving import sets
 from journey_engine.moving.observing import ChunkReport, StepCount
 from journey_engine.store import prepared
 from journey_engine.store.tables.happenings import events
@@ -37,10 +37,13 @@ from journey_engine.store.tables.people import members
 SHARDS = 16
 Step = Callable[[str, tuple[str, ...], Callable[[], StepCount]], StepCount]
 
-# JIT costs more than these short statements take. The chunk's own tables have no index and are read as a whole all the
-# same; in all others members' rows are looked up: a table that was empty when the statement was planned was read as a
-# whole for each member, while it grew.
-_SETTINGS = text("select set_config(name, 'off', true) from unnest(array['jit', 'enable_seqscan']) name")
+# JIT and parallel workers cost more than these short statements take. The chunk's own tables have no index and are read
+# as a whole all the same; in all others members' rows are looked up: a table that was empty when the statement was
+# planned was read as a whole for each member, while it grew.
+_SETTINGS = text("""
+select set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),
+       set_config('enable_seqscan', 'off', true)
+""")
 # The names of steps at which visits rested, and why those leave who do.
 _STANDING = select(visits.c.step, visits.c.leave_reason, func.count()).group_by(visits.c.step, visits.c.leave_reason)
 # How many reached the goal, and how many rest.
@@ -121,13 +124,14 @@ def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> C
     walk.admits = given.admits and found > 0
     walk.round(report, first=True)
     while walk.admits and walk.run(given.program.any_left).scalar_one():
-        walk.run(EMPTY_ROUND)
+        sets.empty_round(connection, span.size)
         walk.round(report, first=False)
     if found:
         walk.run(given.program.keep_candidates)
     report.intents = sum(report.steps.get(each.name, Counter())["next"] for each in given.program.steps if each.sends)
     if report.intents:
         connection.execute(_SAY_DUE)
+    sets.empty_chunk(connection, span.size)
     return report
 
 
@@ -259,3 +263,4 @@ def keep_triggers(connection: Connection, given: Round, span: Span) -> None:
     _gather(connection, given, span)
     connection.execute(given.load_candidates, given.bound)
     connection.execute(given.program.keep_candidates, given.bound)
+    sets.empty_chunk(connection, span.size)

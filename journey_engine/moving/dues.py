@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from journey_engine.compiler import arrivals, frontier
+from journey_engine.compiler import arrivals
 from journey_engine.compiler.arrivals import is_older
 from journey_engine.compiler.dues import among, any_arrived, due_members
 from journey_engine.compiler.entering import Arrived
@@ -36,7 +36,7 @@ from journey_engine.compiler.plot import MOST_KEPT, Plot
 from journey_engine.compiler.program import compile_program
 from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.errors import JourneysError, UsageError
-from journey_engine.moving import sharing
+from journey_engine.moving import sets, sharing
 from journey_engine.moving.chunk import SHARDS, Reach, Round, Span
 from journey_engine.moving.horizon import read_coverage
 from journey_engine.moving.recording import open_run
@@ -167,7 +167,7 @@ def make_agenda(
     run_id: int | None,
     only: Sequence[int] | None = None,
 ) -> Agenda:
-    """Read who is due, and number them in the temporary table `due`; where nobody is, nothing is made or written.
+    """Read who is due, and number them in the table `due`; where nobody is, nothing is made or written.
 
     With `only` nobody else is looked at, and nothing counts as looked at: the cursor is to stay.
     """
@@ -180,7 +180,7 @@ def make_agenda(
     if prepared.run(connection, _any(*asked), bound).first() is None:
         arrived = only is None and connection.execute(_ARRIVED, bound).scalar_one()
         return Agenda(now, None, mark, (), 0, arrived)
-    _make_room(connection)
+    sets.take(connection)
     number = prepared.run(connection, _numbered(*asked), bound).rowcount
     reaches = _know(connection, number)
     bound["run_id"] = open_run(connection, plot.name, now) if run_id is None else run_id
@@ -193,7 +193,7 @@ def make_agenda(
 def join_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, run_id: int) -> Agenda:
     """What is open of a pass that was laid out for others, numbered as it is there; nothing counts as looked at."""
     bound, mark = bound_values(connection, plot, now)
-    _make_room(connection)
+    sets.take(connection)
     spans = tuple(sharing.take_in(connection, run_id))
     members = sum(span.size for span in spans)
     reaches = _know(connection, members)
@@ -215,19 +215,6 @@ def _arrived(connection: Connection, plot: Plot, bound: Mapping[str, Any], chunk
     if chunks < _MANY_CHUNKS:
         return "all"
     return "none" if prepared.run(connection, _any_trigger(plot), bound).first() is None else "of each"
-
-
-def _make_room(connection: Connection) -> None:
-    """The pass's temporary tables, of which `due` may hold what an earlier pass left.
-
-    The catalog is written to no more often than it must be: a tick every minute would else make it grow.
-    """
-    state = connection.execute(frontier.STATE).one()
-    if not state.made:
-        for statement in frontier.definitions():
-            connection.execute(text(statement))
-    else:
-        connection.execute(text("truncate due" if state.large else "delete from due"))
 
 
 def _know(connection: Connection, number: int) -> tuple[Reach, ...]:

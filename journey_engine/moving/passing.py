@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from journey_engine.compiler.plot import Plot, plot_of
 from journey_engine.language.project import Project
-from journey_engine.moving import dues, poison
+from journey_engine.moving import dues, poison, sets
 from journey_engine.moving.chunk import Round, Span, run_chunk
 from journey_engine.moving.dues import Agenda, join_agenda, make_agenda, mode_of, move_cursor
 from journey_engine.moving.observing import ChunkReport, Observer, PassReport, Unobserved
@@ -141,9 +141,12 @@ def _work(
 def _connection(engine: Engine) -> Generator[Connection]:
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         driver: Any = connection.connection.driver_connection
-        # Plans made for empty temporary tables would be kept for full ones.
+        # Plans made for empty tables would be kept for full ones.
         driver.prepare_threshold = None
-        yield connection
+        try:
+            yield connection
+        finally:
+            _let_go(connection, lambda: sets.give_back(connection))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,23 +224,35 @@ def _locked(connection: Connection, plot: Plot, shards: list[int]) -> Generator[
     try:
         with connection.begin():
             connection.execute(SHARE)
-            shard = func.unnest(literal(shards, ARRAY(Integer))).column_valued("shard")
-            connection.execute(select(func.pg_advisory_lock(func.hashtext(plot.name), shard))).all()
-            for pool in plot.pools:
-                connection.execute(select(func.pg_advisory_lock(_POOLS, func.hashtext(pool)))).all()
+            _each(connection, plot, shards, "pg_advisory_lock")
         yield
     finally:
-        if not connection.invalidated and not connection.closed:
-            _let_go(connection)
+        _let_go(connection, lambda: _unlock(connection, plot, shards))
 
 
-def _let_go(connection: Connection) -> None:
+def _unlock(connection: Connection, plot: Plot, shards: list[int]) -> None:
     """All of them, also when only some could be had: a connection goes back to its pool without any."""
+    connection.execute(LET_GO)
+    _each(connection, plot, shards, "pg_advisory_unlock")
+
+
+def _each(connection: Connection, plot: Plot, shards: list[int], do: str) -> None:
+    """Take or let go of the locks of its own that a span wants, by a function of Postgres."""
+    shard = func.unnest(literal(shards, ARRAY(Integer))).column_valued("shard")
+    connection.execute(select(getattr(func, do)(func.hashtext(plot.name), shard))).all()
+    for pool in plot.pools:
+        connection.execute(select(getattr(func, do)(_POOLS, func.hashtext(pool)))).all()
+
+
+def _let_go(connection: Connection, work: Callable[[], None]) -> None:
+    """Give back in a transaction what the session holds; if the server has gone, that went with it."""
+    if connection.invalidated or connection.closed:
+        return
     try:
         with connection.begin():
-            connection.execute(LET_GO)
+            work()
     except OperationalError:
-        connection.invalidate()  # the server has gone, and the session's locks with it
+        connection.invalidate()
 
 
 def _advance(connection: Connection, plot: Plot, agenda: Agenda) -> None:

@@ -20,7 +20,7 @@ from journey_engine.store.tables.moving import definitions
 _KEY = 7402121
 ALONE = text(f"select pg_advisory_xact_lock({_KEY})")
 SHARE = text(f"select pg_advisory_lock_shared({_KEY})")
-LET_GO = text("select pg_advisory_unlock_all()")
+LET_GO = text(f"select pg_advisory_unlock_shared({_KEY})")
 
 
 class Superseded(JourneysError):

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql
 
-from journey_engine.compiler import frontier
 from journey_engine.compiler.dues import any_arrived, due_members
 from journey_engine.compiler.plot import plot_of
 from journey_engine.compiler.program import compile_program
+from journey_engine.moving import sets
 from journey_engine.moving.dues import bound_values
 from tests.compiler.rows import at, world
 from tests.moving.stage import Stage
@@ -81,8 +81,7 @@ def test_a_chunk_reads_the_enrolments_of_its_own_members_and_no_others(stage, da
     plot = plot_of(stage.project, "welcome")
     with database.connect() as connection:
         bound, _ = bound_values(connection, plot, at("2026-03-20 10:00"))
-        for statement in frontier.definitions():
-            connection.execute(text(statement))
+        sets.take(connection)
         connection.execute(
             text(
                 "insert into chunk_members (member_id, member_key, zone, unfollowed)"

@@ -28,15 +28,18 @@ from journey_engine.store import database, embedded
 RESULTS = Path(__file__).parent / "results"
 _WORKING = ("waiting", "inside", "journey_clocks")
 _SIZES = """
-select (select sum(pg_total_relation_size(name::regclass)) from unnest(cast(:working as text[])) name)::bigint,
+select (select sum(pg_total_relation_size(name::regclass)) from unnest(cast(:working as text[])) name)::bigint
+       + (select coalesce(sum(pg_total_relation_size(oid)), 0) from pg_class
+          where relnamespace::regnamespace::text like 'frontier%' and relkind = 'r')::bigint,
        (select sum(pg_total_relation_size(oid)) from pg_class
         where relnamespace = 'pg_catalog'::regnamespace and relkind = 'r' and not relisshared)::bigint
 """
 _READING = """\
 {members:,} members wait; {due} of them are due at each tick. The first third of the ticks share a session, later
-each has its own, as a flow run has, and makes its temporary tables anew. The reader is a transaction (repeatable read)
-that stays open during the last third. Sizes in MB with indexes; moves, intents, runs and events grow by nature and are
-left out. The target is at most 1.2 times the size at the start, to end at 1.0.
+each has its own, as a flow run has. The reader is a transaction (repeatable read) that stays open during the last
+third. Sizes in MB with indexes; moves, intents, runs and events grow by nature and are left out. The working set is who
+is inside, who waits, and the tables that passes work in. The target is at most 1.2 times the size at the start, to end
+at 1.0.
 """
 
 

@@ -15,7 +15,7 @@ AS_IT_IS = literal_column("0", Integer)
 def found_by(rows: Select[Any], name: str) -> FromClause:
     """Rows looked up for each row of what stands beside them, however many Postgres takes them for.
 
-    Temporary tables have no statistics: joined freely, all enrolments of a journey were read once per chunk.
+    A chunk's own tables have no statistics: joined freely, all enrolments of a journey were read once per chunk.
     """
     return rows.offset(AS_IT_IS).lateral(name)
 

@@ -18,7 +18,7 @@ from journey_engine.compiler import frontier
 
 _LOCK = 7402123  # any constant of our own
 _MANY = 1_000  # members, from which on rows are truncated
-_LARGE = 2**20  # bytes of a set that hold hardly any rows
+_LARGE = 2**19  # bytes of a set that hold hardly any rows
 _TAKE = text(f"select number from generate_series(0, 999) number where pg_try_advisory_lock({_LOCK}, number) limit 1")
 _LOOK_THERE = text("""
 select set_config('search_path', regexp_replace(current_setting('search_path'), ', frontier_[0-9a-f]+_[0-9]+$', '')

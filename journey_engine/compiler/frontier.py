@@ -6,8 +6,6 @@ each session, as temporary tables, they wrote more to Postgres's catalog than a 
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -25,14 +23,8 @@ from sqlalchemy.schema import CreateTable
 from journey_engine.store.tables.metadata import INSTANT
 
 _metadata = MetaData()
-_UNTOUCHED = "with (autovacuum_enabled = off, toast.autovacuum_enabled = off)"
-
-
-def _table(name: str, *columns: Column[Any], partition_by: str | None = None) -> Table:
-    """A table of the set; nobody has to vacuum what is truncated."""
-    if partition_by is not None:
-        return Table(name, _metadata, *columns, postgresql_partition_by=partition_by)
-    return Table(name, _metadata, *columns, prefixes=["UNLOGGED"])
+# Nobody has to vacuum what is truncated.
+_UNTOUCHED = " with (autovacuum_enabled = off, toast.autovacuum_enabled = off)"
 
 
 BEFORE = -1  # the node of what comes before the steps
@@ -41,17 +33,19 @@ PARTS = 4  # of the trail: a step reads one, and all of them have to be emptied
 AFTER = 32_000  # the node of `(leave)` and `(end)`, behind all steps
 
 # Who is due in this pass, in the order of the locks; the one table whose rows live as long as the pass.
-due = _table(
+due = Table(
     "due",
-    Column("number", BigInteger, primary_key=True),
+    _metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("member_id", BigInteger, nullable=False),
 )
 
 # None of a chunk's tables has an index: each is read once or twice as a whole, which costs less than keeping one.
 
 # The chunk's members; `zone` is one that Postgres knows.
-chunk = _table(
+chunk = Table(
     "chunk_members",
+    _metadata,
     Column("member_id", BigInteger, nullable=False),
     Column("member_key", Text, nullable=False),
     Column("zone", Text, nullable=False),
@@ -60,8 +54,9 @@ chunk = _table(
 )
 
 # Triggers not judged yet. rank and number: the order of triggers of one instant (compiler/references.py).
-candidates = _table(
+candidates = Table(
     "candidates",
+    _metadata,
     Column("member_id", BigInteger, nullable=False),
     Column("entry_ref", Text, nullable=False),
     Column("at", INSTANT, nullable=False),
@@ -72,8 +67,9 @@ candidates = _table(
 )
 
 # What was decided about candidates in this round: refused with a reason, "enter", or "hold".
-verdicts = _table(
+verdicts = Table(
     "verdicts",
+    _metadata,
     Column("member_id", BigInteger, nullable=False),
     Column("entry_ref", Text, nullable=False),
     Column("at", INSTANT, nullable=False),
@@ -84,8 +80,9 @@ verdicts = _table(
 )
 
 # Who was let in in this round: enrolments that are written when it ends, with all that became of them.
-newcomers = _table(
+newcomers = Table(
     "newcomers",
+    _metadata,
     Column("enrolment_id", BigInteger, nullable=False),
     Column("visit", Integer, nullable=False),
     Column("entry_ref", Text, nullable=False),
@@ -103,8 +100,9 @@ newcomers = _table(
 )
 
 # The enrolments looked at in this round, with what was known of where they rest.
-visits = _table(
+visits = Table(
     "visits",
+    _metadata,
     Column("enrolment_id", BigInteger, nullable=False),
     Column("member_id", BigInteger, nullable=False),
     Column("member_key", Text, nullable=False),
@@ -128,8 +126,9 @@ visits = _table(
 
 # Every way taken, in a few partitions by the node it leads to: the log of paths and the steps' frontiers in one. A row
 # with an outcome is a line of a path; one with due_at rests at its step; one with end_reason ends the enrolment.
-trail = _table(
+trail = Table(
     "trail",
+    _metadata,
     Column("enrolment_id", BigInteger, nullable=False),
     Column("member_id", BigInteger, nullable=False),
     Column("node", Integer, nullable=False),
@@ -150,14 +149,15 @@ trail = _table(
     Column("entry_key", Text),
     Column("leave_at", INSTANT),
     Column("leave_reason", Text),
-    partition_by=f"LIST ((next_node % {PARTS}))",
+    postgresql_partition_by=f"LIST ((next_node % {PARTS}))",
 )
 
 CARRIED = ("member_key", "zone", "entered_at", "entry", "entry_key", "leave_at", "leave_reason")
 
 # Where the round's enrolments rest when it ends.
-rests = _table(
+rests = Table(
     "rests",
+    _metadata,
     Column("enrolment_id", BigInteger, nullable=False),
     Column("member_id", BigInteger, nullable=False),
     Column("step", Text, nullable=False),
@@ -182,11 +182,13 @@ def definitions(schema: str) -> list[str]:
     """Statements that make a set in a schema that is there."""
     there = MetaData(schema=schema)
     made = [_definition(table.to_metadata(there)) for table in _metadata.sorted_tables]
-    part = f"create unlogged table {schema}.{{}} partition of {schema}.trail {{}} {_UNTOUCHED}"
+    part = f"create unlogged table {schema}.{{}} partition of {schema}.trail {{}}{_UNTOUCHED}"
     parts = [part.format(f"trail_{number}", f"for values in ({number})") for number in range(PARTS)]
     return [*made, *parts, part.format("trail_rest", "default")]
 
 
 def _definition(table: Table) -> str:
     made = str(CreateTable(table).compile(dialect=dialect()))
-    return made if table.name == trail.name else f"{made} {_UNTOUCHED}"
+    if table.name == trail.name:
+        return made
+    return made.replace("CREATE TABLE", "CREATE UNLOGGED TABLE", 1) + _UNTOUCHED

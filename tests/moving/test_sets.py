@@ -43,6 +43,14 @@ def _schema(connection):
         ).scalar_one()
 
 
+def test_what_a_pass_works_with_is_never_logged(database):
+    with database.connect() as connection:
+        logged = (
+            "select relname from pg_class where relnamespace = cast(:set as regnamespace) and relpersistence <> 'u'"
+        )
+        assert connection.execute(text(logged), {"set": _sets(database)[0]}).scalars().all() == ["trail"]  # the root
+
+
 def test_no_table_of_a_set_has_the_name_of_one_that_stays():
     assert not set(frontier.ALL) & set(metadata.tables)
 

@@ -32,11 +32,13 @@ from sqlalchemy.types import Text
 from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.compiler.lookups import AS_IT_IS, found_by
 from journey_engine.language.project import Project
+from journey_engine.line.asking import Question, Stopped
 from journey_engine.line.capping import capped
 from journey_engine.line.caps import window_starts
 from journey_engine.line.cooling import ASKED, asked_lately
-from journey_engine.line.due import Question, Stopped, due, sends, stopped
+from journey_engine.line.due import due, sends, stopped
 from journey_engine.line.filling import unfilled, values_of
+from journey_engine.line.leading import Messages, waiting_messages
 from journey_engine.line.quiet import quiet_zones
 from journey_engine.line.standing import NOW, Case, against_sending, first_reason, instant
 from journey_engine.line.waves import unjudged
@@ -115,22 +117,23 @@ def decide(connection: Connection, project: Project, asked: Question) -> list[De
     given |= {_end_of(number): end for number, end in enumerate(quiet.values())}
     if asked.doubtful is not None:
         given |= {f"doubt_{field.name}": getattr(asked.doubtful, field.name) for field in fields(asked.doubtful)}
-    prepared = _prepared(project, asked, standing_still, tuple(quiet))
+    named = waiting_messages(connection, asked)
+    prepared = _prepared(project, asked, standing_still, tuple(quiet), named)
     rows = prepared.run(connection, given | window_starts(project, asked.now))
     return [_decided(*row) for row in rows]
 
 
-def _prepared(project: Project, asked: Question, stopped: Stopped, quiet: Zones) -> Prepared:
+def _prepared(project: Project, asked: Question, stopped: Stopped, quiet: Zones, named: Messages) -> Prepared:
     """The statement, built once for as long as the project is asked about: to build it takes longer than to run it."""
     if id(project) not in _BUILT and len(_BUILT) >= _PROJECTS:
         _BUILT.clear()
     _, known = _BUILT.setdefault(id(project), (project, {}))
-    shape = asked.shape, stopped, quiet
+    shape = asked.shape, stopped, quiet, named
     found = known.get(shape)
     if found is None:
         if len(known) >= _SHAPES:
             known.clear()
-        found = known[shape] = prepare(_statement(project, asked, stopped, quiet))
+        found = known[shape] = prepare(_statement(project, asked, stopped, quiet, named))
     return found
 
 
@@ -138,8 +141,8 @@ def _end_of(number: int) -> str:
     return f"quiet_{number}"
 
 
-def _statement(project: Project, asked: Question, stopped: Stopped, quiet: Zones) -> Select[Any]:
-    judged = _judged(project, asked, due(project, asked, stopped), quiet)
+def _statement(project: Project, asked: Question, stopped: Stopped, quiet: Zones, named: Messages = ()) -> Select[Any]:
+    judged = _judged(project, asked, due(project, asked, stopped, named), quiet)
     last = capped(project, judged).c
     is_filled = last.message.not_in(unfilled(project))  # else what would be filled in is not read
     return select(

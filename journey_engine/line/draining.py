@@ -16,9 +16,9 @@ from sqlalchemy.exc import OperationalError
 from journey_engine.language.project import Project
 from journey_engine.line import coupons, holding, ledger, quota, restoring, retrying, tokens
 from journey_engine.line.answers import Answer, Meaning
+from journey_engine.line.asking import Question
 from journey_engine.line.channel import Channel, Pace
 from journey_engine.line.deciding import decide, lock_channel
-from journey_engine.line.due import Question
 from journey_engine.line.failpoints import reached
 from journey_engine.line.freezing import freeze
 from journey_engine.line.linking import track

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from journey_engine.language.catalog import Policy
-from journey_engine.line.due import TOPICS
+from journey_engine.line.asking import TOPICS
 
 Entry = tuple[str, str]  # topic, endpoint
 # What a refusal split is booked as it was reserved: on the first request's day, under its endpoint.

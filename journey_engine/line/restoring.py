@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from journey_engine.line.due import Doubtful
+from journey_engine.line.asking import Doubtful
 
 _SAME = text("""
 with mark as (

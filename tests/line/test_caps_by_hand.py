@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from journey_engine.line.asking import TOPICS, Question
 from journey_engine.line.caps import window_start
 from journey_engine.line.deciding import decide
-from journey_engine.line.due import TOPICS, Question
 from journey_engine.sandbox.beside import Sandbox
 from tests.conftest import examples
 from tests.line.shop import NOON, Shop, project_of
@@ -30,7 +30,8 @@ def days(draw: st.DrawFn) -> dict[str, Any]:
     sent = draw(st.lists(st.tuples(topic, st.integers(0, 4 * 24 * 60)), max_size=5))
     due = draw(st.lists(st.tuples(topic, st.sampled_from([10, 50, 90]), st.integers(0, 100)), min_size=1, max_size=6))
     rule = draw(st.sampled_from(["skip", "defer 2 days"]))
-    return {"caps": caps, "when_capped": {"promotion": rule}, "sent": sent, "due": due}
+    most = draw(st.sampled_from([100, 1_000]))  # large decisions name their messages
+    return {"caps": caps, "when_capped": {"promotion": rule}, "sent": sent, "due": due, "most": most}
 
 
 def by_hand(day: dict[str, Any], now: datetime) -> list[str]:
@@ -81,7 +82,7 @@ def test_one_look_gives_what_one_after_another_would(database: Engine, sandbox: 
     ]
 
     with database.connect() as connection:
-        decided = {each.intent: each for each in decide(connection, shop.project, Question(NOON, 100))}
+        decided = {each.intent: each for each in decide(connection, shop.project, Question(NOON, day["most"]))}
     told = [decided[intent] for intent in due]
 
     assert [

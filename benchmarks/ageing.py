@@ -26,6 +26,7 @@ from journey_engine.settings import Settings, load
 from journey_engine.store import database, embedded
 
 RESULTS = Path(__file__).parent / "results"
+_APART = timedelta(seconds=5)  # of the business clock, between ticks: all are of one day
 _WORKING = ("waiting", "inside", "journey_clocks")
 _SIZES = """
 select (select sum(pg_total_relation_size(name::regclass)) from unnest(cast(:working as text[])) name)::bigint
@@ -57,9 +58,11 @@ class Age:
 def age(meter: Meter, ground: Ground, members: int, ticks: int) -> list[Age]:
     """Sizes at the start and after each third of the ticks."""
     due, third = due_of(members), ticks // 3
+    if 3 * third * _APART > timedelta(days=1):
+        raise ValueError(f"{ticks} ticks are more than a day holds at {_APART.seconds} seconds from one to the next.")
     with ground.lent() as engine:
-        populate(engine, members, 3 * third, due)
-        waiting = run_pass(engine, project(), "bench", FOLLOWED + timedelta(hours=25 + 3 * third // 60)).waiting
+        populate(engine, members, 3 * third, due, apart=_APART)
+        waiting = run_pass(engine, project(), "bench", FOLLOWED + timedelta(hours=25)).waiting
         expect("waiting", waiting, members)
         analyze(engine)
         _tick(engine, 0, 0)
@@ -80,16 +83,16 @@ def due_of(members: int) -> int:
 
 def _ticks(meter: Meter, engine: Engine, first: int, last: int, due: int, apart: bool = False) -> Cost:
     def work() -> None:
-        for minute in range(first, last + 1):
+        for number in range(first, last + 1):
             if apart:
                 engine.dispose()
-            _tick(engine, minute, due)
+            _tick(engine, number, due)
 
     return meter.of(work)[0] / (last + 1 - first)
 
 
-def _tick(engine: Engine, minute: int, due: int) -> None:
-    done = run_pass(engine, project(), "bench", FOLLOWED + timedelta(days=REST, minutes=minute))
+def _tick(engine: Engine, number: int, due: int) -> None:
+    done = run_pass(engine, project(), "bench", FOLLOWED + timedelta(days=REST) + number * _APART)
     expect("members due, intents", (done.members, done.intents), (due, due))
 
 
@@ -117,8 +120,8 @@ def page(told: Sequence[Age], members: int, due: int, where: str) -> str:
         "# The working set and the catalog after many ticks\n",
         f"{where}.\n",
         _READING.format(members=members, due=due),
-        "| | working set | of the start | catalog | of the start | CPU ms a tick | of it Postgres |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| | working set | of the start | catalog | of the start | CPU ms a tick | of it Postgres | minutes |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     done = 0
     for each in told:
@@ -129,6 +132,7 @@ def page(told: Sequence[Age], members: int, due: int, where: str) -> str:
         lines.append(
             f"| {name} | {each.working / 2**20:.1f} | {each.working / start.working:.2f} | {each.catalog / 2**20:.1f} |"
             f" {each.catalog / start.catalog:.2f} | {cost.cpu * 1000:.0f} | {cost.backends * 1000:.0f} |"
+            f" {cost.wall * each.ticks / 60:.1f} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from journey_engine.settings import Settings
 from journey_engine.store import database, migrate
 
 REST = 3  # days
+_MINUTE = timedelta(minutes=1)
 
 # Enter, branch, tag or tag, split, send or send, wait; on the fourth day branch, send or send, wait again.
 JOURNEY: dict[str, Any] = {
@@ -85,7 +87,7 @@ _FOLLOWS = """
 insert into events (member_id, name, at, source)
 select id, 'follow', cast(:at as timestamptz) + case
            when :groups = 0 then interval '0'
-           when id <= :groups * :each then (1 + (id - 1) / :each) * interval '1 min'
+           when id <= :groups * :each then (1 + (id - 1) / :each) * cast(:apart as interval)
            else interval '1 day' end, 'bench'
 from members
 """
@@ -169,11 +171,13 @@ class Ground:
         return engine
 
 
-def populate(engine: Engine, count: int, groups: int = 0, each: int = 0, spread: bool = False) -> None:
+def populate(
+    engine: Engine, count: int, groups: int = 0, each: int = 0, spread: bool = False, apart: timedelta = _MINUTE
+) -> None:
     """`count` members with their history, none of whom is in a journey; they all followed at FOLLOWED.
 
-    With `groups`, the first `groups * each` of them followed 1, 2, … minutes later, `each` at a time, and all others a
-    day later; with `spread` at any time of the 90 days before. Other tables are emptied.
+    With `groups`, the first `groups * each` of them followed `apart`, twice that, … later, `each` at a time, and all
+    others a day later; with `spread` at any time of the 90 days before. Other tables are emptied.
     """
     if world.stands(engine) == count:
         world.restore(engine)
@@ -186,7 +190,7 @@ def populate(engine: Engine, count: int, groups: int = 0, each: int = 0, spread:
     with engine.begin() as connection:  # a transaction of its own: only these are new to the first pass
         connection.execute(
             text(_SPREAD if spread else _FOLLOWS),
-            {"at": FOLLOWED} if spread else {"groups": groups, "each": max(each, 1), "at": FOLLOWED},
+            {"at": FOLLOWED} if spread else {"groups": groups, "each": max(each, 1), "at": FOLLOWED, "apart": apart},
         )
     analyze(engine, "events")
 

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    ColumnElement,
     Connection,
+    Select,
+    TableClause,
     Text,
     and_,
+    case,
     column,
     func,
     insert,
@@ -22,9 +24,8 @@ from sqlalchemy import (
     select,
     table,
     text,
-    true,
+    union_all,
     update,
-    values,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -40,15 +41,9 @@ from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.people import segment_members
 
-_CREATE = text("create temp table stay_moves (member_id bigint, place tid, segment text, is_in boolean) on commit drop")
 _OPEN = literal_column("'infinity'::timestamptz", INSTANT)
-_MOVES = table(
-    "stay_moves",
-    column("member_id", BigInteger),
-    column("place"),  # of her row of features
-    column("segment", Text),
-    column("is_in", Boolean),
-)
+_CREATE = text("create temp table stay_moves (member_id bigint, segment text, is_in boolean) on commit drop")
+_MOVES = table("stay_moves", column("member_id", BigInteger), column("segment", Text), column("is_in", Boolean))
 
 
 def renew(
@@ -63,55 +58,61 @@ def renew(
 
     Returns (joined, left, size) by name. All rules see the stays as they were before.
     """
+    turned = _judge(connection, project, kept, rules, at)
     connection.execute(_CREATE)
-    moves = insert(_MOVES).from_select(["member_id", "place", "segment", "is_in"], _moves(project, kept, rules, at))
-    number = connection.execute(moves, execution_options={"preserve_rowcount": True}).rowcount
-    if number:
-        _raise_flags(connection, kept, rules, kept.are_many(number))
+    moves = [
+        select(turned.c.member_id, literal(name, Text), is_in).where(is_in.is_not(None))
+        for name, is_in in ((name, turned.c[kept.wanted.flags[name]]) for name in rules)
+    ]
+    connection.execute(insert(_MOVES).from_select(["member_id", "segment", "is_in"], union_all(*moves)))
     left = _end(connection, at, run_id)
     joined = _begin(connection, at, run_id)
     _tell(connection, project, list(rules), at)
-    connection.execute(text("drop table stay_moves"))
+    connection.execute(text("drop table stay_moves, stays_turned"))
     flags = [kept.wanted.table.c[kept.wanted.flags[name]] for name in rules]
     sizes = connection.execute(select(*(func.count().filter(flag) for flag in flags))).one()
     return {name: (joined.get(name, 0), left.get(name, 0), size) for name, size in zip(rules, sizes, strict=True)}
 
 
-def _moves(project: Project, kept: Kept, rules: Mapping[str, Condition], at: datetime) -> Any:
-    """Who is in a segment now and was not, or the other way round: one look at every row."""
-    row, flags = kept.wanted.table, kept.wanted.flags
-    when = literal(at, INSTANT)
-    told = [
-        and_(row.c.is_there, condition_sql(project, rule, row.c.member_id, when, known=kept.row)).label(
-            f"now_{flags[name]}"
-        )
-        for name, rule in rules.items()
-    ]
-    was = [row.c[flags[name]] for name in rules]
-    # `offset 0` keeps the planner from asking each rule again wherever its answer is used.
-    judged = select(row.c.member_id, row.c.ctid.label("place"), *was, *told).offset(0).subquery("judged")
-    pairs: list[tuple[ColumnElement[Any], ...]] = [
-        (literal(name, Text), judged.c[flags[name]], judged.c[f"now_{flags[name]}"]) for name in rules
-    ]
-    each = values(column("segment", Text), column("was", Boolean), column("is_in", Boolean), name="each").data(pairs)
-    differs = or_(*(before != now for _, before, now in pairs))
-    apart = each.lateral()
-    return (
-        select(judged.c.member_id, judged.c.place, apart.c.segment, apart.c.is_in)
-        .select_from(judged.join(apart, true()))
-        .where(differs, apart.c.was != apart.c.is_in)
+def _judge(
+    connection: Connection, project: Project, kept: Kept, rules: Mapping[str, Condition], at: datetime
+) -> TableClause:
+    """A row for everyone who is in a segment now and was not, or the other way round, with what became of each flag
+    (null: nothing): one look at every row of features, whose flags are as the rules say afterwards.
+    """
+    flags = [kept.wanted.flags[name] for name in rules]
+    turned = table(
+        "stays_turned",
+        column("member_id", BigInteger),
+        column("place"),  # of her row of features
+        *(column(flag, Boolean) for flag in flags),
     )
+    columns = ", ".join(f"{flag} boolean" for flag in flags)
+    connection.execute(text(f"create temp table stays_turned (member_id bigint, place tid, {columns}) on commit drop"))
+    rows = insert(turned).from_select([one.name for one in turned.c], _turned(project, kept, rules, at))
+    number = connection.execute(rows, execution_options={"preserve_rowcount": True}).rowcount
+    if number:
+        row, many = kept.wanted.table, kept.are_many(number)
+        # Said to be once each, few are taken by their places: none has changed its own since it was judged.
+        new = (select(turned) if many else select(turned).distinct(turned.c.place)).subquery("new")
+        given = {flag: func.coalesce(new.c[flag], row.c[flag]) for flag in flags}
+        feature_writing.change(connection, row, new, given, many)
+    return turned
 
 
-def _raise_flags(connection: Connection, kept: Kept, rules: Mapping[str, Condition], many: bool) -> None:
-    row = kept.wanted.table
-    flags = {kept.wanted.flags[name]: name for name in rules}
-    told = [func.bool_or(_MOVES.c.is_in).filter(_MOVES.c.segment == name).label(flag) for flag, name in flags.items()]
-    # Where few rows change they are not looked for: none has changed its place since it was judged.
-    who = _MOVES.c.member_id if many else _MOVES.c.place
-    new = select(who, *told).group_by(who).subquery("new")
-    given = {flag: func.coalesce(new.c[flag], row.c[flag]) for flag in flags}
-    feature_writing.change(connection, row, new, given, many)
+def _turned(project: Project, kept: Kept, rules: Mapping[str, Condition], at: datetime) -> Select[Any]:
+    row, when = kept.wanted.table, literal(at, INSTANT)
+    flags = {kept.wanted.flags[name]: rule for name, rule in rules.items()}
+    told = [
+        and_(row.c.is_there, condition_sql(project, rule, row.c.member_id, when, known=kept.row)).label(f"now_{flag}")
+        for flag, rule in flags.items()
+    ]
+    was = [row.c[flag] for flag in flags]
+    # `offset 0` keeps the planner from asking each rule again wherever its answer is used.
+    judged = select(row.c.member_id, row.c.ctid.label("place"), *was, *told).offset(0).subquery("judged").c
+    differs = {flag: judged[flag] != judged[f"now_{flag}"] for flag in flags}
+    became = [case((is_other, judged[f"now_{flag}"])) for flag, is_other in differs.items()]
+    return select(judged.member_id, judged.place, *became).where(or_(*differs.values()))
 
 
 def _end(connection: Connection, at: datetime, run_id: int | None) -> dict[str, int]:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal, assert_never
 from typing import cast as cast_to
 
-from sqlalchemy import CTE, ColumnElement, Date, Integer, Numeric, Select, case, cast, func, literal, select
+from sqlalchemy import CTE, ColumnElement, Date, Integer, Numeric, Select, Subquery, case, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.selectable import FromClause
 
@@ -189,13 +189,15 @@ def cut_points(project: Project, ranked: Ranking, at: ColumnElement[Any]) -> Sel
 
 def cuts_of(values: CTE, shares: tuple[Decimal, ...]) -> Select[Any]:
     """The same of values that are there already: equal ones are counted first, and looked at in one pass."""
-    many = func.count()
-    counted = select(
-        values.c.value,
-        func.sum(many).over(order_by=values.c.value.desc()).label("upto"),
-        func.sum(many).over().label("size"),
-    )
-    placed = counted.where(values.c.value.is_not(None)).group_by(values.c.value).subquery(f"{values.name}_placed")
+    counted = select(values.c.value, func.count().label("many")).where(values.c.value.is_not(None))
+    return cuts_of_counted(counted.group_by(values.c.value).subquery(f"{values.name}_counted"), shares)
+
+
+def cuts_of_counted(counted: Subquery, shares: tuple[Decimal, ...]) -> Select[Any]:
+    """The same of values each of which stands there once, with how `many` have it."""
+    value, many = counted.c.value, counted.c.many
+    upto, size = func.sum(many).over(order_by=value.desc()), func.sum(many).over()
+    placed = select(value, upto.label("upto"), size.label("size")).subquery(f"{counted.name}_placed")
     points = [
         _as_number(func.max(placed.c.value).filter(placed.c.upto >= func.ceil(literal(share, Numeric) * placed.c.size)))
         for share in shares

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, insert, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Numeric,
+    Select,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+)
 
-from journey_engine.compiler.ranks import Ranking, cut_points, cuts_of, ranking
+from journey_engine.compiler.ranks import Ranking, cut_points, cuts_of_counted, ranking
 from journey_engine.language.conditions import Rank
 from journey_engine.language.mentions import ranks_in
 from journey_engine.language.project import Project
@@ -39,14 +51,14 @@ def keep(
 
     `kept`: the features as of that instant, from which they are told if they can be.
     """
-    for rank in ranks:
-        ranked = ranking(project, rank)
-        if _is_kept(connection, ranked, at):
-            continue
-        points = _points(project, rank, ranked, at, kept).subquery("points")
-        row: tuple[Any, ...] = (literal(ranked.rank), literal(at, INSTANT), points.c.cuts, points.c.members)
-        names = ["rank", "as_of", "cuts", "members", "run_id"]
-        connection.execute(insert(cuts).from_select(names, select(*row, literal(run_id, cuts.c.run_id.type))))
+    due = {ranked: rank for rank in ranks if not _is_kept(connection, ranked := ranking(project, rank), at)}
+    told = {ranked: rank for ranked, rank in due.items() if kept is not None and kept.row.tells(rank)}
+    written = [[(ranked, cut_points(project, ranked, literal(at, INSTANT)))] for ranked in due if ranked not in told]
+    if kept is not None and told:
+        written.append(_points_told(kept, told))
+    for together in written:
+        rows = union_all(*(_row(ranked, points, at, run_id) for ranked, points in together))
+        connection.execute(insert(cuts).from_select(["rank", "as_of", "cuts", "members", "run_id"], rows))
 
 
 def _is_kept(connection: Connection, ranked: Ranking, at: datetime) -> bool:
@@ -54,10 +66,25 @@ def _is_kept(connection: Connection, ranked: Ranking, at: datetime) -> bool:
     return connection.execute(select(there)).scalar_one()
 
 
-def _points(project: Project, rank: Rank, ranked: Ranking, at: datetime, kept: Kept | None) -> Select[Any]:
-    if kept is None or not kept.row.tells(rank):
-        return cut_points(project, ranked, literal(at, INSTANT))
-    row = kept.wanted.table
-    value = kept.row.ranked(rank).label("value")
+def _row(ranked: Ranking, points: Select[Any], at: datetime, run_id: int | None) -> Select[Any]:
+    found = points.subquery("points")
+    row: tuple[Any, ...] = (literal(ranked.rank), literal(at, INSTANT), found.c.cuts, found.c.members)
+    return select(*row, literal(run_id, cuts.c.run_id.type))
+
+
+def _points_told(kept: Kept, told: Mapping[Ranking, Rank]) -> list[tuple[Ranking, Select[Any]]]:
+    """The cut points of all of these from one look at the features, in which each value is counted by itself."""
+    values = [kept.row.ranked(rank).label(f"value{number}") for number, rank in enumerate(told.values())]
     # `offset 0` keeps the planner from working each value out again wherever it is used.
-    return cuts_of(select(row.c.member_id, value).where(row.c.is_there).offset(0).cte("taken"), ranked.shares)
+    valued = select(*values).where(kept.wanted.table.c.is_there).offset(0).subquery("valued")
+    which = func.grouping(*valued.c).label("which")
+    numbers: list[ColumnElement[Any]] = [cast(each, Numeric(asdecimal=True)) for each in valued.c]
+    value = func.coalesce(*numbers).label("value")
+    counted = select(which, value, func.count().label("many")).group_by(func.grouping_sets(*valued.c)).cte("counted")
+    found: list[tuple[Ranking, Select[Any]]] = []
+    for number, ranked in enumerate(told):
+        # The bits of those it is not grouped by, the first one's the highest.
+        bits = 2 ** len(told) - 1 - 2 ** (len(told) - 1 - number)
+        own = select(counted.c.value, counted.c.many).where(counted.c.which == bits, counted.c.value.is_not(None))
+        found.append((ranked, cuts_of_counted(own.subquery(f"counted{number}"), ranked.shares)))
+    return found

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, QueuePool, make_url, text
+from sqlalchemy import Connection, Engine, Pool, QueuePool, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import LRUCache
 
@@ -58,6 +58,10 @@ do $$ declare one record; begin
     end loop;
     perform setval(seqrelid, seqstart, false) from pg_sequence join pg_class on pg_class.oid = seqrelid
       where relpersistence <> 't';
+    perform pg_advisory_unlock_all();
+    execute 'unlisten *';
+    execute 'discard temporary';
+    execute 'reset all';
 end $$
 """)
 _COMPILED = 2_000  # statements kept; a pass of a journey has about 70, most of them the same for every journey
@@ -96,14 +100,15 @@ class Databases:
     """Makes databases named after this process, from an empty or a migrated template.
 
     To make one costs 480 files and three checkpoints, a quarter of what the usual test costs: where a test left the
-    tables as they were and few rows in them, its database is emptied for the next.
+    tables as they were and few rows in them, its database is emptied for the next. One of its sessions stays with it,
+    as a new one has to read the catalog again, but keeps nothing of what the test did in it.
     """
 
     def __init__(self, cluster: Cluster) -> None:
         self.url = make_url(embedded.start(cluster)).set(database="postgres")
         self.server = database.engine_on(self.url).execution_options(isolation_level="AUTOCOMMIT")
         self._compiled = LRUCache[object, object](_COMPILED)
-        self._emptied: list[str] = []  # migrated databases that wait for the next test
+        self._emptied: list[tuple[str, Pool]] = []  # migrated databases that wait for the next test
         with self.server.connect() as connection:
             connection.execute(_LOCK)
             try:
@@ -113,7 +118,8 @@ class Databases:
                 connection.execute(_UNLOCK)
 
     def close(self) -> None:
-        for name in self._emptied:
+        for name, pool in self._emptied:
+            pool.dispose()
             self._drop(name)
         self.server.dispose()
 
@@ -130,16 +136,18 @@ class Databases:
     @contextmanager
     def empty(self) -> Generator[Engine]:
         """The same with all tables, made anew or emptied: its sequences begin at 1, and no row was ever counted."""
-        name = self._emptied.pop() if self._emptied else self._made(self.template)
+        name, pool = self._emptied.pop() if self._emptied else (self._made(self.template), None)
+        engine = self._opened(name)
+        engine.pool = pool or engine.pool  # another engine each time: nobody listens to it any more
         kept = False
         try:
-            with self._engine(name) as engine:
-                yield engine
-                kept = self._is_emptied(engine)
+            yield engine
+            kept = self._is_emptied(engine)
         finally:
             if kept:
-                self._emptied.append(name)
+                self._emptied.append((name, engine.pool))
             else:
+                engine.dispose()
                 self._drop(name)
 
     def _made(self, source: str) -> str:
@@ -154,8 +162,11 @@ class Databases:
 
     def _is_emptied(self, engine: Engine) -> bool:
         """Empty it, unless a test changed its tables, analyzed them or filled them with more than a few pages."""
-        if isinstance(engine.pool, QueuePool) and engine.pool.checkedout():
-            engine.dispose()
+        if isinstance(engine.pool, QueuePool):
+            if engine.pool.checkedout():
+                engine.dispose()
+            for _ in range(1, engine.pool.checkedin()):
+                _part_with_one(engine.pool)
         try:
             with engine.begin() as connection:
                 connection.execute(_LEAVE)
@@ -169,15 +180,19 @@ class Databases:
 
     @contextmanager
     def _engine(self, name: str) -> Generator[Engine]:
+        engine = self._opened(name)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+    def _opened(self, name: str) -> Engine:
         engine = database.engine_on(self.url.set(database=name))
         # To compile a statement takes longer than to run it on a few rows: what was compiled for one database serves
         # all, as in a process that keeps one engine. The key of what is kept names the dialect object.
         engine.dialect = self.server.dialect
         engine.update_execution_options(compiled_cache=self._compiled)
-        try:
-            yield engine
-        finally:
-            engine.dispose()
+        return engine
 
     @cached_property
     def _shape(self) -> str:
@@ -202,6 +217,13 @@ class Databases:
             connection.execute(text(f"alter database {making} rename to {name}"))
             connection.execute(text(f"comment on database {name} is '{_today(connection)}'"))
         return name
+
+
+def _part_with_one(pool: Pool) -> None:
+    """Close one of the sessions that wait in the pool."""
+    session = pool.connect()
+    session.detach()
+    session.close()
 
 
 def _today(connection: Connection) -> int:

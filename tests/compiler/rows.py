@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert
 from journey_engine.language.project import Project
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.people import members, segment_members, stages, tags
+from tests.alike import alike
 
 SCHEMA: dict[str, Any] = {
     "attributes": {
@@ -40,6 +41,7 @@ def message(name: str) -> dict[str, Any]:
     return {"message": name, "title": name, "topic": "promotion", "say": [{"text": "hello"}]}
 
 
+@alike
 def world(
     *journeys: dict[str, Any], feeds: dict[str, str] | None = None, zone: str = "Asia/Taipei", **policy: Any
 ) -> Project:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from journey_engine.data import retaining
 from journey_engine.language.project import Project
 from journey_engine.members import erasing, merging
+from tests.alike import alike
 
 START = datetime(2026, 2, 20, 18, tzinfo=UTC)
 MEMBERS = 40
@@ -66,6 +67,7 @@ ORDERS = {
 }  # fmt: skip
 
 
+@alike
 def project_of(rules: list[str], zone: str, *, keeps: str | None = None) -> Project:
     return Project.model_validate(
         {

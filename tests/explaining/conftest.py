@@ -17,6 +17,7 @@ from journey_engine.language.words import Language
 from journey_engine.planning import apply, live_project, plan
 from journey_engine.saying.titles import Titles
 from journey_engine.store.tables.people import friendships
+from tests.alike import alike
 from tests.compiler.rows import at
 from tests.moving.stage import Stage
 from tests.saying.conftest import BRAND
@@ -53,6 +54,7 @@ WELCOME: dict[str, Any] = {
 }
 
 
+@alike
 def brand(*journeys: dict[str, Any], **more: Any) -> Project:
     return Project.model_validate({**BRAND, "journeys": {one["journey"]: one for one in journeys}, **more})
 

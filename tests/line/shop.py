@@ -18,6 +18,7 @@ from journey_engine.store.tables.delivery import intents, requests
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import friendships, identities, members
+from tests.alike import alike
 from tests.sandbox_fixtures import user
 
 NOON = datetime.fromisoformat("2026-03-02T12:00:00+08:00")  # a Monday
@@ -44,6 +45,7 @@ JOURNEY: dict[str, Any] = {
 }
 
 
+@alike
 def project_of(
     policy: dict[str, Any] | None = None,
     messages: dict[str, dict[str, Any]] | None = None,

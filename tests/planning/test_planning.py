@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from journey_engine.language.graph import graph
 from journey_engine.language.project import Project
 from journey_engine.planning import NothingApplied, PlanIsStale, WouldStrand, apply, live_project, plan
+from tests.alike import alike
 
 NIGHT = datetime(2026, 11, 21, 18, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 18, tzinfo=UTC)
@@ -35,6 +36,7 @@ WELCOME: dict[str, Any] = {
 }
 
 
+@alike
 def project(**journeys: dict[str, Any]) -> Project:
     return Project.model_validate(
         {

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from journey_engine.language.project import Project
+from tests.alike import alike
 from tests.reference.facts import Arrival, Covered, Enrolment, Event, Grant, Member, Memory, Stay
 from tests.reference.interpreter import Life
 
@@ -63,6 +64,7 @@ def feed(name: str, *events: str) -> dict[str, Any]:
     }
 
 
+@alike
 def project(*journeys: dict[str, Any], feeds: Iterable[dict[str, Any]] = (), **policy: Any) -> Project:
     """A project of these journeys (as in their files) in Taipei; nothing is quiet or held out unless said."""
     return Project.model_validate(

@@ -10,8 +10,9 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+from pydantic import PlainSerializer, PlainValidator
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
@@ -48,7 +49,10 @@ class Cost:
     growth: float = 0.0
     ours: float = 0.0
     theirs: float = 0.0
-    statements: Counter[str] = field(default_factory=Counter[str])  # CPU of the backends, where it was asked for
+    # CPU seconds of the backends, where it was asked for.
+    statements: Annotated[Counter[str], PlainValidator(Counter), PlainSerializer(dict)] = field(
+        default_factory=Counter[str]
+    )
 
     @property
     def cpu(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,9 +35,6 @@ from unnest(cast(:ids as bigint[]), cast(:requests as bigint[]), cast(:recipient
             cast(:places as int[])) as g (id, request_id, recipient, topic, place)
 where i.id = g.id
 """)
-
-
-_VARIANTS = {sign: "89ab"[number % 4] for number, sign in enumerate("0123456789abcdef")}  # of a UUID's 17th sign
 
 
 class Frozen(NamedTuple):
@@ -177,13 +174,13 @@ def _insert(
 ) -> list[Frozen]:
     if not drafts:
         return []
-    made = keys(len(drafts))
+    keys = [str(uuid.uuid4()) for _ in drafts]
     given = {
         "channel": channel,
         "now": now,
         "lease": lease,
         "endpoints": array_of_texts([draft.endpoint for draft in drafts]),
-        "keys": array_of_texts(made),
+        "keys": array_of_texts(keys),
         # LINE user ids have no spaces; arrays of arrays would have to be of one length.
         "recipients": array_of_texts(
             [" ".join([each.held[0].recipient for each in draft.bundles]) for draft in drafts]
@@ -191,7 +188,7 @@ def _insert(
         "bodies": array_of_bytes([draft.body for draft in drafts]),
     }
     numbers = {key: number for number, key in connection.execute(_INSERT, given).all()}
-    numbered = [(numbers[key], key, draft) for key, draft in zip(made, drafts, strict=True)]
+    numbered = [(numbers[key], key, draft) for key, draft in zip(keys, drafts, strict=True)]
     _hold(connection, [(number, bundle) for number, _, draft in numbered for bundle in draft.bundles])
     tokens = [(draft.bundles[0].first.token, number) for number, _, draft in numbered if draft.endpoint == "reply"]
     replying.spend(connection, {token: number for token, number in tokens if token is not None})
@@ -199,13 +196,6 @@ def _insert(
         Frozen(number, draft.endpoint, None if draft.endpoint == "reply" else key, draft.body, 1)
         for number, key, draft in numbered
     ]
-
-
-def keys(count: int) -> list[str]:
-    """So many random UUIDs (version 4), of which the system is asked once: `uuid.uuid4` asks for each."""
-    told = os.urandom(16 * count).hex()
-    each = (told[start : start + 32] for start in range(0, 32 * count, 32))
-    return [f"{k[:8]}-{k[8:12]}-4{k[13:16]}-{_VARIANTS[k[16]]}{k[17:20]}-{k[20:]}" for k in each]
 
 
 def _hold(connection: Connection, bundles: Sequence[tuple[int, Bundle]]) -> None:

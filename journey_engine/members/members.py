@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
     Select,
     Text,
@@ -16,17 +17,26 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     select,
     text,
     values,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from journey_engine.compiler.lookups import looked_up
 from journey_engine.members import erased
+from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.people import identities, members
 
 # A row that is changed arrives anew: passes read what arrived since their last look.
 ARRIVED = text("(pg_current_xact_id()::text)::bigint")
+# Numbers are taken before there are members: were those who are unknown joined to what was made of them, Postgres would
+# compare each with all, where it takes them for few.
+_NEXT = func.nextval(literal_column("'members_id_seq'::regclass"), type_=BigInteger)
+_MADE = text("overriding system value select id, key, :made, :made from unknown").columns(
+    column("id", BigInteger), column("key", Text), column("created_at", INSTANT), column("changed_at", INSTANT)
+)
 
 
 def create_unknown(connection: Connection, kind: str, wanted: Select[tuple[str]] | TextualSelect, now: datetime) -> int:
@@ -37,24 +47,21 @@ def create_unknown(connection: Connection, kind: str, wanted: Select[tuple[str]]
     """
     sought = wanted.subquery("sought")
     value = next(iter(sought.c))
-    known = select(identities.c.value).where(identities.c.kind == kind, identities.c.value == value).exists()
+    known = looked_up(select(identities.c.value).where(identities.c.kind == kind, identities.c.value == value))
     erased_too = erased.pads(connection)
     stays: list[Any] = []
     if erased_too is not None:
         whose = erased.is_erased("cast(:erased_kind as text)", f'sought."{value.name}"')
         stays = [erased.bound(f"not {whose}").bindparams(erased_kind=kind, **erased_too)]
-    unknown = select(value.label("value")).where(value.is_not(None), ~known, *stays).distinct().cte("unknown")
-    key = func.left(func.encode(func.sha256(func.convert_to(literal(f"{kind}:") + unknown.c.value, "UTF8")), "hex"), 32)
-    rows = select(key, literal(now), literal(now)).order_by(unknown.c.value)
-    made = (
-        insert(members)
-        .from_select(["member_key", "created_at", "changed_at"], rows)
-        .returning(members.c.id, members.c.member_key)
-        .cte("made")
-    )
-    bound = select(literal(kind), unknown.c.value, made.c.id).join(made, made.c.member_key == key)
-    statement = insert(identities).from_select(["kind", "value", "member_id"], bound.select_from(unknown))
-    return connection.execute(statement.add_cte(unknown), execution_options={"preserve_rowcount": True}).rowcount
+    new = select(value.label("value")).where(value.is_not(None), ~known, *stays).distinct().order_by(value)
+    new = new.subquery("new")
+    key = func.left(func.encode(func.sha256(func.convert_to(literal(f"{kind}:") + new.c.value, "UTF8")), "hex"), 32)
+    unknown = select(_NEXT.label("id"), new.c.value, key.label("key")).cte("unknown").prefix_with("materialized")
+    made = insert(members).from_select(["id", "member_key", "created_at", "changed_at"], _MADE.bindparams(made=now))
+    bound = select(literal(kind), unknown.c.value, unknown.c.id)
+    statement = insert(identities).from_select(["kind", "value", "member_id"], bound)
+    statement = statement.add_cte(unknown).add_cte(made.cte("made"))
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def bind(connection: Connection, known_by: str, kind: str, pairs: Mapping[str, str]) -> int:

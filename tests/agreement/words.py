@@ -76,7 +76,7 @@ CALENDAR = (
     "sum of purchase.value this week >= 800",
     "birthday is today",
 )
-PEOPLE = ("is friend", "is not friend", "tier contains '金'", "visit where page contains 'sal'", "handed_off")
+PEOPLE = ("is friend", "is not friend", "tier contains '金'", "visit where page contains 'sal'")
 FADING = ("tag fond strength >= 2", "tag fond strength between 0.5 and 1.5", "not tag fond")
 SCORES = (
     "score keen >= 4",
@@ -92,7 +92,14 @@ RANKS = (
     "rfm frequency between 2 and 4",
     "rfm monetary >= 3",
 )
-ABOUT_JOURNEYS = ("in journey beta", "not in journey gamma", "finished journey beta", "finished journey alpha")
+# What other journeys do: among those of one tick it depends on how late that is.
+ABOUT_JOURNEYS = (
+    "in journey beta",
+    "not in journey gamma",
+    "finished journey beta",
+    "finished journey alpha",
+    "handed_off",
+)
 # Of journeys that are entered per order_id.
 LIFTED = ("purchase of any order_id since entry", "refund of any order_id", "purchase of any order_id today")
 # Their time is short, so that leaving does not swallow everything else.

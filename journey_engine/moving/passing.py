@@ -28,6 +28,11 @@ from journey_engine.store.conflicts import unless_others_write
 
 T = TypeVar("T")
 _POOLS = 7402122  # any constant of our own: the lock of coupon pools
+# Of few members Postgres takes longer to plan the statements than to run them: a session that walks such chunks again
+# and again keeps the plans. Those of many are planned anew, for plans made for few would be kept for them.
+_FEW = 200  # members
+_OFTEN = 2  # times a statement was run before
+_KEPT = 300  # statements a session; a journey has some forty
 
 
 def run_pass(
@@ -141,11 +146,11 @@ def _work(
 def _connection(engine: Engine) -> Generator[Connection]:
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         driver: Any = connection.connection.driver_connection
-        # Plans made for empty tables would be kept for full ones.
-        driver.prepare_threshold = None
+        driver.prepare_threshold, driver.prepared_max = None, _KEPT
         try:
             yield connection
         finally:
+            driver.prepare_threshold = None
             _let_go(connection, lambda: sets.give_back(connection))
 
 
@@ -209,6 +214,8 @@ class _Pass:
 
     def _in_one_transaction(self, span: Span, watcher: Observer) -> ChunkReport:
         with _locked(self.connection, self.plot, self.given.shards(span)), self.connection.begin():
+            driver: Any = self.connection.connection.driver_connection
+            driver.prepare_threshold = _OFTEN if span.size <= _FEW else None
             stop_if_superseded(self.connection, self.plot.project)
             return run_chunk(self.connection, self.given, span, watcher.step)
 

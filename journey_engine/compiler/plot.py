@@ -40,6 +40,7 @@ LIVE_SINCE: BindParameter[Any] = bindparam("live_since", type_=INSTANT)
 RESUMED: BindParameter[Any] = bindparam("resumed_at", type_=INSTANT)
 VERSION: BindParameter[Any] = bindparam("version", type_=Integer)
 RUN: BindParameter[Any] = bindparam("run_id", type_=BigInteger)
+PART: BindParameter[Any] = bindparam("part", type_=Integer)  # the number of the set of tables it works in
 H_ENTER: BindParameter[Any] = bindparam("h_enter", type_=INSTANT)
 
 

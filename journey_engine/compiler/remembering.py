@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from journey_engine.compiler import calendar
 from journey_engine.compiler.conditions import normal_end
 from journey_engine.compiler.frontier import trail
-from journey_engine.compiler.plot import NOW, RUN, VERSION, Plot, stage
+from journey_engine.compiler.plot import NOW, PART, RUN, VERSION, Plot, stage
 from journey_engine.compiler.walking import number, word
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import moves, step_counts
@@ -119,9 +119,9 @@ def count(plot: Plot) -> Executable:
         .group_by(trail.c.step, trail.c.outcome, literal_column("day"))
         .subquery("ways")
     )
-    rows = select(literal(plot.name), ways.c.step, ways.c.outcome, ways.c.day, ways.c.members)
-    added = upsert(step_counts).from_select(["journey", "step", "outcome", "day", "members"], rows)
+    rows = select(literal(plot.name), ways.c.step, ways.c.outcome, ways.c.day, PART, ways.c.members)
+    added = upsert(step_counts).from_select(["journey", "step", "outcome", "day", "part", "members"], rows)
     return added.on_conflict_do_update(
-        index_elements=["journey", "step", "outcome", "day"],
+        index_elements=["journey", "step", "outcome", "day", "part"],
         set_={"members": step_counts.c.members + added.excluded.members},
     )

@@ -35,12 +35,12 @@ select :run, id, journey, member_id, version, :now,
 from merging_ended
 """)
 _COUNT = text("""
-insert into step_counts as c (journey, step, outcome, day, members)
+insert into step_counts as c (journey, step, outcome, day, part, members)
 select journey, '(leave)', 'merged', cast(cast(:now as timestamptz) at time zone coalesce(
            (select body ->> 'zone' from definitions where kind = 'policy' and replaced_at is null), 'UTC') as date),
-       count(*)
+       -1, count(*)
 from merging_ended group by 1
-on conflict (journey, step, outcome, day) do update set members = c.members + excluded.members
+on conflict (journey, step, outcome, day, part) do update set members = c.members + excluded.members
 """)
 _NOTE_ENDED = text("""
 insert into merging_counts select g.merged_id, 'visits ended', count(*)

@@ -180,7 +180,7 @@ def make_agenda(
     if prepared.run(connection, _any(*asked), bound).first() is None:
         arrived = only is None and connection.execute(_ARRIVED, bound).scalar_one()
         return Agenda(now, None, mark, (), 0, arrived)
-    sets.take(connection)
+    bound["part"] = sets.take(connection)
     number = prepared.run(connection, _numbered(*asked), bound).rowcount
     reaches = _know(connection, number)
     bound["run_id"] = open_run(connection, plot.name, now) if run_id is None else run_id
@@ -193,7 +193,7 @@ def make_agenda(
 def join_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, run_id: int) -> Agenda:
     """What is open of a pass that was laid out for others, numbered as it is there; nothing counts as looked at."""
     bound, mark = bound_values(connection, plot, now)
-    sets.take(connection)
+    bound["part"] = sets.take(connection)
     spans = tuple(sharing.take_in(connection, run_id))
     members = sum(span.size for span in spans)
     reaches = _know(connection, members)

@@ -33,8 +33,8 @@ _PARTS = [f"trail_{number}" for number in range(frontier.PARTS)] + ["trail_rest"
 _FILES = [*(name for name in frontier.ALL if name != "trail"), *_PARTS]
 
 
-def take(connection: Connection) -> None:
-    """A set for this session until `give_back`, empty but for what its transaction put there, made if there is none."""
+def take(connection: Connection) -> int:
+    """The number of a set for this session until `give_back`: an empty one, made if there is none."""
     number = connection.info.get(_TAKEN)
     if number is None:
         number = connection.info[_TAKEN] = connection.execute(_TAKE).scalar_one()
@@ -47,6 +47,7 @@ def take(connection: Connection) -> None:
         _empty(connection, frontier.ALL, many=True)
     else:
         _empty(connection, ("due",), many=False)
+    return number
 
 
 def _make(connection: Connection, schema: str, number: int) -> None:

@@ -1,4 +1,4 @@
-"""Transactions that met another writer are done over, some times; what they do is their caller's matter."""
+"""Transactions that met another writer are done over, a few times; what they do is their caller's matter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError
 
 T = TypeVar("T")
-_ATTEMPTS = 25  # of writers who meet one always gets through, but it need not be the same who waited longest
+_ATTEMPTS = 5
 _CONFLICTS = ("40001", "40P01")  # serialization failures and deadlocks end one of the two
 
 

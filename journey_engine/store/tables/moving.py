@@ -163,7 +163,8 @@ refusals = Table(
     PrimaryKeyConstraint("journey", "entry_ref", "member_id"),
 )
 
-# How many took each way, per business day of the step's instant: the funnel and the map are read from here.
+# How many took each way, per business day of the step's instant: the funnel and the map are read from here. `part`: who
+# counted them, so that passes that run at the same time do not meet at one row; readers sum over it.
 step_counts = Table(
     "step_counts",
     metadata,
@@ -172,7 +173,8 @@ step_counts = Table(
     Column("outcome", Text, nullable=False),
     Column("day", Date, nullable=False),
     Column("members", BigInteger, nullable=False),
-    PrimaryKeyConstraint("journey", "step", "outcome", "day"),
+    Column("part", Integer, nullable=False, server_default="0"),  # the pass's set of tables; -1: a merge
+    PrimaryKeyConstraint("journey", "step", "outcome", "day", "part"),
 )
 
 # Members a chunk could not be computed for; shown, and tried again by command.

@@ -1,21 +1,23 @@
 """A statement that is run over and over, compiled once to the text that the driver is given; it builds no statement.
 
 Of a long statement SQLAlchemy asks at each execution whether it knows it already, which takes longer than to run it for
-a few members.
+a few members. It is asked once: most statements of one journey are those of another with other values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy import BindParameter, Connection, CursorResult, Executable
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.util import LRUCache
 
 _KEPT = 8192  # statements
+_ALIKE = 1024  # statements that differ in more than their values
 _COUNTED = {"preserve_rowcount": True}
 
 
@@ -39,10 +41,10 @@ def run(connection: Connection, statement: Executable, bound: Mapping[str, Any])
 
 
 def prepare(statement: Any) -> Prepared:
-    """The statement compiled; here it is not kept."""
-    compiled: SQLCompiler = statement.compile(dialect=PGDialect_psycopg())
+    """The statement compiled; here it is not kept, but what it has in common with all that differ in values only."""
+    compiled, own = _compiled(statement)
     free = {name for bind, name in compiled.bind_names.items() if bind.required}
-    values = dict(compiled.construct_params(dict.fromkeys(free), _check=False))
+    values = dict(compiled.construct_params(dict.fromkeys(free), own, _check=False))
     # What SQLAlchemy itself does at each execution: lists are written out, and values made what the driver wants.
     whole = compiled._process_parameters_for_postcompile(values)  # pyright: ignore[reportPrivateUsage]
     made: Mapping[str, Any] = {**compiled._bind_processors, **whole.processors}  # pyright: ignore[reportPrivateUsage]
@@ -51,6 +53,23 @@ def prepare(statement: Any) -> Prepared:
     return Prepared(whole.statement, fixed, {name: made.get(name, _as_it_is) for name in free})
 
 
+def _compiled(statement: Any) -> tuple[SQLCompiler, Sequence[BindParameter[Any]] | None]:
+    """A statement like this one compiled, and this one's values if they are not in it.
+
+    SQLAlchemy's key names all that its text depends on; statements it has no key for are compiled each time.
+    """
+    key = statement._generate_cache_key()
+    if key is None:
+        return statement.compile(dialect=_DIALECT), None
+    asked = key.key, tuple(bind.required for bind in key.bindparams)
+    compiled = _alike.get(asked)
+    if compiled is None:
+        compiled = _alike[asked] = statement._compiler(_DIALECT, cache_key=key)
+    return compiled, key.bindparams
+
+
+_DIALECT = PGDialect_psycopg()
+_alike = LRUCache[Any, SQLCompiler](_ALIKE)
 _prepared = lru_cache(maxsize=_KEPT)(prepare)
 
 

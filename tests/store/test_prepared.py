@@ -36,3 +36,20 @@ def test_it_tells_how_many_rows_were_written(database: Engine) -> None:
         rows = text("insert into kept select generate_series(1, :upto)")
         assert prepared.run(connection, rows, {"upto": 3}).rowcount == 3
         assert prepared.run(connection, rows, {"upto": 0}).rowcount == 0
+
+
+def test_statements_that_differ_in_their_values_keep_their_own(database: Engine) -> None:
+    def asked(first: list[int], text_of: str, now: datetime | None):
+        day = bindparam("now", type_=INSTANT) if now is None else bindparam("now", now, INSTANT)
+        return select(literal(2).in_(first), literal(text_of), day)
+
+    later = NOW + timedelta(days=1)
+    with database.connect() as connection:
+        for first, text_of, own in (
+            ([1, 2], "one", None),
+            ([3], "two", None),
+            ([], "three", later),
+            ([2], "four", NOW),
+        ):
+            told = (2 in first, text_of, own or NOW)
+            assert tuple(prepared.run(connection, asked(first, text_of, own), {"now": NOW}).one()) == told

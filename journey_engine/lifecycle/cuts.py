@@ -21,22 +21,28 @@ from sqlalchemy import (
 )
 
 from journey_engine.compiler.ranks import Ranking, cut_points, cuts_of_counted, ranking
+from journey_engine.compiler.told_from_features import Row
 from journey_engine.language.conditions import Rank
 from journey_engine.language.mentions import ranks_in
 from journey_engine.language.project import Project
 from journey_engine.lifecycle import features, refreshes
-from journey_engine.lifecycle.features import Kept
+from journey_engine.lifecycle.feature_sets import Feeds
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.ranks import cuts
 
 
 def refresh(connection: Connection, project: Project, now: datetime, run_id: int | None = None) -> None:
     """The cuts of all ranks that journeys ask about, as of now or as far as the data of each reaches."""
+    reached: dict[Feeds, datetime] = {}
+    due: dict[Feeds, list[Rank]] = {}
     for rank in ranks_in(*project.journeys.values()):
-        at = refreshes.instant_for(connection, project, [rank], now)
+        feeds, at = refreshes.feeds_of(project, [rank]), refreshes.instant_for(connection, project, [rank], now)
         if at is not None and not _is_kept(connection, ranking(project, rank), at):
-            kept = features.bring(connection, project, refreshes.feeds_of(project, [rank]), at)
-            keep(connection, project, [rank], at, run_id, kept)
+            reached[feeds] = at
+            due.setdefault(feeds, []).append(rank)
+    kept = features.bring(connection, project, reached)
+    for feeds, ranks in due.items():
+        keep(connection, project, ranks, reached[feeds], run_id, kept and kept.rows.get(feeds))
 
 
 def keep(
@@ -45,17 +51,17 @@ def keep(
     ranks: Iterable[Rank],
     at: datetime,
     run_id: int | None = None,
-    kept: Kept | None = None,
+    row: Row | None = None,
 ) -> None:
     """Work out the cuts of these ranks as of an instant, in the caller's transaction; what is kept for it stays.
 
-    `kept`: the features as of that instant, from which they are told if they can be.
+    `row`: the features as of that instant, from which they are told if they can be.
     """
     due = {ranked: rank for rank in ranks if not _is_kept(connection, ranked := ranking(project, rank), at)}
-    told = {ranked: rank for ranked, rank in due.items() if kept is not None and kept.row.tells(rank)}
+    told = {ranked: rank for ranked, rank in due.items() if row is not None and row.tells(rank)}
     written = [[(ranked, cut_points(project, ranked, literal(at, INSTANT)))] for ranked in due if ranked not in told]
-    if kept is not None and told:
-        written.append(_points_told(kept, told))
+    if row is not None and told:
+        written.append(_points_told(row, told))
     for together in written:
         rows = union_all(*(_row(ranked, points, at, run_id) for ranked, points in together))
         connection.execute(insert(cuts).from_select(["rank", "as_of", "cuts", "members", "run_id"], rows))
@@ -72,11 +78,11 @@ def _row(ranked: Ranking, points: Select[Any], at: datetime, run_id: int | None)
     return select(*row, literal(run_id, cuts.c.run_id.type))
 
 
-def _points_told(kept: Kept, told: Mapping[Ranking, Rank]) -> list[tuple[Ranking, Select[Any]]]:
+def _points_told(row: Row, told: Mapping[Ranking, Rank]) -> list[tuple[Ranking, Select[Any]]]:
     """The cut points of all of these from one look at the features, in which each value is counted by itself."""
-    values = [kept.row.ranked(rank).label(f"value{number}") for number, rank in enumerate(told.values())]
+    values = [row.ranked(rank).label(f"value{number}") for number, rank in enumerate(told.values())]
     # `offset 0` keeps the planner from working each value out again wherever it is used.
-    valued = select(*values).where(kept.wanted.table.c.is_there).offset(0).subquery("valued")
+    valued = select(*values).where(row.table.c.is_there).offset(0).subquery("valued")
     which = func.grouping(*valued.c).label("which")
     numbers: list[ColumnElement[Any]] = [cast(each, Numeric(asdecimal=True)) for each in valued.c]
     value = func.coalesce(*numbers).label("value")

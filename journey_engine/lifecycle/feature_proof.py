@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import Connection, Select, and_, func, literal, select
 
 from journey_engine.compiler.conditions import condition_sql
+from journey_engine.compiler.told_from_features import Row
 from journey_engine.language.conditions import Condition
 from journey_engine.language.persona import PREFIX
 from journey_engine.language.project import Project
 from journey_engine.lifecycle import features
-from journey_engine.lifecycle.feature_sets import all_feeds
-from journey_engine.lifecycle.features import Kept
+from journey_engine.lifecycle.feature_sets import set_for
 from journey_engine.store.tables.features import feature_sets
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.people import alive, members
@@ -23,14 +23,13 @@ def differences(connection: Connection, project: Project) -> dict[str, int]:
     in the answer. The caller rolls back: the tables are brought up to what has arrived.
     """
     found: dict[str, int] = {}
-    reached = {frozenset(feeds): at for feeds, at in connection.execute(
-        select(feature_sets.c.feeds, feature_sets.c.as_of)).tuples()}  # fmt: skip
-    for feeds in all_feeds(project):
-        kept = features.bring(connection, project, feeds, reached[feeds]) if feeds in reached else None
-        if kept is not None:
-            rules = {name: rule for name, rule in _rules(project).items() if name in kept.wanted.flags}
-            for name, rule in sorted(rules.items()):
-                found[name] = connection.execute(_apart(project, kept, rule)).scalar_one()
+    asked = select(feature_sets.c.feeds, feature_sets.c.as_of)
+    reached = {frozenset(feeds): at for feeds, at in connection.execute(asked).tuples()}
+    kept = features.bring(connection, project, reached)
+    rules = _rules(project)
+    for feeds, row in kept.rows.items() if kept is not None else ():
+        for name in sorted(rules.keys() & set_for(project).parts[feeds].flags.keys()):
+            found[name] = connection.execute(_apart(project, row, rules[name])).scalar_one()
     return found
 
 
@@ -40,9 +39,9 @@ def _rules(project: Project) -> dict[str, Condition]:
     return segments | {f"{PREFIX}{name}": rule for name, rule in personas.items()}
 
 
-def _apart(project: Project, kept: Kept, rule: Condition) -> Select[tuple[int]]:
-    row, at = kept.wanted.table, literal(kept.row.instant.at, INSTANT)
-    told = func.coalesce(and_(row.c.is_there, condition_sql(project, rule, row.c.member_id, at, known=kept.row)), False)
+def _apart(project: Project, known: Row, rule: Condition) -> Select[tuple[int]]:
+    row, at = known.table, literal(known.instant.at, INSTANT)
+    told = func.coalesce(and_(row.c.is_there, condition_sql(project, rule, row.c.member_id, at, known=known)), False)
     asked = condition_sql(project, rule, members.c.id, at)
     both = select(told.label("told"), asked.label("asked")).select_from(
         members.outerjoin(row, row.c.member_id == members.c.id)

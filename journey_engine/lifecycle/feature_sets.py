@@ -1,16 +1,18 @@
-"""Which tables of features a project's segments, stages, personas and ranks ask for; it fills none.
+"""Which features a project's segments, stages, personas and ranks ask for, and the table of them; it fills none.
 
-What rests on the same feeds is refreshed as of the same instant, so there is one table for each such set of feeds: a
-row per member with a column per feature, one for each segment and persona she is in, and her stage.
+A row per member, with a column per feature, one for each segment and persona she is in, and her stage. What rests on
+the same feeds is refreshed as of the same instant: these columns are a part of the table, and each part stands for an
+instant of its own. One look at the events brings all forward that can be; what waits for its feeds stays as it is.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Numeric, SmallInteger, Table, Text, false
@@ -27,12 +29,13 @@ from journey_engine.lifecycle.refreshes import feeds_of
 from journey_engine.store.tables.metadata import INSTANT
 
 SCHEMA = "derived"
+TABLE = "features"
 Feeds = frozenset[str]
 
 
 @dataclass(frozen=True)
-class FeatureSet:
-    """One table: what it rests on, its columns by feature and by segment, and itself."""
+class Part:
+    """What rests on the same feeds: which windows it looks into, its columns by feature and by segment."""
 
     feeds: Feeds
     windows: Mapping[EventQuery, frozenset[Span | None]]  # that are looked into, by kind of event; None: all there is
@@ -40,31 +43,60 @@ class FeatureSet:
     columns: Mapping[Feature, str]
     flags: Mapping[str, str]  # by the segment's name, a persona's with its prefix
     has_stage: bool
-    table: Table = field(compare=False)
 
-    @cached_property
-    def added(self) -> Table:
-        """The temporary table of what is to be added to figures."""
-        columns = [Column(name, self.table.c[name].type) for name in self.figures.values()]
-        return Table("feature_changes", MetaData(), Column("member_id", BigInteger), *columns, prefixes=["temporary"])
+    @property
+    def name(self) -> str:
+        return part_name(self.feeds)
 
     @property
     def figures(self) -> dict[Figure, str]:
         return {feature: name for feature, name in self.columns.items() if isinstance(feature, Figure)}
 
     @property
-    def event_names(self) -> list[str]:
-        return sorted({figure.kind.event for figure in self.figures})
+    def own_windows(self) -> list[Span | None]:
+        """Of its figures, in one order."""
+        return sorted({figure.window for figure in self.figures}, key=repr)
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """The table and its parts."""
+
+    parts: Mapping[Feeds, Part]
+    table: Table = field(compare=False)
+
+    @cached_property
+    def added(self) -> Table:
+        """The temporary table of what is to be added to figures."""
+        names = [name for part in self.parts.values() for name in part.figures.values()]
+        columns = [Column(name, self.table.c[name].type) for name in names]
+        return Table("feature_changes", MetaData(), Column("member_id", BigInteger), *columns, prefixes=["temporary"])
+
+    @property
+    def columns(self) -> list[tuple[Feature, str]]:
+        return [each for part in self.parts.values() for each in part.columns.items()]
+
+    @property
+    def flags(self) -> dict[str, str]:
+        return {name: flag for part in self.parts.values() for name, flag in part.flags.items()}
+
+    @property
+    def has_stage(self) -> bool:
+        return any(part.has_stage for part in self.parts.values())
 
     @property
     def spans(self) -> list[Span]:
         """All windows, in one order."""
-        found = {window for windows in self.windows.values() for window in windows if window is not None}
-        return sorted(found, key=repr)
+        several = [windows for part in self.parts.values() for windows in part.windows.values()]
+        return sorted({window for windows in several for window in windows if window is not None}, key=repr)
+
+    @property
+    def lengths(self) -> list[Duration]:
+        return sorted({length for part in self.parts.values() for length in part.lengths}, key=repr)
 
 
-_KEPT: OrderedDict[tuple[int, Feeds], tuple[Project, FeatureSet | None]] = OrderedDict()
-_MOST_KEPT = 32
+_KEPT: OrderedDict[int, tuple[Project, FeatureSet]] = OrderedDict()
+_MOST_KEPT = 16
 
 
 def is_plain(project: Project, condition: Condition) -> bool:
@@ -72,22 +104,30 @@ def is_plain(project: Project, condition: Condition) -> bool:
     return not project.event_names(condition) & DERIVED_EVENTS
 
 
-def set_for(project: Project, feeds: Feeds) -> FeatureSet | None:
-    """The table for what rests on these feeds; None if nothing there can be told from features.
+def set_for(project: Project) -> FeatureSet:
+    """The table for all that is refreshed; it has no part for feeds of whose events nothing is told from features.
 
     The same one as long as the same project is asked about, so that SQLAlchemy knows its statements again. What is kept
     holds its project, so its id is not given to another.
     """
-    key = (id(project), feeds)
+    key = id(project)
     if key not in _KEPT:
-        _KEPT[key] = (project, _made_for(project, feeds))
+        _KEPT[key] = (project, _made_for(project))
     _KEPT.move_to_end(key)
     while len(_KEPT) > _MOST_KEPT:
         _KEPT.popitem(last=False)
     return _KEPT[key][1]
 
 
-def _made_for(project: Project, feeds: Feeds) -> FeatureSet | None:
+def _made_for(project: Project) -> FeatureSet:
+    features, flags = count(1), count(1)
+    found = [_part(project, feeds, features, flags) for feeds in sorted(all_feeds(project), key=sorted)]
+    parts = {part.feeds: part for part in found if part is not None}
+    return FeatureSet(parts, _table(list(parts.values())))
+
+
+def _part(project: Project, feeds: Feeds, features: Iterator[int], flags: Iterator[int]) -> Part | None:
+    """None: nothing there is told from features. Columns are numbered through all parts."""
     rules = {name: one.is_.condition for name, one in project.segments.items()}
     personas = project.personas.rules() if project.personas else {}
     stages = [stage.if_.condition for stage in project.stages.stages if stage.if_ is not None]
@@ -98,14 +138,12 @@ def _made_for(project: Project, feeds: Feeds) -> FeatureSet | None:
     has_stage = _together(project, stages, feeds)
     ranks = [rank for rank in ranks_in(*project.journeys.values()) if feeds_of(project, [rank]) == feeds]
     conditions = (*flagged.values(), *(stages if has_stage else ()), *ranks)
-    features = sorted(features_of(project, conditions), key=lambda feature: feature.text)
-    if not features:
+    asked = sorted(features_of(project, conditions), key=lambda feature: feature.text)
+    if not asked:
         return None
-    columns = {feature: f"f{number}" for number, feature in enumerate(features, 1)}
-    flags = {name: f"in{number}" for number, name in enumerate(sorted(flagged), 1)}
-    made = _table(feeds, columns, flags, has_stage)
-    windows, lengths = windows_of(project, conditions), lengths_of(conditions)
-    return FeatureSet(feeds, windows, lengths, columns, flags, has_stage, made)
+    columns = {feature: f"f{next(features)}" for feature in asked}
+    named = {name: f"in{next(flags)}" for name in sorted(flagged)}
+    return Part(feeds, windows_of(project, conditions), lengths_of(conditions), columns, named, has_stage)
 
 
 def all_feeds(project: Project) -> list[Feeds]:
@@ -117,7 +155,7 @@ def all_feeds(project: Project) -> list[Feeds]:
     return list({feeds_of(project, rules) for rules in [*([rule] for rule in alone), *together]})
 
 
-def table_name(feeds: Iterable[str]) -> str:
+def part_name(feeds: Iterable[str]) -> str:
     """The same for the same feeds."""
     return f"features_{hashlib.sha256(chr(10).join(sorted(feeds)).encode()).hexdigest()[:12]}"
 
@@ -128,17 +166,19 @@ def _together(project: Project, rules: Iterable[Condition], feeds: Feeds) -> boo
     return bool(every) and feeds_of(project, every) == feeds and all(is_plain(project, rule) for rule in every)
 
 
-def _table(feeds: Feeds, columns: Mapping[Feature, str], flags: Mapping[str, str], has_stage: bool) -> Table:
+def _table(parts: Sequence[Part]) -> Table:
+    flags = [name for part in parts for name in part.flags.values()]
+    columns = [_column(feature, name) for part in parts for feature, name in part.columns.items()]
     return Table(
-        table_name(feeds),
+        TABLE,
         MetaData(schema=SCHEMA),
         Column("ctid", NullType(), system=True),  # where the row is, until it is changed
         Column("member_id", BigInteger, nullable=False),
         # Who is erased or merged away stays here until she has left what she was in.
         Column("is_there", Boolean, nullable=False),
-        *(Column(name, Boolean, nullable=False, server_default=false()) for name in flags.values()),
-        *sorted((_column(feature, name) for feature, name in columns.items()), key=_lateness),
-        *((Column("stage", Text),) if has_stage else ()),
+        *(Column(name, Boolean, nullable=False, server_default=false()) for name in flags),
+        *sorted(columns, key=_lateness),
+        *((Column("stage", Text),) if any(part.has_stage for part in parts) else ()),
         prefixes=["unlogged"],  # a crash empties it, and then it is made anew
     )
 

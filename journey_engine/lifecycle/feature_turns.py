@@ -36,10 +36,10 @@ def what_is_added(
     at: ColumnElement[Any],
     value: ColumnElement[Any] | None,
 ) -> ColumnElement[Any]:
-    """What the events add to a figure."""
+    """What the events add to a figure; to the last instant, the last of those that have come to count."""
     match figure.taken:
         case "last":
-            return func.max(at).filter(is_kind)
+            return func.max(at).filter(and_(is_kind, turned > 0))
         case "sum":
             added: ColumnElement[Any] = func.sum(value * turned)
         case "number" | "valued":

@@ -1,6 +1,6 @@
-"""Writes tables of features: rows in their place, or where most of them change the table anew; it works out no feature.
+"""Writes the table of features: rows in their place, or where most change the table anew; it works out no feature.
 
-They have no index: every look at them is a look at all, and a row is changed in its own page.
+It has no index: every look at them is a look at all, and a row is changed in its own page.
 """
 
 from __future__ import annotations
@@ -57,8 +57,7 @@ def change(
     connection.execute(text(f"drop table {full(row)}"))
     connection.execute(text(f'alter table {full(made)} rename to "{row.name}"'))
     filled(connection, row)
-    new_number = {"relation": relation(connection, row)}
-    connection.execute(update(feature_sets).where(feature_sets.c.name == row.name).values(new_number))
+    connection.execute(update(feature_sets).values(relation=relation(connection, row)))
 
 
 def full(made: Table) -> str:

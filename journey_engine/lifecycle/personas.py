@@ -34,11 +34,12 @@ def refresh(
     # Of personas that name others each is worked out behind those before it.
     is_plain = all(feature_sets.is_plain(project, rule) for rule in rules.values()) and not _names_others(rules)
     feeds = refreshes.feeds_of(project, rules.values())
-    kept = features.bring(connection, project, feeds, at) if is_plain else None
-    cuts.keep(connection, project, ranks_in(*due.values()), at, run_id, kept)
+    kept = features.bring(connection, project, {feeds: at}) if is_plain else None
+    row = kept.rows[feeds] if kept is not None else None
+    cuts.keep(connection, project, ranks_in(*due.values()), at, run_id, row)
     named = {f"{PREFIX}{name}": rule for name, rule in due.items()}
-    if kept is not None:
-        done = stays.renew(connection, project, kept, named, at, run_id)
+    if kept is not None and row is not None:
+        done = stays.renew(connection, project, kept, {name: (rule, row) for name, rule in named.items()}, run_id)
     else:
         done = {name: renew(connection, project, name, rule, at, run_id) for name, rule in named.items()}
     changes = {name: done[f"{PREFIX}{name}"] for name in due}

@@ -11,10 +11,12 @@ from sqlalchemy import CTE, Connection, and_, func, insert, literal, select, upd
 from sqlalchemy.sql.dml import ReturningInsert
 
 from journey_engine.compiler.conditions import condition_sql
+from journey_engine.compiler.told_from_features import Row
 from journey_engine.language.conditions import Condition, InSegment, leaves
 from journey_engine.language.mentions import is_told, ranks_in
 from journey_engine.language.project import Project
 from journey_engine.lifecycle import cuts, feature_sets, features, refreshes, stays, watching
+from journey_engine.lifecycle.feature_sets import Feeds
 from journey_engine.members.members import ARRIVED
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
@@ -43,17 +45,19 @@ def refresh(
             changes[name] = joined, left, size = done[name]
             if befores[name] is not None:
                 watching.look(connection, project.segments[name], size, size - joined + left, now)
-        refreshes.note_changes(connection, "segment", batch.at, run_id, {name: done[name] for name in batch.rules})
+        for feeds, at in batch.instants.items():
+            noted = {name: done[name] for name, its in batch.feeds.items() if its == feeds}
+            refreshes.note_changes(connection, "segment", at, run_id, noted)
     return changes
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Segments that are worked out in one look: they rest on the same feeds, and none on another of them."""
+    """Segments that are worked out in one look: none rests on another of them."""
 
-    feeds: frozenset[str]
-    at: datetime
     rules: dict[str, Condition]
+    feeds: dict[str, Feeds]  # by name, what each rests on
+    instants: dict[Feeds, datetime]
     is_plain: bool
 
 
@@ -66,8 +70,7 @@ def _batches(
 ) -> list[_Batch]:
     """The segments that are due, in an order in which each comes after those it names or hears of."""
     done: list[_Batch] = []
-    open_: dict[frozenset[str], _Batch] = {}
-    instants: dict[frozenset[str], datetime | None] = {}
+    instants: dict[Feeds, datetime | None] = {}
     for name, before in befores.items():
         feeds, is_plain = refreshes.feeds_of(project, [rules[name]]), feature_sets.is_plain(project, rules[name])
         if feeds not in instants:
@@ -76,25 +79,26 @@ def _batches(
         if at is None or (before is not None and at <= before):
             continue
         named = {leaf.segment for leaf in leaves(rules[name]) if isinstance(leaf, InSegment)}
-        if not is_plain or any(named & batch.rules.keys() for batch in open_.values()):
-            open_ = {}
-        if feeds not in open_:
-            open_[feeds] = _Batch(feeds, at, {}, is_plain)
-            done.append(open_[feeds])
-        open_[feeds].rules[name] = rules[name]
-        if not is_plain:
-            open_ = {}
+        if not done or not (is_plain and done[-1].is_plain) or named & done[-1].rules.keys():
+            done.append(_Batch({}, {}, {}, is_plain))
+        done[-1].rules[name], done[-1].feeds[name], done[-1].instants[feeds] = rules[name], feeds, at
     return done
 
 
 def _renewed(
     connection: Connection, project: Project, batch: _Batch, run_id: int | None
 ) -> dict[str, tuple[int, int, int]]:
-    kept = features.bring(connection, project, batch.feeds, batch.at) if batch.is_plain else None
-    cuts.keep(connection, project, ranks_in(*batch.rules.values()), batch.at, run_id, kept)
-    if kept is not None:
-        return stays.renew(connection, project, kept, batch.rules, batch.at, run_id)
-    return {name: renew(connection, project, name, rule, batch.at, run_id) for name, rule in batch.rules.items()}
+    kept = features.bring(connection, project, batch.instants) if batch.is_plain else None
+    rows: Mapping[Feeds, Row] = kept.rows if kept is not None else {}
+    for feeds, at in batch.instants.items():
+        ranks = ranks_in(*(rule for name, rule in batch.rules.items() if batch.feeds[name] == feeds))
+        cuts.keep(connection, project, ranks, at, run_id, rows.get(feeds))
+    told = {name: (rule, rows[batch.feeds[name]]) for name, rule in batch.rules.items() if batch.feeds[name] in rows}
+    done = stays.renew(connection, project, kept, told, run_id) if kept is not None else {}
+    for name, rule in batch.rules.items():
+        if name not in done:
+            done[name] = renew(connection, project, name, rule, batch.instants[batch.feeds[name]], run_id)
+    return done
 
 
 def renew(

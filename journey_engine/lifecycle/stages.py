@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from journey_engine.compiler.conditions import condition_sql
+from journey_engine.compiler.told_from_features import Row
 from journey_engine.language.conditions import Condition
 from journey_engine.language.mentions import is_told, ranks_in
 from journey_engine.language.project import Project
@@ -56,9 +57,11 @@ def refresh(
         return {}
     conditions = [rule for _, rule in rules]
     is_plain = all(feature_sets.is_plain(project, rule) for rule in conditions)
-    kept = features.bring(connection, project, refreshes.feeds_of(project, conditions), at) if is_plain else None
-    cuts.keep(connection, project, ranks_in(project.stages), at, run_id, kept)
-    moved = _refresh(connection, project, rules, at, kept)
+    feeds = refreshes.feeds_of(project, conditions)
+    kept = features.bring(connection, project, {feeds: at}) if is_plain else None
+    row = kept.rows[feeds] if kept is not None else None
+    cuts.keep(connection, project, ranks_in(project.stages), at, run_id, row)
+    moved = _refresh(connection, project, rules, at, kept, row)
     counts = {f"{old or ''}>{new}": number for (old, new), number in moved.items()}
     refreshes.note(connection, "stages", "stages", at, run_id, counts)
     return moved
@@ -70,9 +73,10 @@ def _refresh(
     rules: list[tuple[str, Condition]],
     at: datetime,
     kept: Kept | None,
+    told: Row | None,
 ) -> dict[tuple[str | None, str], int]:
     instant = literal(at, INSTANT)
-    changed = _asked(project, rules, instant) if kept is None else _told_by(project, rules, instant, kept)
+    changed = _asked(project, rules, instant) if told is None else _told_by(project, rules, instant, told)
     connection.execute(_CREATE)
     moving = table("stage_moves", column("member_id"), column("old"), column("new"))
     moves = insert(moving).from_select(["member_id", "old", "new"], changed)
@@ -104,11 +108,10 @@ def _stage(
     rules: list[tuple[str, Condition]],
     member: ColumnElement[Any],
     instant: ColumnElement[Any],
-    kept: Kept | None = None,
+    known: Row | None = None,
 ) -> ColumnElement[Any]:
     """The first stage whose rule holds."""
     last = next(stage.stage for stage in project.stages.stages if stage.otherwise)
-    known = kept.row if kept is not None else None
     arms: list[Any] = [
         (condition_sql(project, rule, member, instant, known=known), literal(name)) for name, rule in rules
     ]
@@ -129,11 +132,11 @@ def _asked(project: Project, rules: list[tuple[str, Condition]], instant: Column
 
 
 def _told_by(
-    project: Project, rules: list[tuple[str, Condition]], instant: ColumnElement[Any], kept: Kept
+    project: Project, rules: list[tuple[str, Condition]], instant: ColumnElement[Any], known: Row
 ) -> Select[Any]:
     """The same from the rows of features, which hold the stage of the open stay."""
-    row = kept.wanted.table
-    stage = _stage(project, rules, row.c.member_id, instant, kept).label("new")
+    row = known.table
+    stage = _stage(project, rules, row.c.member_id, instant, known).label("new")
     judged = select(row.c.member_id, row.c.stage, stage).where(row.c.is_there).offset(0).subquery("judged")
     differs = judged.c.stage.is_distinct_from(judged.c.new)
     return select(judged.c.member_id, judged.c.stage, judged.c.new).where(differs).order_by(judged.c.member_id)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    ColumnElement,
     Connection,
     Select,
     TableClause,
@@ -31,6 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.compiler.conditions import condition_sql
+from journey_engine.compiler.told_from_features import Row
 from journey_engine.language.conditions import Condition
 from journey_engine.language.mentions import told_of
 from journey_engine.language.project import Project
@@ -42,6 +44,7 @@ from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.people import segment_members
 
 _OPEN = literal_column("'infinity'::timestamptz", INSTANT)
+Judged = tuple[Condition, Row]  # a rule, and the features that it is told from as of an instant
 _CREATE = text("create temp table stay_moves (member_id bigint, segment text, is_in boolean) on commit drop")
 _MOVES = table("stay_moves", column("member_id", BigInteger), column("segment", Text), column("is_in", Boolean))
 
@@ -50,33 +53,36 @@ def renew(
     connection: Connection,
     project: Project,
     kept: Kept,
-    rules: Mapping[str, Condition],
-    at: datetime,
+    rules: Mapping[str, Judged],
     run_id: int | None,
 ) -> dict[str, tuple[int, int, int]]:
-    """Begin and end the stays under these names so that they are those for whom the rules hold.
+    """Begin and end the stays under these names so that they are those for whom the rules hold, each at its instant.
 
     Returns (joined, left, size) by name. All rules see the stays as they were before.
     """
-    turned = _judge(connection, project, kept, rules, at)
-    connection.execute(_CREATE)
-    moves = [
-        select(turned.c.member_id, literal(name, Text), is_in).where(is_in.is_not(None))
-        for name, is_in in ((name, turned.c[kept.wanted.flags[name]]) for name in rules)
-    ]
-    connection.execute(insert(_MOVES).from_select(["member_id", "segment", "is_in"], union_all(*moves)))
-    left = _end(connection, at, run_id)
-    joined = _begin(connection, at, run_id)
-    _tell(connection, project, list(rules), at)
-    connection.execute(text("drop table stay_moves, stays_turned"))
+    turned = _judge(connection, project, kept, rules)
+    joined, left = dict[str, int](), dict[str, int]()
+    instants: dict[datetime, list[str]] = {}
+    for name, (_, row) in rules.items():
+        instants.setdefault(row.instant.at, []).append(name)
+    for at, names in instants.items():
+        connection.execute(_CREATE)
+        moves = [
+            select(turned.c.member_id, literal(name, Text), is_in).where(is_in.is_not(None))
+            for name, is_in in ((name, turned.c[kept.wanted.flags[name]]) for name in names)
+        ]
+        connection.execute(insert(_MOVES).from_select(["member_id", "segment", "is_in"], union_all(*moves)))
+        left |= _end(connection, at, run_id)
+        joined |= _begin(connection, at, run_id)
+        _tell(connection, project, names, at)
+        connection.execute(text("drop table stay_moves"))
+    connection.execute(text("drop table stays_turned"))
     flags = [kept.wanted.table.c[kept.wanted.flags[name]] for name in rules]
     sizes = connection.execute(select(*(func.count().filter(flag) for flag in flags))).one()
     return {name: (joined.get(name, 0), left.get(name, 0), size) for name, size in zip(rules, sizes, strict=True)}
 
 
-def _judge(
-    connection: Connection, project: Project, kept: Kept, rules: Mapping[str, Condition], at: datetime
-) -> TableClause:
+def _judge(connection: Connection, project: Project, kept: Kept, rules: Mapping[str, Judged]) -> TableClause:
     """A row for everyone who is in a segment now and was not, or the other way round, with what became of each flag
     (null: nothing): one look at every row of features, whose flags are as the rules say afterwards.
     """
@@ -89,7 +95,7 @@ def _judge(
     )
     columns = ", ".join(f"{flag} boolean" for flag in flags)
     connection.execute(text(f"create temp table stays_turned (member_id bigint, place tid, {columns}) on commit drop"))
-    rows = insert(turned).from_select([one.name for one in turned.c], _turned(project, kept, rules, at))
+    rows = insert(turned).from_select([one.name for one in turned.c], _turned(project, kept, rules))
     number = connection.execute(rows, execution_options={"preserve_rowcount": True}).rowcount
     if number:
         row, many = kept.wanted.table, kept.are_many(number)
@@ -100,13 +106,14 @@ def _judge(
     return turned
 
 
-def _turned(project: Project, kept: Kept, rules: Mapping[str, Condition], at: datetime) -> Select[Any]:
-    row, when = kept.wanted.table, literal(at, INSTANT)
-    flags = {kept.wanted.flags[name]: rule for name, rule in rules.items()}
-    told = [
-        and_(row.c.is_there, condition_sql(project, rule, row.c.member_id, when, known=kept.row)).label(f"now_{flag}")
-        for flag, rule in flags.items()
-    ]
+def _turned(project: Project, kept: Kept, rules: Mapping[str, Judged]) -> Select[Any]:
+    row = kept.wanted.table
+    flags = {kept.wanted.flags[name]: judged for name, judged in rules.items()}
+    told: list[ColumnElement[bool]] = []
+    for flag, (rule, known) in flags.items():
+        when = literal(known.instant.at, INSTANT)
+        holds = condition_sql(project, rule, row.c.member_id, when, known=known)
+        told.append(and_(row.c.is_there, holds).label(f"now_{flag}"))
     was = [row.c[flag] for flag in flags]
     # `offset 0` keeps the planner from asking each rule again wherever its answer is used.
     judged = select(row.c.member_id, row.c.ctid.label("place"), *was, *told).offset(0).subquery("judged").c

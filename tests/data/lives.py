@@ -31,12 +31,14 @@ RULES = (
     "points != 10", "city contains '北'", "city is known", "birthday within next 10 days", "birthday in this month",
     "birthday is today", "tag vip", "tag vip strength > 1", "in segment s0", "stage is grow", "persona is loyal",
     "purchase within 4 days and (tier = 'gold' or click within 2 days) and not tag vip",
+    "visit within 3 days", "days since last visit >= 2", "sum of visit.value within 1 week > 60", "top 30% by visit",
 )  # fmt: skip
 SCHEMA: dict[str, Any] = {
     "attributes": {
         "tier": {"type": "text"}, "points": {"type": "number"}, "city": {"type": "text"}, "birthday": {"type": "date"},
     },
-    "events": {"purchase": {"value": "money", "properties": {"store": "text", "points": "number"}}},
+    "events": {"purchase": {"value": "money", "properties": {"store": "text", "points": "number"}},
+               "visit": {"value": "money"}},
     "tags": {"vip": {"half_life": "3 days"}},
     "rfm": {"event": "purchase", "within": "7 days"},
     "scores": {
@@ -67,6 +69,13 @@ ORDERS = {
 }  # fmt: skip
 
 
+VISITS = {
+    "feed": "visits", "from": {"file": "data/*"}, "suite": "orders",
+    "member": {"by": "customer_number", "from": "customer"},
+    "brings": [{"event": "visit", "at": {"from": "at", "zone": "Asia/Taipei"}, "key": "visit_id"}],
+}  # fmt: skip
+
+
 @alike
 def project_of(rules: list[str], zone: str, *, keeps: str | None = None) -> Project:
     return Project.model_validate(
@@ -77,7 +86,7 @@ def project_of(rules: list[str], zone: str, *, keeps: str | None = None) -> Proj
             "personas": PERSONAS,
             "segments": {f"s{n}": {"segment": f"s{n}", "title": "s", "is": rule} for n, rule in enumerate(rules)},
             "messages": {"hello": {"message": "hello", "title": "h", "topic": "promotion", "say": [{"text": "h"}]}},
-            "feeds": {"orders": ORDERS},
+            "feeds": {"orders": ORDERS, "visits": VISITS},
         }
     )
 
@@ -87,7 +96,9 @@ class Life:
 
     def __init__(self, engine: Engine, seed: int) -> None:
         self.engine, self.chance = engine, random.Random(seed)
-        rules = ["purchase within 2 days", *self.chance.sample(RULES, 16)]
+        # What rests on visits waits for them, now and then for days.
+        visits = ["visit at least 2 times within 5 days", "visit within 4 days and no purchase within 3 days"]
+        rules = ["purchase within 2 days", *visits, *self.chance.sample(RULES, 14)]
         self.project = project_of(rules, self.chance.choice(["Asia/Taipei", "Europe/Berlin"]), keeps="20 days")
         self.now = START
         with engine.begin() as connection:
@@ -113,7 +124,7 @@ class Life:
         rows = [
             {
                 "place": self.chance.randrange(MEMBERS),
-                "name": self.chance.choice(["purchase"] * 4 + ["click", "click", "accepted", "follow", "unfollow"]),
+                "name": self.chance.choice(["purchase"] * 4 + ["visit", "click"] * 2 + ["accepted", "follow", "unfollow"]),
                 "at": self.now - back * self.chance.random() ** 2 + timedelta(hours=self.chance.choice([0, 0, 0, 9])),
                 "value": self.chance.choice([None, 5, 30.5, 80]),
                 "properties": self.chance.choice(['{"store": "north", "points": "3"}', '{"store": "east"}', "{}"]),
@@ -124,7 +135,8 @@ class Life:
             text("""
                 insert into events (member_id, name, at, of, value, properties, source)
                 select id, :name, :at, case when :name in ('click', 'accepted') then 'hello' end,
-                       case when :name = 'purchase' then cast(:value as numeric) end, cast(:properties as jsonb), 'test'
+                       case when :name in ('purchase', 'visit') then cast(:value as numeric) end,
+                       cast(:properties as jsonb), 'test'
                 from members where erased_at is null and merged_into is null order by id offset :place limit 1"""),
             rows,
         )
@@ -160,11 +172,13 @@ class Life:
             if self.chance.random() < 0.3:
                 connection.execute(text("update events set properties = '{}' where id % 23 = 3"))
             pair, gone = self.pick(connection, 2), self.pick(connection, 1)
-            covered = self.now - timedelta(hours=self.chance.choice([0, 3, 30]))
-            connection.execute(
-                text("insert into coverage values ('orders', :to) on conflict (feed) do update"
-                     " set covered_to = greatest(coverage.covered_to, excluded.covered_to)"), {"to": covered},
-            )  # fmt: skip
+            for feed in ["orders", *(["visits"] if self.chance.random() < 0.4 else [])]:
+                covered = self.now - timedelta(hours=self.chance.choice([0, 3, 30]))
+                connection.execute(
+                    text("insert into coverage values (:feed, :to) on conflict (feed) do update"
+                         " set covered_to = greatest(coverage.covered_to, excluded.covered_to)"),
+                    {"feed": feed, "to": covered},
+                )  # fmt: skip
         if self.chance.random() < 0.4:
             merging.merge_two(self.engine, (pair[0], pair[1]), "test", "one person", self.now, dry=False)
         if self.chance.random() < 0.2:

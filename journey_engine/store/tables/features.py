@@ -1,4 +1,4 @@
-"""What is known of the tables of features, which lie in a schema of their own and are made anew at will."""
+"""What is known of the table of features, which lies in a schema of its own and is made anew at will."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from sqlalchemy import ARRAY, BigInteger, Column, Index, Table, Text
 
 from journey_engine.store.tables.metadata import INSTANT, arrived, metadata
 
-# One row for each table in the schema `derived`. A table whose mark does not fit any more is made anew.
+# One row for each set of feeds: what the part of the table in the schema `derived` that rests on them stands for. If it
+# does not fit any more, all is made anew.
 feature_sets = Table(
     "feature_sets",
     metadata,

@@ -15,6 +15,7 @@ from tests.alike import alike
 
 START = datetime(2026, 2, 20, 18, tzinfo=UTC)
 MEMBERS = 40
+HAPPEN = ["purchase"] * 4 + ["visit", "click"] * 2 + ["accepted", "follow", "unfollow"]
 RULES = (
     "purchase", "no purchase", "purchase within 3 days", "no purchase within 40 hours",
     "purchase at least 2 times within 5 days", "purchase at least 3 times", "purchase this week",
@@ -124,7 +125,7 @@ class Life:
         rows = [
             {
                 "place": self.chance.randrange(MEMBERS),
-                "name": self.chance.choice(["purchase"] * 4 + ["visit", "click"] * 2 + ["accepted", "follow", "unfollow"]),
+                "name": self.chance.choice(HAPPEN),
                 "at": self.now - back * self.chance.random() ** 2 + timedelta(hours=self.chance.choice([0, 0, 0, 9])),
                 "value": self.chance.choice([None, 5, 30.5, 80]),
                 "properties": self.chance.choice(['{"store": "north", "points": "3"}', '{"store": "east"}', "{}"]),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
-from prefect.context import refresh_global_settings_context
+from prefect.context import SyncClientContext, refresh_global_settings_context
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.nightly import nightly
 from flows.send import send
 from flows.tick import tick
 from journey_engine.demo.script import Scene
-from journey_engine.demo.world import friends, households
-from tasks.playing import Stage
+from tasks.nesting import inside
+from tasks.playing import Stage, made_ready
 
 
 def play(scene: Scene, stage: Stage) -> None:
@@ -21,23 +21,23 @@ def play(scene: Scene, stage: Stage) -> None:
     if scene.kind == "eve":
         stage.open(scene.at)
     if scene.kind == "look":
-        tick(scene.at, then_send=False, return_state=True)
-        send(scene.at, return_state=True)
+        inside(tick, now=scene.at, then_send=False, journeys=None)
+        inside(send, now=scene.at)
     else:
-        nightly(scene.at, return_state=True)
+        inside(nightly, now=scene.at, day=None)
 
 
 def main() -> None:
     """Play what is not done yet, with the clock and the friends brought up to each scene; print a block a night.
-    Standard input says where Prefect's server is once that is up; until then the friends are made."""
-    people = friends(households())
+    Standard input says where Prefect's server is once that is up; until then friends and gate are made ready."""
+    people = made_ready()
     url = sys.stdin.readline().strip()
     if not url:
         sys.exit("The services did not start.")
     os.environ["PREFECT_API_URL"] = f"{url}/api"
     refresh_global_settings_context()
-    # Each flow run joins its heartbeat's thread for a second; scheduled runs keep it, for zombies.
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    # Each flow run joins its heartbeat's thread for a second; scheduled runs keep it, for zombies. One client serves.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), SyncClientContext.get_or_create():
         stage = Stage(people)
         for scene in stage.left():
             stage.advance(scene)

@@ -17,21 +17,20 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> None:
     """Pool, scheduled flows, a deployment per journey, block and automations; saying what changed, safe to repeat."""
     deploying.ensure_pool()
-    changed = deploying.deploy_scheduled(ROOT)
-    print("Scheduled flows: deployed." if changed else "Scheduled flows: unchanged.")
-    try:
-        on = ground()
-        journeys = described(on)
-        print(show_plan(on))
-    except NothingApplied:
-        journeys = []
-    removed = deploying.deploy_journeys(walk, "flows/walk.py:walk", ROOT, journeys)
-    print(
-        f"Journeys: {len(journeys)} to run by hand" + (f", {removed} removed whose file is gone." if removed else ".")
-    )
-    LineCredentials.register_type_and_schema()
-    for line in automations.register():
-        print(line)
+    with deploying.scheduled(ROOT) as changed:
+        print("Scheduled flows: deployed." if changed else "Scheduled flows: unchanged.")
+        try:
+            on = ground()
+            journeys = described(on)
+            print(show_plan(on))
+        except NothingApplied:
+            journeys = []
+        removed = deploying.deploy_journeys(walk, "flows/walk.py:walk", ROOT, journeys)
+        gone = f", {removed} removed whose file is gone." if removed else "."
+        print(f"Journeys: {len(journeys)} to run by hand{gone}")
+        LineCredentials.register_type_and_schema()
+        for line in automations.register():
+            print(line)
 
 
 if __name__ == "__main__":

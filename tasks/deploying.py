@@ -6,8 +6,8 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
-from contextlib import redirect_stdout, suppress
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +34,20 @@ def checksum(root: Path) -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def deploy_scheduled(root: Path) -> bool:
-    """Deploy prefect.yaml with Prefect's own command unless this very version stands there; False if it does."""
+@contextmanager
+def scheduled(root: Path) -> Generator[bool]:
+    """Deploy prefect.yaml with Prefect's own command, beside what is done within; False if this very version stands
+    there. Raises CalledProcessError if the command fails."""
     version = checksum(root)
     if _versions().get("nightly/nightly") == version:
-        return False
+        yield False
+        return
     environment = {**os.environ, "JOURNEYS_VERSION": version, "PWD": str(root)}
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
-    subprocess.run(command, cwd=root, env=environment, stdout=sys.stderr, check=True)
-    return True
+    with subprocess.Popen(command, cwd=root, env=environment, stdout=sys.stderr) as deploying:
+        yield True
+    if deploying.returncode:
+        raise subprocess.CalledProcessError(deploying.returncode, command)
 
 
 def deploy_journeys(flow: Flow[Any, Any], entrypoint: str, root: Path, journeys: Iterable[Described]) -> int:

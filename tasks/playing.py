@@ -11,12 +11,20 @@ from journey_engine.demo.living import Living
 from journey_engine.demo.progress import Progress
 from journey_engine.demo.script import Scene, scenes
 from journey_engine.demo.telling import told
-from journey_engine.demo.world import Friend, write_friends
+from journey_engine.demo.world import Friend, friends, households, write_friends
+from journey_engine.gate.gate import ready
 from journey_engine.language.read import load_project
 from journey_engine.line.channel import sandbox_url
 from journey_engine.measures.night import night
 from journey_engine.store import database
 from tasks.ground import project_settings
+
+
+def made_ready() -> list[Friend]:
+    """The friends; and what the eve will need is loaded, while there is time."""
+    people = friends(households())
+    ready()
+    return people
 
 
 class Stage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from journey_engine.reporting import writing
 from journey_engine.running import places
 from tasks.ground import project_settings
+from tasks.plain_times import hand_plain_times
 from tasks.shelf import Shelf
 
 Scope = MutableMapping[str, Any]
@@ -56,7 +58,12 @@ def main() -> None:
     import uvicorn
     from prefect.server.api.server import create_app
 
+    hand_plain_times()
     app = create_app(final=True)
+    # What is loaded by now stays: it need not be looked through again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     if asked.url_file is not None:
         places.write_url(asked.url_file, url)
     shown = AtHome(Shelf(app, writing.folder(project_settings())))

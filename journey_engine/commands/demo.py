@@ -27,9 +27,6 @@ def demo(*, settings: FromProject) -> int:
     if progress.finished:
         print("These fourteen nights are there already; nothing was changed.")
     else:
-        database.open_engine(settings).dispose()
-        # Nights are played at their own pace: nobody else may move members meanwhile.
-        stack.process(settings, stack.RECEIVER).stop()
         # The player makes the friends while the services come up, and begins when it is told where Prefect is.
         with subprocess.Popen(
             [sys.executable, "-m", "flows.demo"],
@@ -38,6 +35,9 @@ def demo(*, settings: FromProject) -> int:
             stdin=subprocess.PIPE,
             text=True,
         ) as played:
+            database.open_engine(settings).dispose()
+            # Nights are played at their own pace: nobody else may move members meanwhile.
+            stack.process(settings, stack.RECEIVER).stop()
             stack.together(settings, print, stack.start_prefect, stack.start_sandbox)
             played.communicate(places.prefect_url(settings) + "\n")
         if played.returncode != 0:

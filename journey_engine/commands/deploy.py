@@ -16,16 +16,24 @@ def deploy(*, by: str = "", yes: bool = False, settings: FromProject) -> int:
     yes:
         Do not ask before the deployments of journeys whose file is gone are removed.
     """
-    from journey_engine.commands.apply import apply
     from journey_engine.running import stack
+
+    if not made_live(settings, by, yes):
+        return FINDINGS
+    stack.deploy(settings, print)
+    return FINE
+
+
+def made_live(settings: Settings, by: str = "", yes: bool = False) -> bool:
+    """Plan and apply; False, and nothing applied, if somebody would not have deployments removed."""
+    from journey_engine.commands.apply import apply
 
     gone = _gone(settings)
     if gone and not yes and not _agreed(gone):
         print("Nothing was applied.")
-        return FINDINGS
+        return False
     apply(by=by, settings=settings)
-    stack.deploy(settings, print)
-    return FINE
+    return True
 
 
 def _gone(settings: Settings) -> list[str]:

@@ -124,8 +124,7 @@ def _first_of(plot: Plot, node: Node, step: Wait, exits: list[EventQuery]) -> De
     found = stage(select(*bounded.c, *firsts), "found")
     first = func.least(*(found.c[each.name] for each in firsts), type_=INSTANT)
     ended = stage(select(*found.c, first.label("first_at")), "ended")
-    ends_at = func.greatest(ended.c.first_at, ended.c.at, RESUMED, type_=INSTANT)
-    over = case((ended.c.first_at.is_not(None), ends_at), else_=ended.c.latest)
+    over = func.greatest(func.coalesce(ended.c.first_at, ended.c.latest), ended.c.at, RESUMED, type_=INSTANT)
     known = stage(select(*ended.c, over.label("ends_at")), "known")
     at = [known.c[each.name] for each in firsts]
     which = case(
@@ -169,7 +168,7 @@ def _latest(exits: list[EventQuery], timed: CTE) -> ColumnElement[Any]:
         return timed.c.due
     told = [_told(str(message), timed) for message in sorted(str(message) for message in messages)]
     all_told = and_(*(each.is_not(None) for each in told))
-    return case((all_told, func.greatest(timed.c.at, *told, RESUMED, type_=INSTANT)), else_=timed.c.due)
+    return case((all_told, func.greatest(timed.c.at, *told, type_=INSTANT)), else_=timed.c.due)
 
 
 def _told(message: str, timed: CTE) -> ColumnElement[Any]:

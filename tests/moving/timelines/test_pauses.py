@@ -78,9 +78,12 @@ def test_with_shift_what_happened_before_or_in_the_pause_ends_a_wait_when_the_pa
     ]
 
 
-def test_with_shift_a_click_that_cannot_come_any_more_is_waited_for_until_the_pause_ends(database):
+@pytest.mark.parametrize("clicked", [None, "2026-03-04 12:00", "2026-03-04 22:00"])
+def test_with_shift_a_wait_for_a_click_that_could_not_come_ends_in_vain_when_the_pause_ends(database, clicked):
     stage = paused(database, ASKS, "shift")
     stage.event("2026-03-04 09:00", "skipped", of="hello", step="greet", reason="consent")
+    if clicked:  # of another message of that name
+        stage.event(clicked, "click", of="hello")
     stage.run("2026-03-04 12:00")
     turn(stage, "2026-03-04 22:00", "live")
     stage.run("2026-03-04 22:00")

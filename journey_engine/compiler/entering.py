@@ -36,7 +36,7 @@ from journey_engine.compiler.lookups import found_by, looked_up
 from journey_engine.compiler.plot import NOW, VERSION, Plot
 from journey_engine.compiler.references import rank_and_number
 from journey_engine.compiler.triggers import arrived_triggers
-from journey_engine.compiler.verdicts import ENTERED, HELD, last_visit
+from journey_engine.compiler.verdicts import ENTERED, HELD, last_visit, latest_first
 from journey_engine.store.tables.moving import enrolments, entrances, inside, refusals
 
 _NUMBERS: ColumnElement[Any] = literal_column("'enrolments_id_seq'::regclass")
@@ -133,8 +133,7 @@ def _admitted(plot: Plot) -> CTE:
     stored = (
         select(enrolments.c.arm)
         .where(enrolments.c.member_id == verdicts.c.member_id, enrolments.c.journey == plot.name)
-        # By the number alone all enrolments would be read backwards.
-        .order_by((enrolments.c.id + 0).desc()).limit(1).scalar_subquery()
+        .order_by(*latest_first(enrolments)).limit(1).scalar_subquery()
     )  # fmt: skip
     drawn = case((draws.held_out(plot.project, plot.journey, chunk.c.member_key), "holdout"), else_="journey")
     goal = plot.journey.goal

@@ -29,6 +29,7 @@ from journey_engine.compiler.coupons import with_codes
 from journey_engine.compiler.experiments import exposed
 from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, stage
 from journey_engine.compiler.replies import may_reply
+from journey_engine.compiler.verdicts import latest_first
 from journey_engine.compiler.waits import wait
 from journey_engine.compiler.walking import (
     BEGUN,
@@ -202,7 +203,7 @@ def _arms_told(
 
 
 def _split(plot: Plot, node: Node, step: Split) -> Decision:
-    """The arm of an earlier visit if there is one, else the draw."""
+    """The arm of her latest other visit if there is one, else the draw."""
     here = arrivals(plot, node)
     earlier = enrolments.alias("earlier")
     stored = (
@@ -213,7 +214,7 @@ def _split(plot: Plot, node: Node, step: Split) -> Decision:
             earlier.c.id != here.c.enrolment_id,
             earlier.c.arms.op("->>")(node.name).in_(list(step.split)),
         )
-        .order_by(earlier.c.visit.desc())
+        .order_by(*latest_first(earlier))
         .limit(1)
         .scalar_subquery()
     )

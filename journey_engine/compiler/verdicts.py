@@ -61,6 +61,11 @@ def judge(plot: Plot) -> Executable:
     return select(given.c.verdict, func.count().label("n")).group_by(given.c.verdict)
 
 
+def latest_first(visits: Any) -> list[ColumnElement[Any]]:
+    """The order of a member's visits whatever their key; the numbers of rows depend on when a pass came."""
+    return [visits.c.entered_at.desc(), visits.c.visit.desc(), visits.c.entry_key.collate("C").desc()]
+
+
 def last_visit(plot: Plot, whose: Any) -> Any:
     """The newest enrolment of the row's member and key, as a lateral."""
     e = enrolments

@@ -14,7 +14,7 @@ create temp table merging_ended on commit drop as
 select id, member_id, journey, version from (
     select e.*, row_number() over (
                partition by coalesce(g.survivor_id, e.member_id), e.journey, e.entry_key
-               order by g.merged_id is not null, e.entered_at, e.id) as nth
+               order by g.merged_id is not null, e.entered_at, g.merged_id, e.visit) as nth
     from enrolments e left join merging g on g.merged_id = e.member_id
     where e.ended_at is null
       and e.member_id in (select merged_id from merging union all select survivor_id from merging)) open
@@ -61,12 +61,14 @@ _HANG_UP = text("""
 update calls c set status = 'dropped', reason = 'merged', settled_at = :now, lease_until = null, next_attempt_at = null
 from merging_ended d where c.enrolment_id = d.id and c.status in ('pending', 'calling')
 """)
-# Of each journey and key all visits anew in the order of time, the open one last: rules ask for the last one.
+# Of each journey and key all visits anew in the order of time, at one instant hers behind the other's, the open one
+# last: rules ask for the last one. No number of a row tells which was first, as it depends on when a pass came.
 _PLACES = text("""
 create temp table merging_places on commit drop as
 select id, owner, hers, row_number() over (
-           partition by owner, journey, entry_key order by ended_at is null, entered_at, id) as visit
+           partition by owner, journey, entry_key order by ended_at is null, entered_at, hers, merged_id, was) as visit
 from (select e.id, e.journey, e.entry_key, e.ended_at, e.entered_at, g.merged_id is null as hers, g.merged_id,
+             e.visit as was,
              coalesce(g.survivor_id, e.member_id) as owner,
              bool_or(g.merged_id is not null) over (
                  partition by coalesce(g.survivor_id, e.member_id), e.journey, e.entry_key) as shared
@@ -85,6 +87,19 @@ update enrolments e set member_id = p.owner, visit = -p.visit,
 from merging_places p where e.id = p.id
 """)
 _NUMBER = text("update enrolments e set visit = -e.visit from merging_places p where e.id = p.id")
+# What happened to who is left was seen before it was hers: the next pass looks at the visits that became hers, those
+# that are over but may have reached their goal, too.
+_LOOK_AGAIN = text("""
+with came as (
+    select e.* from merging_places p join enrolments e on e.id = p.id where not p.hers),
+woken as (
+    update waiting w set flip_at = least(w.flip_at, cast(:now as timestamptz)) from came c
+    where w.enrolment_id = c.id and c.ended_at is null)
+insert into waiting (enrolment_id, journey, member_id, step, arrived_at, due_at, wake_at)
+select id, journey, member_id, '(goal)', entered_at, goal_until, :now from came
+where ended_at is not null and goal_until is not null and goal_at is null
+on conflict (enrolment_id) do update set wake_at = least(waiting.wake_at, excluded.wake_at)
+""")
 _INSIDE = text("update inside i set member_id = g.survivor_id from merging g where i.member_id = g.merged_id")
 _DROP = text("drop table if exists merging_ended, merging_places")
 
@@ -112,5 +127,6 @@ def merge_visits(connection: Connection, now: datetime, run: int) -> None:
     connection.execute(_NOTE_VISITS)
     connection.execute(_MOVE)
     connection.execute(_NUMBER)
+    connection.execute(_LOOK_AGAIN, at)
     connection.execute(_INSIDE)
     connection.execute(_DROP)

@@ -97,6 +97,39 @@ def test_what_either_did_counts_once_for_her_goal_and_both_histories_keep_her_ou
     assert len(two.ends()) == 2
 
 
+def test_what_she_did_before_counts_for_the_goal_of_the_others_visit_that_is_over(two: Two):
+    two.event("2026-03-02 10:00", "visit", key="may")
+    two.event("2026-03-04 09:00", "purchase", key="mei", value=100)
+    two.run("2026-03-06 10:00")
+    two.merge("2026-03-30 10:00")  # long after the goal's time
+    two.run("2026-03-30 10:01")
+    two.run("2026-03-30 10:02")
+    assert two.ask("select end_reason, goal_at = '2026-03-04T09:00+08' from enrolments") == [("finished", True)]
+    assert two.ask("select step from waiting") == []
+
+
+def test_what_she_did_before_ends_the_others_visit_that_goes_on(database: Engine):
+    two = Two(database, WELCOME | {"leave": {"if": "refund since entry"}})
+    two.event("2026-03-02 10:00", "visit", key="may")
+    two.event("2026-03-02 12:00", "refund", key="mei")
+    two.run("2026-03-03 09:00")
+    two.merge("2026-03-03 10:00")
+    two.run("2026-03-03 10:01")
+    assert two.ends() == [("2026-03-02 12:00", "leave")]
+
+
+def test_of_visits_begun_at_one_instant_hers_counts_as_the_later_one(database: Engine):
+    two = Two(
+        database, WELCOME | {"enter": {"on": "visit", "again": "after exit"}, "steps": {"rest": {"wait": "1 hour"}}}
+    )
+    for key in ("mei", "may"):
+        two.event("2026-03-02 10:00", "visit", key=key)
+    two.run("2026-03-02 12:00")
+    two.merge("2026-03-03 10:00")
+    numbered = "select e.visit from enrolments e join moves m on m.enrolment_id = e.id order by e.id"
+    assert two.ask(numbered) == [(2,), (1,)]
+
+
 def test_a_history_of_the_other_keeps_her_out_of_what_lets_in_once(two: Two):
     two.event("2026-03-02 10:00", "visit", key="may")
     two.run("2026-03-06 10:00")

@@ -159,7 +159,7 @@ class Door:
     def _admit(self, trigger: Trigger) -> None:
         life, journey, at = self.life, self.journey, trigger.at
         key = self._key(trigger) or ""
-        earlier, before = self._visits(key), life.memory.visits(self.name)
+        earlier, before = self._visits(key), life.memory.in_time(self.name)
         arm = before[-1].arm if before else self._arm()
         goal_until = plus(at, journey.goal.within, life.zone) if journey.goal else None
         visit = Enrolment(self.name, len(earlier) + 1, at, trigger, arm, at, key, trigger.event, goal_until)

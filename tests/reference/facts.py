@@ -222,3 +222,7 @@ class Memory:
 
     def visits(self, journey: str) -> list[Enrolment]:
         return [enrolment for enrolment in self.enrolments if enrolment.journey == journey]
+
+    def in_time(self, journey: str) -> list[Enrolment]:
+        """Visits of all keys, the latest last."""
+        return sorted(self.visits(journey), key=lambda one: (one.entered_at, one.visit, one.key))

@@ -203,8 +203,7 @@ class Life:
 
     def stored_arm(self, visit: Enrolment, step: str) -> str | None:
         """The arm she took at this split on the latest of her other visits, whatever their key."""
-        visits = sorted(self.memory.visits(visit.journey), key=lambda one: one.visit)
-        others = [one.arms for one in visits if one is not visit and step in one.arms]
+        others = [one.arms for one in self.memory.in_time(visit.journey) if one is not visit and step in one.arms]
         return others[-1][step] if others else None
 
 

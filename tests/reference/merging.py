@@ -2,8 +2,8 @@
 
 All that happened to either happened to her, as if it had arrived late. She is inside a journey (and key) once: where
 both are, hers goes on, and the other visit ends as `merged`, measured no longer unless it had reached its goal. Where
-only the other is inside, that visit goes on as it is. Visits count anew in the order of time, the open one last. What
-was changed later of attributes and zone stands, at one instant hers.
+only the other is inside, that visit goes on as it is. Visits count anew in the order of time, at one instant hers
+behind the other's, the open one last. What was changed later of attributes and zone stands, at one instant hers.
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ def _visits(left: Life, gone: Life, now: datetime) -> list[Enrolment]:
             visit.ended_at, visit.end_reason, visit.waits_at = max(now, visit.entered_at), "merged", None
             visit.path.append(Taken("(leave)", now, "merged"))
             visit.goal_until = visit.goal_until if visit.goal_at is not None else None
-        in_time = sorted(visits, key=lambda one: (one.ended_at is None, one.entered_at))
+        in_time = sorted(
+            visits, key=lambda one: (one.ended_at is None, one.entered_at, any(one is her for her in hers))
+        )
         for number, visit in enumerate(in_time, 1):
             visit.visit = number
     return sorted([*hers, *others], key=lambda visit: visit.made_at)

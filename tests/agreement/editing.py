@@ -120,10 +120,7 @@ def _fresh(draw: Callable[..., Any], words: Words) -> Body:
 
 def _renamed(block: Body) -> Body:
     """The same steps as no journey has them."""
-    found: Body = {}
-    for name, step in block.items():
-        found[f"new_{name}"] = {key: _renamed_within(value) for key, value in step.items()}
-    return found
+    return {f"new_{name}": _renamed_within(step) for name, step in block.items()}
 
 
 def _renamed_within(value: Any) -> Any:

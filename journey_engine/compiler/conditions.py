@@ -29,11 +29,11 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler import calendar, ranks, scores
 from journey_engine.compiler.asked_of_events import asked_of_events
 from journey_engine.compiler.fading import half_life_of, strength_at
+from journey_engine.compiler.grants import grants, in_force, not_over
 from journey_engine.compiler.happened import Entry as Entry
 from journey_engine.compiler.happened import read_as
 from journey_engine.compiler.lookups import looked_up
@@ -194,18 +194,17 @@ class _Question:
     def _about_spans(self, condition: HasTag | TagStrength | StageIs | InSegment | PersonaIs) -> ColumnElement[bool]:
         match condition:
             case HasTag(tag):
-                grant = tags.alias()
-                return self._there_is(select(literal(1)).where(self._in_force(grant, tag)))
+                return self._there_is(grants(self.scope, tag))
             case TagStrength(tag, test):
                 grant = tags.alias()
                 half_life = half_life_of(self.project, tag)
                 counted = strength_at(grant, self.at, half_life, self.scope.zone)
-                total = select(counted).where(self._in_force(grant, tag)).scalar_subquery()
+                total = select(counted).where(in_force(self.scope, grant, tag)).scalar_subquery()
                 return passes(test, total)
             case StageIs(stage):
                 stay = stages.alias()
                 named = and_(stay.c.member_id == self.member, stay.c.stage == stage, stay.c.since <= self.at)
-                return self._there_is(select(literal(1)).where(named, _until(stay.c.left_at, self.at)))
+                return self._there_is(select(literal(1)).where(named, not_over(stay.c.left_at, self.at)))
             case InSegment(segment):
                 return self._in_segment(segment)
             case PersonaIs(persona):
@@ -216,32 +215,21 @@ class _Question:
     def _in_segment(self, segment: str) -> ColumnElement[bool]:
         stay = segment_members.alias()
         named = and_(stay.c.member_id == self.member, stay.c.segment == segment, stay.c.joined_at <= self.at)
-        return self._there_is(select(literal(1)).where(named, _until(stay.c.left_at, self.at)))
-
-    def _in_force(self, grant: FromClause, tag: str) -> ColumnElement[bool]:
-        return and_(
-            grant.c.member_id == self.member,
-            grant.c.tag == tag,
-            grant.c.granted_at <= self.at,
-            _until(grant.c.expires_at, self.at),
-            _until(grant.c.removed_at, self.at),
-        )
+        return self._there_is(select(literal(1)).where(named, not_over(stay.c.left_at, self.at)))
 
     def _about_journeys(self, condition: InJourney | FinishedJourney) -> ColumnElement[bool]:
         visit = enrolments.alias()
         own = and_(visit.c.member_id == self.member, visit.c.journey == condition.journey)
         match condition:
             case InJourney():
-                asked = and_(visit.c.arm == "journey", visit.c.entered_at <= self.at, _until(visit.c.ended_at, self.at))
+                asked = and_(
+                    visit.c.arm == "journey", visit.c.entered_at <= self.at, not_over(visit.c.ended_at, self.at)
+                )
             case FinishedJourney():
                 asked = and_(visit.c.ended_at <= self.at, normal_end(visit.c.end_reason))
             case _:
                 assert_never(condition)
         return self._there_is(select(literal(1)).where(own, asked))
-
-
-def _until(end: ColumnElement[Any], at: ColumnElement[Any]) -> ColumnElement[bool]:
-    return or_(end.is_(None), at < end)
 
 
 def normal_end(reason: ColumnElement[Any]) -> ColumnElement[bool]:

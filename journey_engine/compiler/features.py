@@ -23,6 +23,7 @@ from journey_engine.language.conditions import (
     EventCount,
     EventQuery,
     EventSum,
+    HasTag,
     IsFriend,
     Rank,
     Rfm,
@@ -79,7 +80,19 @@ class YearDay:
         return f"day of {self.attribute}"
 
 
-Feature = Figure | Trait | YearDay
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Of a tag: `until` when the last grant that has begun is in force, and when the next begins `later` than that."""
+
+    tag: str
+    taken: Literal["until", "later"]
+
+    @property
+    def text(self) -> str:
+        return f"{self.taken} of tag {self.tag}"
+
+
+Feature = Figure | Trait | YearDay | Held
 
 
 def features_of(project: Project, conditions: Iterable[Condition]) -> frozenset[Feature]:
@@ -109,6 +122,8 @@ def features_of_leaf(project: Project, leaf: Condition) -> tuple[Feature, ...] |
             if kind.half_life is not None or None in rules:
                 return None
             return tuple(feature for rule in rules for feature in rule or ())
+        case HasTag(tag):
+            return Held(tag, "until"), Held(tag, "later")
         case Attribute():
             return (Trait(replace(leaf, column=0)),)
         case DateWithinNext() | DateInThisMonth() | DateIsToday():

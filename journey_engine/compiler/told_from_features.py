@@ -16,7 +16,9 @@ from journey_engine.compiler import calendar, ranks
 from journey_engine.compiler.asked_of_events import asked_of_events, whether_any
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.fading import DIGITS
-from journey_engine.compiler.features import Feature, Span, Trait, YearDay, features_of_leaf, figure
+from journey_engine.compiler.features import Feature, Held, Span, Trait, YearDay, features_of_leaf, figure
+from journey_engine.compiler.grants import grants
+from journey_engine.compiler.lookups import looked_up
 from journey_engine.compiler.scope import Scope
 from journey_engine.compiler.values import compared, passes
 from journey_engine.language.conditions import (
@@ -29,6 +31,7 @@ from journey_engine.language.conditions import (
     EventCount,
     EventQuery,
     EventSum,
+    HasTag,
     IsFriend,
     Rank,
     Rfm,
@@ -81,6 +84,8 @@ class Row:
                 return ranks.reaches(self._scope, leaf, self.ranked(leaf))
             case Score():
                 return passes(leaf.test, self._score(self.project.schema_.scores[leaf.score]))
+            case HasTag(tag):
+                return self._held(tag)
             case Attribute() | DateWithinNext() | DateInThisMonth() | DateIsToday():
                 return self._of_attributes(leaf)
             case _:
@@ -142,6 +147,12 @@ class Row:
                     (came.is_(None), False), (went.is_(None), True), (came > went, True), (went > came, False),
                     else_=asked_of_events(self._scope, leaf),
                 )  # fmt: skip
+
+    def _held(self, tag: str) -> ColumnElement[bool]:
+        at = literal(self.instant.at, INSTANT)
+        is_held = func.coalesce(self.column(Held(tag, "until")) > at, False)
+        # What has begun since the row was told of it is asked for.
+        return case((self.column(Held(tag, "later")) <= at, looked_up(grants(self._scope, tag))), else_=is_held)
 
     def ranked(self, rank: Rank) -> ColumnElement[Any]:
         """The member's ranked value; null where there is none to be ranked."""

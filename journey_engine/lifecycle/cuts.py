@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     union_all,
 )
@@ -86,7 +87,9 @@ def _points_told(row: Row, told: Mapping[Ranking, Rank]) -> list[tuple[Ranking, 
     which = func.grouping(*valued.c).label("which")
     numbers: list[ColumnElement[Any]] = [cast(each, Numeric(asdecimal=True)) for each in valued.c]
     value = func.coalesce(*numbers).label("value")
-    counted = select(which, value, func.count().label("many")).group_by(func.grouping_sets(*valued.c)).cte("counted")
+    some = or_(*(each.is_not(None) for each in valued.c))  # who has no value is ranked by none
+    counted = select(which, value, func.count().label("many")).where(some).group_by(func.grouping_sets(*valued.c))
+    counted = counted.cte("counted")
     found: list[tuple[Ranking, Select[Any]]] = []
     for number, ranked in enumerate(told):
         # The bits of those it is not grouped by, the first one's the highest.

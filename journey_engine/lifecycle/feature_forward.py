@@ -13,7 +13,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, insert, literal, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    union,
+)
 from sqlalchemy.schema import CreateTable
 
 from journey_engine.compiler.features import Figure
@@ -25,7 +39,7 @@ from journey_engine.lifecycle.feature_turns import between, turn, what_is_added
 from journey_engine.store.tables.features import changed_events
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
-from journey_engine.store.tables.people import members
+from journey_engine.store.tables.people import members, tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +69,27 @@ class Way:
 
     def are_changed(self, connection: Connection) -> bool:
         """Whether anybody, or anything that had happened, was changed since."""
-        asked = [exists(select(literal(1)).where(self._since(each))) for each in (members, changed_events)]
-        return connection.execute(select(or_(*asked))).scalar_one()
+        asked = [select(literal(1)).where(self._since(each)) for each in (members, changed_events)]
+        asked += [select(literal(1)).where(self._granted())] if self.rows.wanted.held else []
+        return connection.execute(select(or_(*map(exists, asked)))).scalar_one()
+
+    def _granted(self) -> ColumnElement[bool]:
+        """Whether a grant that anything asks for came since, or ended."""
+        named = tags.c.tag.in_(sorted({held.tag for _, held, _ in self.rows.wanted.held}))
+        return and_(self._since(tags), named)
 
     def touch(self, connection: Connection) -> int:
         """Fill CHANGED with those who were changed, TOUCHED with those to be worked out whole; how many these are."""
         for name in (CHANGED.name, TOUCHED.name):
             connection.execute(text(f"create temp table {name} (member_id bigint) on commit drop"))
         row, changed = self.rows.wanted.table, changed_events
-        connection.execute(insert(CHANGED).from_select(["member_id"], select(members.c.id).where(self._since(members))))
+        anew = [select(members.c.id).where(self._since(members))]
+        if self.rows.wanted.held:
+            anew.append(select(tags.c.member_id).where(self._granted()))
+            at = literal(max(mark.instant.at for mark in self.now.values()), INSTANT)
+            begun = [row.c[name] <= at for _, held, name in self.rows.wanted.held if held.taken == "later"]
+            anew.append(select(row.c.member_id).where(or_(*begun)))
+        connection.execute(insert(CHANGED).from_select(["member_id"], union(*anew)))
         known = select(row.c.member_id).where(row.c.member_id.in_(select(CHANGED.c.member_id)))
         new = select(CHANGED.c.member_id).where(CHANGED.c.member_id.not_in(known))
         lost = select(changed.c.member_id).join(row, row.c.member_id == changed.c.member_id)
@@ -106,12 +132,12 @@ class Way:
 
     def replace(self, connection: Connection, touched: int) -> None:
         """Work out TOUCHED whole, of CHANGED what is no figure."""
-        row = self.rows.wanted.table
+        row, marks = self.rows.wanted.table, {**self.before, **self.now}  # what is not due stays as of its own
         if connection.execute(select(exists(select(CHANGED.c.member_id)))).scalar_one():
-            connection.execute(self.rows.marks_anew(self.now))
+            connection.execute(self.rows.marks_anew(marks))
         if touched:
             connection.execute(row.delete().where(row.c.member_id.in_(select(TOUCHED.c.member_id))))
-            connection.execute(self.rows.whole({**self.before, **self.now}, of_touched=True))
+            connection.execute(self.rows.whole(marks, of_touched=True))
 
     def _changes(self) -> Select[Any]:
         """What is to be added to each member's figures; of `last`, what it may have come to."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -27,7 +28,8 @@ from sqlalchemy import (
 
 from journey_engine.compiler.arrivals import was_seen
 from journey_engine.compiler.conditions import condition_sql
-from journey_engine.compiler.features import Feature, Figure, Span, Trait
+from journey_engine.compiler.features import Feature, Figure, Held, Span, Trait, YearDay
+from journey_engine.compiler.grants import ends_at
 from journey_engine.compiler.happened import matches, property_of
 from journey_engine.compiler.told_from_features import Instant, inside
 from journey_engine.compiler.values import typed
@@ -36,7 +38,7 @@ from journey_engine.language.project import Project
 from journey_engine.lifecycle.feature_sets import FeatureSet, Feeds
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.metadata import INSTANT
-from journey_engine.store.tables.people import alive, members, segment_members, stages
+from journey_engine.store.tables.people import alive, members, segment_members, stages, tags
 
 CHANGED = table("features_changed", column("member_id", BigInteger))
 TOUCHED = table("features_touched", column("member_id", BigInteger))
@@ -87,7 +89,7 @@ class Rows:
             given |= {name: literal(0) for one, name in self.wanted.parts[feeds].figures.items() if one.taken != "last"}
         joined = members.outerjoin(figures, figures.c.member_id == members.c.id)
         joined = joined.outerjoin(stays, stays.c.member_id == members.c.id)
-        joined, told = self._told(joined, stays, marks)
+        joined, told = self._told(joined, stays, marks, whose)
         given |= told
         query = select(*given.values()).select_from(joined).where(or_(alive(members), stays.c.member_id.is_not(None)))
         if of_touched:
@@ -98,19 +100,25 @@ class Rows:
         """The statement that gives those in CHANGED their attributes, stays and whether they are there."""
         whose = select(CHANGED.c.member_id)
         row, stays = self.wanted.table, self._stays(whose).subquery("stays")
-        joined, given = self._told(members.outerjoin(stays, stays.c.member_id == members.c.id), stays, marks)
+        joined, given = self._told(members.outerjoin(stays, stays.c.member_id == members.c.id), stays, marks, whose)
         changed = select(members.c.id, *(value.label(name) for name, value in given.items())).select_from(joined)
         new = changed.where(members.c.id.in_(whose)).subquery("changed")
         return update(row).where(row.c.member_id == new.c.id).values({name: new.c[name] for name in given})
 
-    def _told(self, joined: Any, stays: Any, marks: Marks) -> tuple[Any, dict[str, ColumnElement[Any]]]:
+    def _told(
+        self, joined: Any, stays: Any, marks: Marks, whose: Select[Any] | None
+    ) -> tuple[Any, dict[str, ColumnElement[Any]]]:
         """What is no figure, of members joined with their stays: as it is now, whichever part it is in."""
         at = max(mark.instant.at for mark in marks.values())
         given: dict[str, ColumnElement[Any]] = {"is_there": alive(members)}
         for feature, name in self.wanted.columns:
-            if not isinstance(feature, Figure):
+            if not isinstance(feature, Figure | Held):
                 given[name] = self._trait(feature, literal(at, INSTANT))
         given |= {name: func.coalesce(stays.c[name], False) for name in self.wanted.flags.values()}
+        if self.wanted.held:
+            grants = self._held(marks, at, whose).subquery("grants")
+            joined = joined.outerjoin(grants, grants.c.member_id == members.c.id)
+            given |= {name: grants.c[name] for _, _, name in self.wanted.held}
         if self.wanted.has_stage:
             stage = stages.alias("stay")
             joined = joined.outerjoin(stage, and_(stage.c.member_id == members.c.id, stage.c.left_at.is_(None)))
@@ -173,11 +181,23 @@ class Rows:
             found.append(kept if low is None else and_(kept, events.c.at >= literal(low, INSTANT)))
         return or_(false(), *found)
 
+    def _held(self, marks: Marks, at: datetime, whose: Select[Any] | None) -> Select[Any]:
+        """Up to when who holds which tag, and from when on the next; to be told again when a grant arrives."""
+        asked: list[ColumnElement[Any]] = []
+        for feeds, held, name in self.wanted.held:
+            begun = tags.c.granted_at <= literal(marks[feeds].instant.at if feeds in marks else at, INSTANT)
+            until = func.max(ends_at(tags)).filter(tags.c.tag == held.tag, begun)
+            later = func.min(tags.c.granted_at).filter(tags.c.tag == held.tag, ~begun)
+            asked.append((until if held.taken == "until" else later).label(name))
+        named = tags.c.tag.in_(sorted({held.tag for _, held, _ in self.wanted.held}))
+        query = select(tags.c.member_id, *asked).where(named).group_by(tags.c.member_id)
+        return query if whose is None else query.where(tags.c.member_id.in_(whose))
+
     def _trait(self, feature: Feature, at: ColumnElement[Any]) -> ColumnElement[Any]:
         if isinstance(feature, Trait):
             return condition_sql(self.project, feature.leaf, members.c.id, at)
-        if isinstance(feature, Figure):
-            raise TypeError("a figure is counted from events")
+        if not isinstance(feature, YearDay):
+            raise TypeError(f"{feature} is no attribute")
         day = typed(members.c.attributes.op("->>")(feature.attribute), "date")
         return cast(extract("month", day) * 100 + extract("day", day), Integer)
 

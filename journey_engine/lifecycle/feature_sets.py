@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Numeric, SmallInteger, Table, Text, false
 from sqlalchemy.types import NullType
 
-from journey_engine.compiler.features import Feature, Figure, Span, Trait, features_of, lengths_of, windows_of
+from journey_engine.compiler.features import Feature, Figure, Held, Span, Trait, features_of, lengths_of, windows_of
 from journey_engine.language.conditions import Condition, EventQuery
 from journey_engine.language.durations import Duration
 from journey_engine.language.mentions import ranks_in
@@ -79,6 +79,16 @@ class FeatureSet:
     @property
     def flags(self) -> dict[str, str]:
         return {name: flag for part in self.parts.values() for name, flag in part.flags.items()}
+
+    @property
+    def held(self) -> list[tuple[Feeds, Held, str]]:
+        """What is told of tags, by the part it is in."""
+        return [
+            (part.feeds, feature, name)
+            for part in self.parts.values()
+            for feature, name in part.columns.items()
+            if isinstance(feature, Held)
+        ]
 
     @property
     def has_stage(self) -> bool:
@@ -190,7 +200,7 @@ def _lateness(column: Column[Any]) -> tuple[bool, bool]:
 
 def _column(feature: Feature, name: str) -> Column[Any]:
     match feature:
-        case Figure(taken="last"):
+        case Figure(taken="last") | Held():
             return Column(name, INSTANT)
         case Figure(taken="sum"):
             return Column(name, Numeric(), nullable=False)

@@ -98,7 +98,7 @@ class Life:
     def __init__(self, engine: Engine, seed: int) -> None:
         self.engine, self.chance = engine, random.Random(seed)
         # What rests on visits waits for them, now and then for days.
-        visits = ["visit at least 2 times within 5 days", "visit within 4 days and no purchase within 3 days"]
+        visits = ["visit at least 2 times within 5 days", "visit within 4 days and not tag vip"]
         rules = ["purchase within 2 days", *visits, *self.chance.sample(RULES, 14)]
         self.project = project_of(rules, self.chance.choice(["Asia/Taipei", "Europe/Berlin"]), keeps="20 days")
         self.now = START
@@ -142,6 +142,18 @@ class Life:
             rows,
         )
 
+    def _tags(self, connection: Connection) -> None:
+        """Some are granted, now or later, some for a while only; and one is taken away."""
+        grant = text("insert into tags (member_id, tag, granted_at, expires_at, source)"
+                     " values (:member, 'vip', :at, :until, 'test')")  # fmt: skip
+        for member in self.pick(connection, 3):
+            at = self.now + timedelta(hours=self.chance.choice([-30, 0, 0, 7, 40]))
+            until = self.chance.choice([None, None, at + timedelta(days=2)])
+            connection.execute(grant, {"member": member, "at": at, "until": until})
+        take = text("""update tags set removed_at = :now, arrived = pg_current_xact_id()::text::bigint
+                       where id = (select min(id) from tags where removed_at is null and granted_at <= :now)""")
+        connection.execute(take, {"now": self.now})
+
     def pick(self, connection: Connection, count: int) -> list[int]:
         ids = connection.execute(
             text("select id from members where erased_at is null and merged_into is null")
@@ -162,10 +174,7 @@ class Life:
                             changed_at = :now, arrived = pg_current_xact_id()::text::bigint where id = :member"""),
                     {"now": self.now, "member": member},
                 )
-            connection.execute(
-                text("insert into tags (member_id, tag, granted_at, source) values (:member, 'vip', :now, 'test')"),
-                {"member": self.pick(connection, 1)[0], "now": self.now},
-            )
+            self._tags(connection)
             if self.chance.random() < 0.5:
                 connection.execute(
                     text("delete from events where id % 17 = :rest"), {"rest": self.chance.randrange(17)}

@@ -99,6 +99,8 @@ def test_a_changed_rule_a_lost_table_and_an_emptied_one_are_made_anew(database: 
     life.project = project_of(["purchase at least 2 times within 9 days"], "Asia/Taipei")
     for rule in ("purchase at least 3 times within 9 days", "purchase at least 3 times within 9 days", "purchase"):
         life.day()
+        with database.begin() as connection:
+            connection.execute(text("update coverage set covered_to = :now"), {"now": life.now})
         refreshed(life)
         with database.begin() as connection:
             assert inside(connection, "s0") == asked(

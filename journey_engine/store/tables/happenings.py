@@ -42,12 +42,13 @@ events = Table(
 )
 
 # The event's identity for ever, beside the events so that it survives their partitions: importing twice adds nothing.
+# The key is compared first: a feed's keys differ in it, and all have one source.
 event_keys = Table(
     "event_keys",
     metadata,
     Column("source", Text, nullable=False),
     Column("key", Text, nullable=False),
-    PrimaryKeyConstraint("source", "key"),
+    PrimaryKeyConstraint("key", "source"),
 )
 
 # Events that their feed took back: no condition sees them, what was done because of them stands. `id` as it was there.

@@ -45,17 +45,8 @@ class Part:
     has_stage: bool
 
     @property
-    def name(self) -> str:
-        return part_name(self.feeds)
-
-    @property
     def figures(self) -> dict[Figure, str]:
         return {feature: name for feature, name in self.columns.items() if isinstance(feature, Figure)}
-
-    @property
-    def own_windows(self) -> list[Span | None]:
-        """Of its figures, in one order."""
-        return sorted({figure.window for figure in self.figures}, key=repr)
 
 
 @dataclass(frozen=True)

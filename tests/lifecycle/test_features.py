@@ -110,6 +110,32 @@ def test_a_changed_rule_a_lost_table_and_an_emptied_one_are_made_anew(database: 
         life.project = project_of([rule], "Asia/Taipei")
 
 
+def test_what_waits_for_its_feeds_stays_as_of_its_instant_beside_what_goes_on(database: Engine) -> None:
+    life = Life(database, 8)
+    rules = ["purchase", "visit within 3 days", "purchase and visit", "click within 2 days"]
+    life.project = project_of(rules, "Asia/Taipei")
+    covered = text("insert into coverage values (:feed, :now) on conflict (feed) do update set covered_to = :now")
+    nights: list[dict[str, datetime]] = []
+    for arrived in (["orders", "visits"], ["orders"], ["orders", "visits"]):
+        life.now += timedelta(days=1)
+        with database.begin() as connection:
+            life.happens(connection, 60, timedelta(days=1))
+            for feed in arrived:
+                connection.execute(covered, {"feed": feed, "now": life.now})
+        told = refreshed(life)
+        with database.connect() as connection:
+            asked_at = text("select array_to_string(feeds, '+'), as_of from feature_sets")
+            nights.append(dict(connection.execute(asked_at).tuples().all()))
+            assert connection.execute(text("select count(distinct relation) from feature_sets")).scalar_one() == 1
+            assert sum(_holds(connection, life.project, *named, at) for named, at in told.items()) == len(told)
+    first, second, third = nights
+    last = life.now
+    assert third == dict.fromkeys(["", "orders", "visits", "orders+visits"], last)
+    late = dict.fromkeys(["visits", "orders+visits"], last - timedelta(days=2))
+    assert second == {"": last - timedelta(days=1), "orders": last - timedelta(days=1), **late}
+    assert first == dict.fromkeys(third, last - timedelta(days=2))
+
+
 def test_of_an_erased_member_no_feature_is_left_and_she_leaves_what_she_was_in(database: Engine) -> None:
     life = Life(database, 7)
     life.project = project_of(["purchase"], "Asia/Taipei")

@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 export PYTHON
 RUN := .venv/bin
+# Where the environment forbids to write bytecode each run would compile all tests anew, in each process.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(RUN)/pytest
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -13,11 +15,11 @@ demo:  ## fourteen nights of a real grocer's year, from raw files to LINE; servi
 
 test:  ## the whole test suite, on every core
 	@.ci/venv
-	@$(RUN)/pytest -n auto
+	@$(PYTEST) -n auto
 
 long:  ## the same with all that it plays in a slice: the fortnight, the real files, ten times the drawn examples
 	@.ci/venv
-	@LONG_TESTS=1 $(RUN)/pytest -n auto
+	@LONG_TESTS=1 $(PYTEST) -n auto
 
 mutants:  ## rules of the engine are broken one by one; the tests must notice
 	@.ci/venv

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import ssl
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,11 @@ def examples(number: int) -> int:
     """So many drawn examples, and a third of them in the short form."""
     return number if LONG else max(1, number // 3)
 
+
+# A million objects are made before the first test, and nearly all of them stay.
+cycles.look_seldom()
+# LINE's client reads the system's certificates each time it is made: as long as a short test takes.
+ssl.create_default_context = cache(ssl.create_default_context)
 
 # Tests never reach a database or a LINE channel that the developer's environment names.
 for _name in ("DATABASE_URL", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN"):
@@ -61,7 +68,6 @@ def pytest_collection_finish() -> None:
     """What is imported stays: it is not looked at again each time that garbage is sought, which comes seldom."""
     gc.collect()
     gc.freeze()
-    cycles.look_seldom()
 
 
 @pytest.hookimpl(optionalhook=True)

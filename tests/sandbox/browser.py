@@ -28,6 +28,9 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--remote-debugging-port=0",
     "--hide-scrollbars",
+    "--renderer-process-limit=1",
+    "--disable-site-isolation-trials",
+    "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess,BackForwardCache",
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from tests.sandbox_fixtures import user
 __all__ = ["narrow", "running_browser"]
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 EXAMPLES = Path(__file__).resolve().parents[3] / "shared"
+
+
+_LOADS = count()
 
 
 @pytest.fixture
@@ -39,8 +43,7 @@ def given(sandbox: Sandbox, *messages: Any, to: str = user(1), name: str = "é™³æ
 
 
 def chat(phone: Browser, sandbox: Sandbox, entries: int, who: str = user(1)) -> None:
-    phone.open("about:blank")
-    phone.open(f"{sandbox.url}/#{who}")
+    phone.open(f"{sandbox.url}/?{next(_LOADS)}#{who}")  # another address is loaded anew
     phone.wait_for(f"document.querySelectorAll('.entry, .note').length >= {entries}")
 
 

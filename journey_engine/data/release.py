@@ -16,7 +16,7 @@ from journey_engine.gate.mistakes import HeldForRestore, NothingToRelease
 from journey_engine.language.project import Project
 from journey_engine.line.restoring import RESTORED
 from journey_engine.line.seat import call_senders
-from journey_engine.moving.poison import look_again
+from journey_engine.moving.waking import look_again
 
 
 class StagedRowsLost(JourneysError):

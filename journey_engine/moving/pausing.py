@@ -20,7 +20,7 @@ from journey_engine.language.catalog import Policy
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import DateOf, Step, Wait
 from journey_engine.language.project import Project
-from journey_engine.moving.poison import look_again
+from journey_engine.moving.waking import look_again
 from journey_engine.store.tables.moving import journey_clocks, waiting
 from journey_engine.store.tables.people import members
 from journey_engine.store.zones import zones_of

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, func, insert, literal, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -15,7 +15,8 @@ from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.frontier import due
 from journey_engine.moving.chunk import Round, Span, keep_triggers
 from journey_engine.moving.observing import ChunkReport, PassReport
-from journey_engine.store.tables.moving import inside, stuck, waiting
+from journey_engine.moving.waking import look_again
+from journey_engine.store.tables.moving import inside, stuck
 from journey_engine.store.tables.operation import holds
 
 MOST = 100  # more than one stuck member in a hundred stops the journey
@@ -87,12 +88,3 @@ def retry_stuck(connection: Connection, journey: str, now: datetime, member_id: 
     ids = list(connection.execute(gone).scalars())
     look_again(connection, journey, now, ids)
     return len(ids)
-
-
-def look_again(connection: Connection, journey: str, now: datetime, member_ids: list[int] | None = None) -> None:
-    """Have the next pass look at all who wait in the journey (or at these), as after an edit of its leave rule."""
-    which = waiting.c.journey == journey
-    if member_ids is not None:
-        which &= waiting.c.member_id.in_(member_ids)
-    sooner = or_(waiting.c.flip_at.is_(None), waiting.c.flip_at > now)
-    connection.execute(update(waiting).where(which, sooner).values(flip_at=now))

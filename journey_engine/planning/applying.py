@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from journey_engine.language.journey import Journey
 from journey_engine.language.project import Project
 from journey_engine.moving.pausing import resume, status_changed
-from journey_engine.moving.poison import look_again
 from journey_engine.moving.superseding import ALONE
+from journey_engine.moving.waking import look_again, measure_again
 from journey_engine.planning.bodies import journey_of
 from journey_engine.planning.changes import Change, Plan, PlanIsStale, WouldStrand
 from journey_engine.planning.definitions import live_definitions, live_project
@@ -106,6 +106,8 @@ def _journey(
             status_changed(conn, project, change.name, before.status, under.now)
         # A new leave rule may hold for those who wait, without anything of theirs having changed.
         look_again(conn, change.name, under.now)
+        if before.goal is not None and after.goal is not None and before.goal.if_ != after.goal.if_:
+            measure_again(conn, change.name, under.now)
 
 
 def _resume(conn: Connection, project: Project, before: Journey, after: Journey, now: datetime) -> None:

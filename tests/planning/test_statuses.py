@@ -118,3 +118,24 @@ def test_who_is_in_the_segment_already_enters_only_if_the_file_says_so(
         conn.execute(joined, {"key": "joins", "at": START + HOUR})
     run(database, START + 2 * HOUR)
     assert entered(database) == who
+
+
+def test_a_goal_that_an_edit_changes_is_looked_for_in_the_own_time_of_those_who_have_gone(database: Engine) -> None:
+    def asked(goal: str) -> Project:
+        rule = {"if": goal, "within": "24 hours", "then": "stay"}
+        return project(welcome=edited(status="live", steps={"mark": {"tag": "keen"}}, goal=rule))
+
+    go(database, asked("visit since entry"), START)
+    with database.begin() as conn:
+        for key, hours in (("soon", 2), ("late", 30)):
+            follow(conn, key, START)
+            conn.execute(text(
+                "insert into events (member_id, name, at, source, value) select id, 'purchase', :at, 'shop', 1"
+                " from members where member_key = :key"), {"key": key, "at": START + hours * HOUR})  # fmt: skip
+    run(database, START + 3 * DAY)
+    go(database, asked("purchase since entry"), START + 4 * DAY)
+    run(database, START + 4 * DAY + HOUR)
+    with database.begin() as conn:
+        reached = "select member_key, goal_at from enrolments join members on members.id = member_id order by 1"
+        assert conn.execute(text(reached)).all() == [("late", None), ("soon", START + 2 * HOUR)]
+        assert conn.execute(text("select count(*) from waiting")).scalar_one() == 0

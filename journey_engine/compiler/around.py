@@ -2,68 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy import CTE, Executable, Select, Text, and_, case, func, select
 
-from sqlalchemy import CTE, Select, and_, case, func, select
-
+from journey_engine.compiler import lines
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.frontier import AFTER, BEFORE, visits
+from journey_engine.compiler.frontier import AFTER, BEFORE, leads_to, trail, visits
 from journey_engine.compiler.plot import NOW, Plot
-from journey_engine.compiler.walking import appended, end_rows, frontier_of, number, row, word
+from journey_engine.compiler.striding import FINISHED
+from journey_engine.compiler.trails import Counted, added, appended, ended, left, number, row
+from journey_engine.compiler.walking import frontier_of, word
 
 
-def resume(plot: Plot) -> Select[Any]:
-    """Those who rested at a step stand before it again, as they did; who is to arrive there later rests on."""
+def resume(plot: Plot) -> Executable:
+    """Those who rested at a step stand before it again, as they did."""
     numbers = {node.name: node.number for node in plot.graph.nodes}
-    inside = (
-        select(*visits.c).where(visits.c.is_open, visits.c.arm == "journey", visits.c.step.in_(numbers)).cte("resting")
-    )
+    here = (visits.c.is_open, visits.c.arm == "journey", visits.c.step.in_(numbers), visits.c.arrived_at <= NOW)
+    inside = select(*visits.c).where(*here).cte("resting")
     target = case(*((inside.c.step == name, number(each)) for name, each in numbers.items()))
-    again = row(
-        inside, node=number(BEFORE), step=word("(resume)"), at=inside.c.arrived_at, next_node=target,
-        arrived_at=inside.c.arrived_at, due_at=inside.c.due_at,
-    )  # fmt: skip
-    # An edit moved her to a step at the hour she was promised.
-    later = inside.c.arrived_at > NOW
-    return appended([again.where(~later), *(rows.where(later) for rows in _resting_on(inside))])
+    return added([row(inside, node=number(BEFORE), at=inside.c.arrived_at, next_node=target, due_at=inside.c.due_at)])
 
 
-def leave_only(_plot: Plot) -> Select[Any]:
+def rest_on(plot: Plot) -> Counted:
+    """Whom an edit moved to a step at an hour she was promised rests on until then; who has cause leaves."""
+    numbers = [node.name for node in plot.graph.nodes]
+    here = (visits.c.is_open, visits.c.arm == "journey", visits.c.step.in_(numbers), visits.c.arrived_at > NOW)
+    return appended(plot, _resting_on(select(*visits.c).where(*here).cte("inside_now")))
+
+
+def leave_only(plot: Plot) -> Counted:
     """While nothing moves: those who have cause leave from where they rest, and nobody takes a step."""
-    here = and_(visits.c.is_open, visits.c.arm == "journey", visits.c.step.is_not(None))
-    return appended(_resting_on(select(*visits.c).where(here).cte("inside_now")))
+    here = (visits.c.is_open, visits.c.arm == "journey", visits.c.step.is_not(None))
+    return appended(plot, _resting_on(select(*visits.c).where(*here).cte("inside_now")))
 
 
-def _resting_on(inside: CTE) -> list[Select[Any]]:
+def _resting_on(inside: CTE) -> list[Select[tuple[object, ...]]]:
     arrived, has_cause = inside.c.arrived_at, inside.c.leave_at.is_not(None)
     at = case((arrived > NOW, inside.c.leave_at), else_=func.greatest(inside.c.leave_at, arrived, type_=INSTANT))
-    reason = inside.c.leave_reason
-    left = row(inside, node=number(AFTER), step=word("(leave)"), at=at, outcome=reason, end_reason=reason)
     rest = row(
-        inside, node=number(BEFORE), step=inside.c.step, at=arrived, arrived_at=arrived, due_at=inside.c.due_at,
-        wake_at=inside.c.wake_at,
+        inside, node=number(BEFORE), step=inside.c.step, at=arrived, due_at=inside.c.due_at, wake_at=inside.c.wake_at,
+        said=inside.c.step,
     )  # fmt: skip
-    return [left.where(has_cause), rest.where(~has_cause)]
+    return [row(inside, **left(inside, at)).where(has_cause), rest.where(~has_cause)]
 
 
-def finish(plot: Plot) -> Select[Any]:
+def finish(plot: Plot) -> Counted:
     """Who stands behind the last step has finished, unless she has left by then."""
     done = frontier_of(plot, len(plot.graph.nodes)).cte("done")
     gone = func.coalesce(done.c.leave_at <= done.c.at, False)
-    at, reason = func.greatest(done.c.leave_at, done.c.at, type_=INSTANT), done.c.leave_reason
-    left = row(done, node=number(AFTER), step=word("(leave)"), at=at, outcome=reason, end_reason=reason)
-    return appended([left.where(gone), end_rows(done, done.c.at, word("finished")).where(~gone)])
+    at = func.greatest(done.c.leave_at, done.c.at, type_=INSTANT)
+    gone_there = row(done, **left(done, at, done.c.lines))
+    return appended(plot, [gone_there.where(gone), ended(done, done.c.at, FINISHED).where(~gone)])
 
 
-def close_held_out(_plot: Plot) -> Select[Any]:
+def close_held_out(plot: Plot) -> Counted:
     """The held-out are measured until the goal's time is up, without a goal not at all; then their enrolment closes."""
-    out = select(*visits.c, func.coalesce(visits.c.goal_until, visits.c.entered_at, type_=INSTANT).label("closes_at"))
-    held_out = out.where(visits.c.is_open, visits.c.arm == "holdout").cte("held_out")
-    closes_at = held_out.c.closes_at
+    closes_at = func.coalesce(visits.c.goal_until, visits.c.entered_at, type_=INSTANT).label("closes_at")
+    new = and_(leads_to(AFTER), trail.c.enrolment_id == visits.c.enrolment_id)
+    out = select(*visits.c, closes_at, func.coalesce(trail.c.lines, lines.NO_LINES, type_=Text).label("lines"))
+    here = (visits.c.is_open, visits.c.arm == "holdout")
+    held_out = out.select_from(visits.outerjoin(trail, new)).where(*here).cte("held_out")
     rest = row(
-        held_out, node=number(BEFORE), step=word("(holdout)"), at=held_out.c.entered_at,
-        arrived_at=held_out.c.entered_at, due_at=closes_at, wake_at=closes_at,
+        held_out, node=number(BEFORE), step=word("(holdout)"), at=held_out.c.entered_at, due_at=held_out.c.closes_at,
+        wake_at=held_out.c.closes_at, lines=held_out.c.lines, said=word("(holdout)"),
     )  # fmt: skip
-    return appended(
-        [end_rows(held_out, closes_at, word("holdout")).where(closes_at <= NOW), rest.where(closes_at > NOW)]
-    )
+    is_over = held_out.c.closes_at <= NOW
+    return appended(plot, [ended(held_out, held_out.c.closes_at, "holdout").where(is_over), rest.where(~is_over)])

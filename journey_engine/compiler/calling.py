@@ -24,8 +24,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.compiler import calendar
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.plot import Plot, horizon_of_decision, stage
-from journey_engine.compiler.walking import BEGUN, NEXT, Decision, arrivals, word
+from journey_engine.compiler.plot import Plot, horizon_of_decision, passed_on
+from journey_engine.compiler.walking import BEGUN, NEXT, Decision, word
 from journey_engine.language.graph import Node
 from journey_engine.language.journey import Call
 from journey_engine.language.placeholders import Slot, pieces
@@ -37,19 +37,18 @@ FAILED = word("failed")
 _ENTRY = re.compile(r"entry\.([a-z][a-z0-9_]{0,29})")
 
 
-def call(plot: Plot, node: Node, step: Call) -> Decision:
+def call(plot: Plot, node: Node, step: Call, here: CTE) -> Decision:
     """Who arrives has a call written down; she goes on with its answer, or fails with it or when `at_most` is over.
 
     An answer belongs to the call whose number it carries. One without a number (told by a story) belongs to every call
     of its step that waits then. It counts from the arrival's own instant on: the call goes out at once.
     """
-    here = arrivals(plot, node)
     due = case((here.c.asked == BEGUN, here.c.due_at), else_=calendar.plus(here.c.at, step.at_most, here.c.zone))
-    timed = stage(select(*here.c, due.label("due"), _own(node, here).label("own")), "timed")
+    timed = passed_on(select(*here.c, due.label("due"), _own(node, here).label("own")), "timed")
     heard = [_first(name, node, timed).label(name) for name in ("answered", "call_failed")]
-    found = stage(select(*timed.c, *heard), "found")
+    found = passed_on(select(*timed.c, *heard), "found")
     ends_at = func.least(found.c.answered, found.c.call_failed, found.c.due, type_=INSTANT)
-    known = stage(select(*found.c, ends_at.label("ends_at")), "known")
+    known = passed_on(select(*found.c, ends_at.label("ends_at")), "known")
     over = known.c.ends_at <= horizon_of_decision(node)
     # Told of both at one instant (no call of ours ever is), it has failed.
     is_answered = and_(known.c.answered == known.c.ends_at, known.c.call_failed.is_distinct_from(known.c.ends_at))

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    Insert,
     Numeric,
     Text,
     Update,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    insert,
     literal,
     not_,
     null,
@@ -30,6 +28,7 @@ from journey_engine.compiler import calendar, values
 from journey_engine.compiler.arrivals import this_transaction
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.plot import Plot
+from journey_engine.compiler.walking import Rows
 from journey_engine.language.graph import Node
 from journey_engine.language.journey import HandOff, Set
 from journey_engine.language.written import TagGrant
@@ -40,10 +39,11 @@ from journey_engine.store.tables.people import members, tags
 _ENTRY = "entry."
 
 
-def tell(took: CTE, name: str, of: str | None, properties: dict[str, str]) -> Insert:
+def tell(took: CTE, name: str, of: str | None, properties: dict[str, str]) -> Rows:
     """An event of the engine's own, for each who took the step, at her instant."""
-    return insert(events).from_select(
-        ["member_id", "name", "at", "of", "properties", "source"],
+    return Rows(
+        events,
+        ("member_id", "name", "at", "of", "properties", "source"),
         select(
             took.c.member_id, literal(name), took.c.out_at, literal(of, Text), literal(properties, JSONB),
             literal("engine"),
@@ -52,11 +52,12 @@ def tell(took: CTE, name: str, of: str | None, properties: dict[str, str]) -> In
 
 
 # ---- tags ---------------------------------------------------------------------------------------------------------
-def grant_tag(plot: Plot, node: Node, grant: TagGrant, took: CTE) -> Insert:
+def grant_tag(plot: Plot, node: Node, grant: TagGrant, took: CTE) -> Rows:
     """A grant from her instant on, for as long as it lasts."""
     expires_at = calendar.plus(took.c.out_at, grant.lasts, took.c.zone) if grant.lasts else literal(None, INSTANT)
-    return insert(tags).from_select(
-        ["member_id", "tag", "strength", "granted_at", "expires_at", "source"],
+    return Rows(
+        tags,
+        ("member_id", "tag", "strength", "granted_at", "expires_at", "source"),
         select(
             took.c.member_id, literal(grant.tag), literal(grant.strength, tags.c.strength.type), took.c.out_at,
             expires_at, literal(f"{plot.name}/{node.name}"),
@@ -91,7 +92,7 @@ def set_attributes(plot: Plot, step: Set, took: CTE) -> Update:
         select(took.c.member_id, took.c.out_at, given.label("given"))
         .distinct(took.c.member_id)
         .order_by(took.c.member_id, took.c.out_at.desc(), took.c.enrolment_id.desc())
-        .cte("given")
+        .cte(f"given_{took.name}")
     )
     known = members.c.attributes.op("@>", is_comparison=True)(last.c.given)
     return (
@@ -120,10 +121,11 @@ def _value(plot: Plot, took: CTE, name: str, value: str) -> ColumnElement[Any]:
 
 
 # ---- people -------------------------------------------------------------------------------------------------------
-def hand_off(plot: Plot, node: Node, step: HandOff, took: CTE) -> list[Insert | Update]:
+def hand_off(plot: Plot, node: Node, step: HandOff, took: CTE) -> list[Rows]:
     """A note for the team, and the event that says so."""
-    names = ["enrolment_id", "journey", "step", "member_id", "team", "note", "at"]
-    note = insert(hand_offs).from_select(
+    names = ("enrolment_id", "journey", "step", "member_id", "team", "note", "at")
+    note = Rows(
+        hand_offs,
         names,
         select(
             took.c.enrolment_id, literal(plot.name), literal(node.name), took.c.member_id, literal(step.hand_off),

@@ -19,7 +19,6 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    null,
     or_,
     select,
     union_all,
@@ -36,17 +35,17 @@ from journey_engine.store.tables.coupons import coupon_codes
 _CODES = coupon_codes.c
 
 
-def with_codes(plot: Plot, pools: tuple[str, ...], took: CTE) -> tuple[FromClause, ColumnElement[Any]]:
+def with_codes(plot: Plot, pools: tuple[str, ...], took: CTE, node: int) -> tuple[FromClause, ColumnElement[Any]]:
     """Who took the step with the codes of these pools: the rows to select from, and the codes as jsonb by pool.
 
     A pool without a free code, or whose day is over, is left out of the codes. Null codes: there are no pools.
     """
     if not pools:
-        return took, null()
+        return took, literal(None, JSONB(none_as_null=True))
     rows, pairs = took, list[ColumnElement[Any]]()
     joined: FromClause = rows
     for number, pool in enumerate(pools):
-        held = _held(plot, plot.project.coupons[pool], took, number)
+        held = _held(plot, plot.project.coupons[pool], took, f"{number}_of_{node}")
         # Full, though nobody holds who did not take: planned for few rows, a left join went through all pairs of many.
         joined = joined.outerjoin(held, held.c.enrolment_id == took.c.enrolment_id, full=True)
         pairs += [literal(pool, Text), held.c.told]
@@ -54,7 +53,7 @@ def with_codes(plot: Plot, pools: tuple[str, ...], took: CTE) -> tuple[FromClaus
     return joined, codes
 
 
-def _held(plot: Plot, coupon: Coupon, took: CTE, number: int) -> CTE:
+def _held(plot: Plot, coupon: Coupon, took: CTE, number: str) -> CTE:
     """(enrolment_id, told): the code each visit has had from this pool, or draws now."""
     zone = literal(plot.project.policy.zone)
     again = (
@@ -85,7 +84,7 @@ def _held(plot: Plot, coupon: Coupon, took: CTE, number: int) -> CTE:
     return union_all(select(*again.c), select(*drawn.c)).cte(f"held_{number}")
 
 
-def _wanting(coupon: Coupon, took: CTE, zone: ColumnElement[Any], number: int) -> CTE:
+def _wanting(coupon: Coupon, took: CTE, zone: ColumnElement[Any], number: str) -> CTE:
     """Who has no code of the pool yet, in the order of coming, each with her code's end."""
     mine = coupon_codes.alias(f"mine_{number}")
     has_one = select(mine.c.id).where(mine.c.enrolment_id == took.c.enrolment_id, mine.c.pool == coupon.coupon).exists()
@@ -100,7 +99,7 @@ def _wanting(coupon: Coupon, took: CTE, zone: ColumnElement[Any], number: int) -
     return stage(rows.where(~has_one, or_(ends.is_(None), ends > took.c.out_at)), f"wanting_{number}")
 
 
-def _free(coupon: Coupon, wanting: CTE, number: int) -> CTE:
+def _free(coupon: Coupon, wanting: CTE, number: str) -> CTE:
     """As many codes nobody has, those that came first."""
     wanted: Select[Any] = select(func.count()).select_from(wanting)
     first = (

@@ -29,14 +29,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql.selectable import FromClause
 
-from journey_engine.compiler import calendar, draws
+from journey_engine.compiler import calendar, draws, trails
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.frontier import candidates, chunk, newcomers, verdicts
+from journey_engine.compiler.frontier import ENTER, candidates, chunk, newcomers, verdicts
 from journey_engine.compiler.lookups import found_by, looked_up
 from journey_engine.compiler.plot import NOW, VERSION, Plot
 from journey_engine.compiler.references import rank_and_number
+from journey_engine.compiler.trails import Counted, day_of
 from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.compiler.verdicts import ENTERED, HELD, last_visit, latest_first
+from journey_engine.compiler.walking import word
 from journey_engine.store.tables.moving import enrolments, entrances, inside, refusals
 
 _NUMBERS: ColumnElement[Any] = literal_column("'enrolments_id_seq'::regclass")
@@ -99,12 +101,18 @@ def _same(table: Any, found: Any) -> ColumnElement[bool]:
     return and_(table.c.member_id == found.c.member_id, table.c.entry_ref == found.c.entry_ref)
 
 
-def enter(plot: Plot) -> Executable:
-    """Into `newcomers`: for whom the verdict lets in, with the numbers of their enrolments. Counts by arm."""
+def enter(plot: Plot) -> Counted:
+    """Into `newcomers`: for whom the verdict lets in, with the numbers of their enrolments.
+
+    Returns how many came into each arm, as the steps return it.
+    """
     admitted = _admitted(plot)
     names = [column.name for column in newcomers.c]
     noted = insert(newcomers).from_select(names, select(*(admitted.c[name] for name in names)))
-    counted = select(admitted.c.arm, func.count().label("n")).group_by(admitted.c.arm)
+    day = day_of(plot, admitted.c.entered_at)
+    counted = trails.counted(
+        func.count(), of=word(ENTER), step=word(ENTER), outcome=admitted.c.arm, day=day
+    ).select_from(admitted)
     return counted.add_cte(noted.cte("noted"))
 
 

@@ -124,23 +124,24 @@ visits = Table(
     Column("flip_at", INSTANT),
 )
 
-# Every way taken, in a few partitions by the node it leads to: the log of paths and the steps' frontiers in one. A row
-# with an outcome is a line of a path; one with due_at rests at its step; one with end_reason ends the enrolment.
+# Where each stands after a statement, in a few partitions by the node she has come to. A row with next_node stands
+# before that node (with due_at: it had begun); one without is where the round leaves her: with due_at she rests at its
+# step, with end_reason the enrolment has ended.
 trail = Table(
     "trail",
     _metadata,
     Column("enrolment_id", BigInteger, nullable=False),
     Column("member_id", BigInteger, nullable=False),
-    Column("node", Integer, nullable=False),
-    Column("step", Text, nullable=False),
+    Column("node", Integer, nullable=False),  # behind which she is
     Column("at", INSTANT, nullable=False),
-    Column("outcome", Text),
     Column("next_node", Integer),
-    Column("arrived_at", INSTANT),
+    Column("step", Text),  # at which she rests
     Column("due_at", INSTANT),
     Column("wake_at", INSTANT),
     Column("end_reason", Text),
-    Column("why", JSONB(none_as_null=True)),  # what the decision saw, as it will stand in `moves`
+    Column("lines", Text, nullable=False),  # her path so far (compiler/lines.py)
+    Column("told", Text),  # `at` as it stands in a path; null: not told yet
+    Column("arms", JSONB(none_as_null=True)),  # those she drew in this round, by split
     # Of her visit, so that no step has to look it up.
     Column("member_key", Text),
     Column("zone", Text),

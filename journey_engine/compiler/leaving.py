@@ -20,11 +20,12 @@ from sqlalchemy import (
     update,
 )
 
+from journey_engine.compiler import lines
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.frontier import BEFORE, CARRIED, ENTER, chunk, newcomers, trail, visits
+from journey_engine.compiler.frontier import AFTER, BEFORE, CARRIED, ENTER, chunk, newcomers, trail, visits
 from journey_engine.compiler.instants import first_instant
 from journey_engine.compiler.lookups import found_by
-from journey_engine.compiler.plot import NOW, Plot, stage
+from journey_engine.compiler.plot import NOW, Plot, passed_on
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, waiting
 
@@ -46,19 +47,21 @@ def load_entered(plot: Plot) -> Executable:
     loaded = _loaded(plot, found)
     names = [column.name for column in visits.c]
     known = insert(visits).from_select(names, select(*(loaded.c[name] for name in names)))
-    first = case((loaded.c.arm == "journey", 0))
+    # Who is held out stands behind all steps.
+    first = case((loaded.c.arm == "journey", 0), else_=AFTER)
+    as_told = lines.told(loaded.c.entered_at)
+    came = lines.line(ENTER, as_told, loaded.c.arm, loaded.c.why, among=("journey", "holdout"))
     values: dict[str, ColumnElement[Any]] = {name: loaded.c[name] for name in ("enrolment_id", "member_id", *CARRIED)}
-    values |= {"node": literal(BEFORE), "step": literal(ENTER), "at": loaded.c.entered_at, "outcome": loaded.c.arm}
-    values |= {"next_node": first, "why": loaded.c.why}
+    values |= {"node": literal(BEFORE), "at": loaded.c.entered_at, "next_node": first, "lines": came, "told": as_told}
     return insert(trail).from_select(list(values), select(*values.values())).add_cte(known.cte("known"))
 
 
 def _loaded(plot: Plot, found: CTE) -> CTE:
     """The rows of `found` with goal_at, leave_at and leave_reason."""
-    with_goal = stage(select(*found.c, goal_at(plot, "found").label("goal_at")), "with_goal")
+    with_goal = passed_on(select(*found.c, goal_at(plot, "found").label("goal_at")), "with_goal")
     causes = [cause.label(f"cause_{place}") for place, cause in enumerate(_causes(plot, "with_goal"))]
     reasons = ("erased", "blocked", "leave", "goal")
-    with_causes = stage(select(*with_goal.c, *causes), "with_causes")
+    with_causes = passed_on(select(*with_goal.c, *causes), "with_causes")
     at = [with_causes.c[cause.name] for cause in causes]
     measured = or_(~with_causes.c.is_open, with_causes.c.arm != "journey")
     first = case((measured, None), else_=func.least(*at, type_=INSTANT))
@@ -126,9 +129,9 @@ def look_again(plot: Plot, node: int) -> Executable | None:
         *(column for column in here.c if column.name != "goal_at"), chunk.c.erased_at, chunk.c.unfollowed
     ).join(chunk, chunk.c.member_id == here.c.member_id)
     fresh = found.where(here.c.enrolment_id.in_(took)).cte("found")
-    with_goal = stage(select(*fresh.c, goal_at(plot, "found").label("goal_at")), "with_goal")
+    with_goal = passed_on(select(*fresh.c, goal_at(plot, "found").label("goal_at")), "with_goal")
     *_, rule, goal_cause = _causes(plot, "with_goal")
-    asked = stage(select(
+    asked = passed_on(select(
         with_goal.c.enrolment_id, with_goal.c.goal_at, with_goal.c.leave_at, with_goal.c.leave_reason,
         rule.label("rule"), goal_cause.label("goal"),
     ), "asked")  # fmt: skip

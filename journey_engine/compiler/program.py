@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from sqlalchemy import Executable, Select, true
+from sqlalchemy import Executable, true
 
-from journey_engine.compiler import around, entering, leaving, steps, verdicts, write_back
+from journey_engine.compiler import around, entering, leaving, remembering, verdicts, write_back
 from journey_engine.compiler.entering import Arrived
 from journey_engine.compiler.plot import MOST_KEPT, Plot
+from journey_engine.compiler.stretches import stretches
+from journey_engine.compiler.striding import ends_of, stretch_statement
+from journey_engine.compiler.trails import Counted
 from journey_engine.compiler.write_back import Settling
 from journey_engine.language.graph import Node
 from journey_engine.language.journey import HandOff, Send, Set, Tag, Untag
 
 _CHANGING = Send | Tag | Untag | Set | HandOff  # what they write may be what the leave rule or the goal asks for
 END = "(end)"
-
-
-def _ways(node: Node) -> dict[str, str]:
-    ways = {edge.outcome: edge.to or END for edge in node.edges}
-    return {**ways, "skipped": ways["next"]} if "next" in ways else ways
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,17 +46,30 @@ class StepProgram:
     @cached_property
     def ways(self) -> dict[str, str]:
         """By outcome the step it leads to, or END."""
-        return _ways(self.node)
+        return {edge.outcome: edge.to or END for edge in self.node.edges if edge.outcome not in self.ends}
 
     @cached_property
-    def take(self) -> Select[tuple[str, str | None, int]]:
-        """Lets all who stand before it go on."""
-        return steps.step_statement(self.plot, self.node)
+    def ends(self) -> dict[str, str]:
+        """By outcome the reason for which the enrolment ends there."""
+        return ends_of(self.plot, self.node)
 
     @cached_property
     def look_again(self) -> Executable | None:
         """Asks the leave rule and the goal anew, where what it writes may be what they ask for."""
         return leaving.look_again(self.plot, self.node.number) if isinstance(self.node.step, _CHANGING) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Steps that one statement takes."""
+
+    plot: Plot
+    steps: tuple[StepProgram, ...]
+
+    @cached_property
+    def take(self) -> Counted:
+        """Lets all who stand before one of them go on."""
+        return stretch_statement(self.plot, [step.node for step in self.steps])
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +93,7 @@ class Program:
         return verdicts.judge(self.plot)
 
     @cached_property
-    def enter(self) -> Executable:
+    def enter(self) -> Counted:
         """The newcomers, each with her arm."""
         return entering.enter(self.plot)
 
@@ -102,7 +113,7 @@ class Program:
         return tuple(entering.settle_verdicts(self.plot))
 
     @cached_property
-    def close_held_out(self) -> Executable:
+    def close_held_out(self) -> Counted:
         """Ends of those held out whose time is over."""
         return around.close_held_out(self.plot)
 
@@ -112,7 +123,12 @@ class Program:
         return around.resume(self.plot)
 
     @cached_property
-    def leave_only(self) -> Executable:
+    def rest_on(self) -> Counted:
+        """Those who are to arrive at their step later."""
+        return around.rest_on(self.plot)
+
+    @cached_property
+    def leave_only(self) -> Counted:
         """Where nobody moves: only who leaves."""
         return around.leave_only(self.plot)
 
@@ -122,7 +138,24 @@ class Program:
         return tuple(StepProgram(self.plot, node) for node in self.plot.graph.nodes)
 
     @cached_property
-    def finish(self) -> Executable:
+    def ends(self) -> dict[str, dict[str, str]]:
+        """By step and outcome the reason for which the enrolment ends there."""
+        return {step.name: step.ends for step in self.steps}
+
+    @cached_property
+    def long_stretches(self) -> tuple[Stretch, ...]:
+        """As many steps in one statement as can be."""
+        return tuple(
+            Stretch(self.plot, tuple(self.steps[each.number] for each in nodes)) for nodes in stretches(self.plot)
+        )
+
+    @cached_property
+    def single_steps(self) -> tuple[Stretch, ...]:
+        """A statement for each step: of those at which nobody stands none is run."""
+        return tuple(Stretch(self.plot, (step,)) for step in self.steps)
+
+    @cached_property
+    def finish(self) -> Counted:
         """Ends of those behind the last step."""
         return around.finish(self.plot)
 
@@ -130,6 +163,11 @@ class Program:
     def settle(self) -> tuple[Settling, ...]:
         """Writes the round down."""
         return tuple(write_back.settle(self.plot))
+
+    @cached_property
+    def count(self) -> Executable:
+        """Counts how many took each way (`remembering.WAYS`)."""
+        return remembering.count(self.plot)
 
     @cached_property
     def keep_candidates(self) -> Executable:

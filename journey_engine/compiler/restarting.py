@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    null,
     or_,
     select,
     union_all,
@@ -84,7 +85,7 @@ def _triggers(plot: Plot, first: CTE, takes: ColumnElement[bool], asked: ColumnE
     if plot.key_name is not None:
         own = and_(own, entry.op("->>")(plot.key_name) == first.c.entry_key)
     kept = {column.name: column for column in first.c if not column.name.startswith("if_")}
-    said: dict[str, ColumnElement[Any]] = {**kept, "at": new.c.at, "entry": entry, "asked": asked}
+    said: dict[str, ColumnElement[Any]] = {**kept, "at": new.c.at, "told": null(), "entry": entry, "asked": asked}
     columns = [said.get(column.name, literal(None, column.type)).label(column.name) for column in first.c]
     columns = [literal(None, INSTANT).label("due_at") if each.name == "due_at" else each for each in columns]
     return (

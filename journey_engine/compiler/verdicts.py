@@ -34,7 +34,7 @@ from journey_engine.compiler import asking, calendar
 from journey_engine.compiler.frontier import candidates, chunk, verdicts, visits
 from journey_engine.compiler.happened import matches
 from journey_engine.compiler.lookups import looked_up
-from journey_engine.compiler.plot import H_ENTER, NOW, Plot, stage
+from journey_engine.compiler.plot import H_ENTER, NOW, Plot, passed_on
 from journey_engine.compiler.restarting import may_yet_begin_anew, restarts
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, moves
@@ -82,12 +82,12 @@ def _judged(plot: Plot) -> CTE:
     rule = plot.journey.enter.if_
     if rule is None:
         verdict = func.coalesce(met.c.refusal, ENTERED)
-        return stage(select(*met.c, verdict.label("verdict"), _why(met).label("why")), "judged")
+        return passed_on(select(*met.c, verdict.label("verdict"), _why(met).label("why")), "judged")
     entry = plot.entry_at(met, met.c.at, itself=True)
     given = asking.asked_leaves(plot, rule.condition, met, entry)
     comes_so_far = and_(met.c.refusal.is_(None), met.c.at <= H_ENTER)
     columns = [case((comes_so_far, answer)).label(f"answer_{place}") for place, answer in enumerate(given)]
-    asked = stage(select(*met.c, *columns), "asked")
+    asked = passed_on(select(*met.c, *columns), "asked")
     answers: list[ColumnElement[bool]] = [asked.c[column.name] for column in columns]
     verdict = case(
         (asked.c.refusal.is_not(None), asked.c.refusal),
@@ -97,7 +97,7 @@ def _judged(plot: Plot) -> CTE:
     )
     was_asked = and_(asked.c.refusal.is_(None), asked.c.at <= H_ENTER)
     why = case((was_asked, asking.told({str(place): said for place, said in enumerate(answers)})), else_=_why(asked))
-    return stage(select(*asked.c, verdict.label("verdict"), why.label("why")), "judged")
+    return passed_on(select(*asked.c, verdict.label("verdict"), why.label("why")), "judged")
 
 
 def _met(plot: Plot) -> CTE:
@@ -114,7 +114,7 @@ def _met(plot: Plot) -> CTE:
         .outerjoin(told, true())
     )
     refusal = case(*_refusals(plot, last, told), else_=null())
-    return stage(
+    return passed_on(
         select(*candidates.c, refusal.label("refusal"), last.c.id.label("visited"), told.c.id.label("told"))
         .select_from(joined)
         .where(candidates.c.at <= NOW, ~not_walked),

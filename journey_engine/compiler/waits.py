@@ -11,8 +11,8 @@ from sqlalchemy.sql.selectable import FromClause
 from journey_engine.compiler import calendar, dates, promises, values
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.happened import matches
-from journey_engine.compiler.plot import NOW, RESUMED, Plot, horizon_of_decision, stage
-from journey_engine.compiler.walking import BEGUN, NEXT, Decision, arrivals, word
+from journey_engine.compiler.plot import NOW, RESUMED, Plot, horizon_of_decision, passed_on
+from journey_engine.compiler.walking import BEGUN, NEXT, Decision, of, word
 from journey_engine.language.conditions import EventQuery
 from journey_engine.language.durations import Duration
 from journey_engine.language.graph import Node
@@ -23,23 +23,22 @@ from journey_engine.store.tables.people import members
 LATE, NO_DATE = word("late"), word("no date")
 
 
-def wait(plot: Plot, node: Node, step: Wait) -> Decision:
+def wait(plot: Plot, node: Node, step: Wait, here: CTE) -> Decision:
     """The decision of a wait step, whichever form it has."""
     match step.wait:
         case FirstOf(first_of=exits):
-            return _first_of(plot, node, step, [exit_.until.query for exit_ in exits])
+            return _first_of(plot, node, step, [exit_.until.query for exit_ in exits], here)
         case DateOf():
-            return _date(plot, node, step.wait)
+            return _date(plot, node, step.wait, here)
         case time() | Duration() | Window():
-            return _timer(plot, node, step, step.wait)
+            return _timer(plot, node, step, step.wait, here)
         case _:
             assert_never(step.wait)
 
 
 # ---- lengths, clock times, windows --------------------------------------------------------------------------------
-def _timer(plot: Plot, node: Node, step: Wait, form: time | Duration | Window) -> Decision:
+def _timer(plot: Plot, node: Node, step: Wait, form: time | Duration | Window, here: CTE) -> Decision:
     """Due after the length, then at the clock time and on the days it says; once begun, it stays due as promised."""
-    here = arrivals(plot, node)
     base = here.c.entered_at if step.count == "since entry" else here.c.at
     match form:
         case Duration():
@@ -48,29 +47,30 @@ def _timer(plot: Plot, node: Node, step: Wait, form: time | Duration | Window) -
             fresh = calendar.next_clock(base, form, here.c.zone, or_now=False)
         case Window():
             fresh = here.c.at
-    timed = _promised(here, fresh)
+    timed = _promised(node, here, fresh)
     for keep in promises.of_wait(plot.project.policy, step):
         # Each in a stage of its own, so that what comes before it is not written out several times.
-        timed = _promised(timed, keep(timed.c.due, timed.c.zone))
+        timed = _promised(node, timed, keep(timed.c.due, timed.c.zone))
     # Counted from the entry, it may have been over before she came.
     due = func.greatest(timed.c.due, timed.c.at, type_=INSTANT) if step.count == "since entry" else timed.c.due
     return Decision(timed, case((due <= NOW, NEXT)), due, due, due)
 
 
-def _promised(before: CTE, fresh: ColumnElement[Any]) -> CTE:
+def _promised(node: Node, before: CTE, fresh: ColumnElement[Any]) -> CTE:
     """All columns with `due`: what was promised to those who have begun, `fresh` to the others."""
     due = case((before.c.asked == BEGUN, before.c.due_at), else_=fresh)
     kept = [column for column in before.c if column.name != "due"]
-    return stage(select(*kept, due.label("due")), "timed" if "due" not in before.c else f"{before.name}_on")
+    return passed_on(
+        select(*kept, due.label("due")), of("timed", node) if "due" not in before.c else f"{before.name}_on"
+    )
 
 
 # ---- dates --------------------------------------------------------------------------------------------------------
-def _date(plot: Plot, node: Node, form: DateOf) -> Decision:
+def _date(plot: Plot, node: Node, form: DateOf, here: CTE) -> Decision:
     """Until the date; one that lies before arrival is late, or comes at once. What was promised stays promised."""
-    here = arrivals(plot, node)
     meant = [each.label(name) for name, each in _meant(plot, here, form).items()]
-    read = stage(select(*here.c, *meant), "read")
-    timed = _promised(read, _target(read, form))
+    read = passed_on(select(*here.c, *meant), of("read", node))
+    timed = _promised(node, read, _target(read, form))
     due, at = timed.c.due, timed.c.at
     late = NEXT if form.late == "now" else LATE
     outcome = case((due.is_(None), NO_DATE), (due < at, late), (due <= NOW, NEXT))
@@ -108,24 +108,25 @@ def _target(meant: CTE, form: DateOf) -> ColumnElement[Any]:
 
 
 # ---- the first of events ------------------------------------------------------------------------------------------
-def _first_of(plot: Plot, node: Node, step: Wait, exits: list[EventQuery]) -> Decision:
+def _first_of(plot: Plot, node: Node, step: Wait, exits: list[EventQuery], here: CTE) -> Decision:
     """The earliest event in (arrival or entry, due] ends it; of several at one instant, the one written first.
 
     Nobody goes on before she arrived, nor before the journey went on after a pause that moved its times.
     """
     assert step.at_most is not None
-    here = arrivals(plot, node)
     base = here.c.entered_at if step.count == "since entry" else here.c.at
     until = calendar.plus(base, step.at_most, here.c.zone)
-    timed = _promised(here, func.greatest(until, here.c.at, type_=INSTANT))
+    timed = _promised(node, here, func.greatest(until, here.c.at, type_=INSTANT))
     since = timed.c.entered_at if step.count == "since entry" else timed.c.at
-    bounded = stage(select(*timed.c, since.label("heard_from"), _latest(exits, timed).label("latest")), "bounded")
+    bounded = passed_on(
+        select(*timed.c, since.label("heard_from"), _latest(exits, timed).label("latest")), of("bounded", node)
+    )
     firsts = [_first(plot, query, bounded).label(f"exit_{place}") for place, query in enumerate(exits, 1)]
-    found = stage(select(*bounded.c, *firsts), "found")
+    found = passed_on(select(*bounded.c, *firsts), of("found", node))
     first = func.least(*(found.c[each.name] for each in firsts), type_=INSTANT)
-    ended = stage(select(*found.c, first.label("first_at")), "ended")
+    ended = passed_on(select(*found.c, first.label("first_at")), of("ended", node))
     over = func.greatest(func.coalesce(ended.c.first_at, ended.c.latest), ended.c.at, RESUMED, type_=INSTANT)
-    known = stage(select(*ended.c, over.label("ends_at")), "known")
+    known = passed_on(select(*ended.c, over.label("ends_at")), of("known", node))
     at = [known.c[each.name] for each in firsts]
     which = case(
         *((each == known.c.first_at, word(str(place))) for place, each in enumerate(at, 1)), else_=word("timeout")

@@ -1,9 +1,9 @@
-"""A step as one statement: all who stand before it go on, rest or leave; it appends, and updates nothing."""
+"""A step in SQL: all who stand before it go on, rest or leave, their paths a line longer; it writes nothing itself."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,36 +11,36 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Insert,
-    Integer,
     Select,
+    Table,
     Text,
     Update,
     and_,
     case,
+    false,
     func,
-    insert,
     literal,
     literal_column,
     null,
     or_,
     select,
     type_coerce,
-    union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
+from journey_engine.compiler import lines
 from journey_engine.compiler.asking import answer, asked_leaves, told
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.frontier import AFTER, CARRIED, leads_to, trail, visits
-from journey_engine.compiler.plot import Plot, horizon_of_decision, horizon_of_if, stage
+from journey_engine.compiler.frontier import CARRIED, leads_to, trail, visits
+from journey_engine.compiler.plot import Plot, horizon_of_decision, horizon_of_if, passed_on, stage
 from journey_engine.compiler.restarting import begun_anew, followed, restarts
 from journey_engine.language.graph import Node
+from journey_engine.language.journey import GoTo, HandOff, Set, Split, Stop, Tag, Untag
 
 _JSON = JSONB(none_as_null=True)
 _EMPTY = literal_column("'{}'::jsonb", JSONB)
 _IF = re.compile(r"if_([0-9]+)")
-COLUMNS = [column.name for column in trail.c]
 
 
 def word(text: str) -> ColumnElement[Any]:
@@ -52,28 +52,40 @@ BEGUN, ASKED, PASSED, HOLD = (word(text) for text in ("begun", "asked", "passed"
 PASSED_BY, NEXT = word("passed by"), word("next")
 
 
-Effects = Callable[[CTE], list[Insert | Update]]
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows to be inserted into the columns of a table: those of several steps in one insert, in the steps' order."""
+
+    table: Table
+    columns: tuple[str, ...]
+    rows: Select[Any]
+
+
+Write = Rows | Insert | Update
+Effects = Callable[[CTE], Sequence[Write]]
 """Writes of a step for those who took it (columns of `took`)."""
 
 
-def no_effects(_took: CTE) -> list[Insert | Update]:
-    """A step that writes nothing but the trail."""
+def no_effects(_took: CTE) -> list[Write]:
+    """A step that writes nothing but the path."""
     return []
 
 
-def no_rows(_final: CTE) -> list[Select[Any]]:
-    """A step that leaves one line in the path."""
-    return []
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line of its own in the path of those who come to a step and meet something, at that very instant."""
+
+    word: str
+    met: Callable[[CTE], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a step decides, over the columns of `stage`, which passes on all columns of `arrivals`.
 
-    outcome: null while she rests; at: the outcome's instant; due_at and wake_at: those of the rest. `ends`: the reason,
-    if taking the step ends the journey. `effects`: writes for those who took it; `begins`: for those who come to stand
-    before it (its `if` holds, and they have not left by then). `also`: further rows of the trail.
-    `why`: what the outcome rests on, as jsonb; null where there is nothing to tell.
+    outcome: null while she rests; at: the outcome's instant; due_at and wake_at: those of the rest. `effects`: writes
+    for those who took it; `begins`: for those who come to stand before it (its `if` holds, and they have not left by
+    then). `why`: what the outcome rests on, as jsonb; null where there is nothing to tell.
     """
 
     stage: CTE
@@ -82,26 +94,27 @@ class Decision:
     due_at: ColumnElement[Any] = field(default_factory=lambda: literal(None, INSTANT))
     wake_at: ColumnElement[Any] = field(default_factory=lambda: literal(None, INSTANT))
     why: ColumnElement[Any] | None = None
-    ends: str | None = None
     effects: Effects = no_effects
     begins: Effects = no_effects
-    also: Callable[[CTE], list[Select[Any]]] = no_rows
+    notice: Notice | None = None
 
 
-def arrivals(plot: Plot, node: Node) -> CTE:
+def arrivals(plot: Plot, node: Node, arrived: CTE) -> CTE:
     """Who stands before the step: since `at`, with `due_at` if it had begun, and `asked`, what becomes of its `if`.
 
-    asked: begun | asked (she takes the step) | passed (it is passed by) | hold (its `if` waits for data).
+    asked: begun | asked (she takes the step) | passed (it is passed by) | hold (its `if` waits for data); a step that
+    asks nothing and keeps nobody says nothing of it.
     """
-    arrived = frontier_of(plot, node.number).cte("arrived")
     begun = arrived.c.due_at > arrived.c.at
+    if not may_rest(node):
+        return arrived  # all of them take it
     if node.step.if_ is None:
         rows = select(*arrived.c, case((begun, BEGUN), else_=ASKED).label("asked"))
-        return _arrivals(plot, node, rows) if restarts(plot, node) else rows.cte("arrivals")
+        return _arrivals(plot, node, rows) if restarts(plot, node) else rows.cte(of("arrivals", node))
     condition, held = node.step.if_.condition, arrived.c.at > horizon_of_if(node)
     said = asked_leaves(plot, condition, arrived)
     leaves = [case((or_(begun, held), null()), else_=leaf).label(f"if_{place}") for place, leaf in enumerate(said)]
-    heard = stage(select(*arrived.c, *leaves), "heard")
+    heard = passed_on(select(*arrived.c, *leaves), of("heard", node))
     holds = answer(condition, [heard.c[leaf.name] for leaf in leaves])
     begun, held = heard.c.due_at > heard.c.at, heard.c.at > horizon_of_if(node)
     asked = case((begun, BEGUN), (held, HOLD), (holds, ASKED), else_=PASSED)
@@ -110,81 +123,160 @@ def arrivals(plot: Plot, node: Node) -> CTE:
 
 def _arrivals(plot: Plot, node: Node, rows: Select[Any]) -> CTE:
     if not restarts(plot, node):
-        return stage(rows, "arrivals")
-    first = stage(rows, "arrived_first")
+        return passed_on(rows, of("arrivals", node))
+    first = stage(rows, of("arrived_first", node))
     return begun_anew(plot, first, first.c.asked.in_([BEGUN, ASKED]), ASKED)
 
 
+def of(name: str, node: Node) -> str:
+    """The name of a stage of one step in a statement of several."""
+    return f"{name}_{node.number}"
+
+
+# What a step is given of who stands before it, and what is known of her when she has taken it.
+_STANDING = ("enrolment_id", "member_id", "at", "due_at", "lines", "told", "arms", *CARRIED)
+_WALKED = frozenset({*_STANDING, "asked", "outcome", "out_at", "wake_at", "why"})
+
+
 def frontier_of(plot: Plot, number: int) -> Select[Any]:
-    """Who stands before a node, with what her visit says."""
+    """Who stands before a node as the trail has it, with what her visit says."""
     here = leads_to(number)
-    # The arrival's instant is arrived_at for those who rested here before, and `at` of the step before for the others.
-    at = func.coalesce(trail.c.arrived_at, trail.c.at, type_=INSTANT)
-    first = (trail.c.enrolment_id, trail.c.member_id, at.label("at"), trail.c.due_at)
     if not plot.met_by_steps:
-        return select(*first, *(trail.c[name] for name in CARRIED)).where(here)
+        return select(*(trail.c[name] for name in _STANDING)).where(here)
     # What a step did may have changed when and why she leaves.
-    said = [visits.c[name] if name.startswith("leave_") else trail.c[name] for name in CARRIED]
-    return select(*first, *said).join(visits, visits.c.enrolment_id == trail.c.enrolment_id).where(here)
+    said = [visits.c[name] if name.startswith("leave_") else trail.c[name] for name in _STANDING]
+    return select(*said).join(visits, visits.c.enrolment_id == trail.c.enrolment_id).where(here)
 
 
-def statement(plot: Plot, node: Node, decision: Decision) -> Select[Any]:
-    """The step: its rows of the trail, its effects, and the counts by (step, outcome); outcome null: rests."""
-    final, also, effects = _final(plot, node, decision)
-    stays = and_(~final.c.gone, final.c.outcome.is_not(None))
-    took = select(*final.c).where(stays, final.c.outcome != PASSED_BY).cte("took")
-    rows = [_gone_on(plot, node, final), *also, *decision.also(final)]
-    if decision.ends is not None:
-        rows.append(end_rows(took, took.c.out_at, literal(decision.ends)))
-    is_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)
-    begun = select(*final.c).where(final.c.asked == ASKED, is_here).cte("begun")
-    writes = [*effects, *decision.effects(took), *decision.begins(begun)]
-    return appended(rows).add_cte(*(effect.cte(f"effect_{number}") for number, effect in enumerate(writes)))
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step as it was taken. `final`: all columns of its stage and its outcome, out_at, due_at, wake_at, why, whether
+    she is `gone` by then, and out_told, out_at as it stands in a path; `anew`: each trigger that began it anew."""
+
+    plot: Plot
+    node: Node
+    decision: Decision
+    final: CTE
+    writes: list[Write]
+    anew: CTE | None = None
+
+    @property
+    def went(self) -> ColumnElement[bool]:
+        """Who went on."""
+        return and_(~self.final.c.gone, self.final.c.outcome.is_not(None))
+
+    def went_by(self, *outcomes: str) -> ColumnElement[bool]:
+        """Who went on by one of these outcomes."""
+        if self.words <= {*outcomes}:
+            return self.went
+        return and_(~self.final.c.gone, self.final.c.outcome.in_([word(each) for each in outcomes]))
+
+    @property
+    def words(self) -> set[str]:
+        """The outcomes it may have."""
+        return {edge.outcome for edge in self.node.edges} or {"next"}
+
+    def standing_before(self, *outcomes: str) -> Select[Any]:
+        """Those who went on by one of these outcomes, as they stand before what it leads to."""
+        final = self.final
+        said = {
+            "at": final.c.out_at, "due_at": literal(None, INSTANT), "lines": self.path(), "told": final.c.out_told,
+            "arms": self.arms(),
+        }  # fmt: skip
+        chosen = [(said[name] if name in said else final.c[name]).label(name) for name in _STANDING]
+        return select(*chosen).where(self.went_by(*outcomes))
+
+    def path(self) -> ColumnElement[Any]:
+        """The path of who has taken the step."""
+        final, words = self.final, self.words
+        outcome = next(iter(words)) if len(words) == 1 else final.c.outcome
+        why = None if self._says_nothing else final.c.why
+        return final.c.lines.concat(lines.line(self.node.name, final.c.out_told, outcome, why, words))
+
+    @property
+    def _says_nothing(self) -> bool:
+        return self.decision.why is None and not any(_IF.fullmatch(column.name) for column in self.decision.stage.c)
+
+    def arms(self) -> ColumnElement[Any]:
+        """Those drawn in this round, this one among them."""
+        final = self.final
+        if not isinstance(self.node.step, Split):
+            return final.c.arms
+        drawn = func.coalesce(final.c.arms, _EMPTY).concat(
+            func.jsonb_build_object(word(self.node.name), final.c.outcome, type_=JSONB)
+        )
+        return case((final.c.outcome == PASSED_BY, final.c.arms), else_=drawn)
 
 
-def appended(rows: list[Select[Any]]) -> Select[Any]:
-    """These rows, into the trail; returns step, outcome (null: rests) and n."""
-    source = union_all(*rows) if len(rows) > 1 else rows[0]
-    added = insert(trail).from_select(COLUMNS, source).returning(trail.c.step, trail.c.outcome).cte("added")
-    return select(added.c.step, added.c.outcome, func.count().label("n")).group_by(added.c.step, added.c.outcome)
+def may_rest(node: Node) -> bool:
+    """Whether anybody may rest at the step: it has a time of its own, or an `if` that waits for data."""
+    at_once = isinstance(node.step, Tag | Untag | Set | HandOff | GoTo | Stop | Split)
+    return not at_once or node.step.if_ is not None
 
 
-def _final(plot: Plot, node: Node, decision: Decision) -> tuple[CTE, list[Select[Any]], list[Insert | Update]]:
-    """All columns of the stage with outcome, out_at, due_at, wake_at, why, and whether she is `gone` by then.
+def take(plot: Plot, node: Node, decision: Decision) -> Taken:
+    """The step as everyone takes it who stands before it."""
+    here = decision.stage
+    columns = [*_kept(node, here, decision), *_decided(plot, node, decision)]
+    if not may_rest(node):
+        return Taken(plot, node, decision, stage(_gone(columns, False), of("final", node)), [])
+    rows = select(*columns)
+    # Looked up stages are behind it: what is said here is cheap to say twice.
+    decided = stage(rows, of("decided", node)) if restarts(plot, node) else rows.cte(of("decided", node))
+    if not restarts(plot, node):
+        return Taken(plot, node, decision, stage(_gone(decided.c, True), of("final", node)), [])
+    reached = followed(node, decided)
+    anew = stage(select(*reached.c).where(reached.c.trigger_id.is_not(None)), "anew")
+    why = func.jsonb_build_object("event", anew.c.trigger_id)
+    line = lines.line(node.name, lines.told(anew.c.at), "restart", why)
+    all_lines = func.string_agg(line, aggregate_order_by(literal("", Text), anew.c.at), type_=Text)
+    said = select(anew.c.enrolment_id, all_lines.label("more")).group_by(anew.c.enrolment_id).cte("said")
+    last = reached.c.is_last & reached.c.trigger_id.is_not(None)
+    entry = update(visits).where(visits.c.enrolment_id == reached.c.enrolment_id, last).values(entry=reached.c.entry)
+    more = reached.c.lines.concat(func.coalesce(said.c.more, ""))
+    columns = [more.label("lines") if column.name == "lines" else column for column in reached.c]
+    lasting = select(*columns).outerjoin(said, said.c.enrolment_id == reached.c.enrolment_id)
+    told_all = stage(lasting.where(reached.c.is_last), "told_all")
+    return Taken(plot, node, decision, stage(_gone(told_all.c, True), of("final", node)), [entry], anew)
 
-    Beside it the lines and the writes of a wait that began anew.
-    """
-    taken = decision.stage
-    passed, hold = taken.c.asked == PASSED, taken.c.asked == HOLD
-    outcome = case((passed, PASSED_BY), (hold, null()), else_=decision.outcome)
-    at = case((passed, taken.c.at), (hold, null()), else_=decision.at)
-    due_at = case((hold, taken.c.at), else_=decision.due_at)
-    wake_at = case((hold, taken.c.at), else_=decision.wake_at)
+
+def _kept(node: Node, here: CTE, decision: Decision) -> list[ColumnElement[Any]]:
+    """The columns of the stage, the notice being in the path of who met something."""
+    kept = [column for column in here.c if column.name not in ("due_at", "wake_at", "lines")]
+    if decision.notice is None:
+        return [*kept, here.c.lines]
+    at = func.coalesce(here.c.told, lines.told(here.c.at), type_=Text)
+    noticed = here.c.lines.concat(lines.line(node.name, at, decision.notice.word))
+    return [*kept, case((decision.notice.met(here), noticed), else_=here.c.lines).label("lines")]
+
+
+def _decided(plot: Plot, node: Node, decision: Decision) -> list[ColumnElement[Any]]:
+    """The decision's outcome, out_at, due_at, wake_at and why, seen to who passes the step by or waits for its `if`."""
+    here = decision.stage
+    outcome, at, due_at, wake_at = decision.outcome, decision.at, decision.due_at, decision.wake_at
+    passed: ColumnElement[bool] = false()
+    if node.step.if_ is not None:
+        passed, hold = here.c.asked == PASSED, here.c.asked == HOLD
+        outcome = case((passed, PASSED_BY), (hold, null()), else_=outcome)
+        at = case((passed, here.c.at), (hold, null()), else_=at)
+        due_at, wake_at = case((hold, here.c.at), else_=due_at), case((hold, here.c.at), else_=wake_at)
     if restarts(plot, node):
         # Its end waits for the data that could begin it anew.
         outcome = case((and_(~passed, at > horizon_of_decision(node)), null()), else_=outcome)
-    kept = [column for column in taken.c if column.name not in ("due_at", "wake_at")]
-    made = (outcome.label("outcome"), at.label("out_at"), due_at.label("due_at"), wake_at.label("wake_at"))
-    rows = select(*kept, *made, _why(decision).label("why"))
-    # Looked up stages are behind it: what is said here is cheap to say twice.
-    decided = stage(rows, "decided") if restarts(plot, node) else rows.cte("decided")
-    if not restarts(plot, node):
-        return _gone(decided).cte("final"), [], []
-    reached = followed(node, decided)
-    line = row(
-        reached, node=number(node.number), step=literal(node.name), at=reached.c.at, outcome=word("restart"),
-        why=func.jsonb_build_object("event", reached.c.trigger_id),
-    ).where(reached.c.trigger_id.is_not(None))  # fmt: skip
-    last = reached.c.is_last & reached.c.trigger_id.is_not(None)
-    entry = update(visits).where(visits.c.enrolment_id == reached.c.enrolment_id, last).values(entry=reached.c.entry)
-    return _gone(reached).where(reached.c.is_last).cte("final"), [line], [entry]
+    made = {"outcome": outcome, "out_at": at, "due_at": due_at, "wake_at": wake_at, "why": _why(decision)}
+    return [each.label(name) for name, each in made.items()]
 
 
-def _gone(decided: CTE) -> Select[Any]:
-    left = and_(
-        decided.c.leave_at.is_not(None), or_(decided.c.outcome.is_(None), decided.c.leave_at <= decided.c.out_at)
-    )
-    return select(*decided.c, func.coalesce(left, False).label("gone"))
+def _gone(columns: Iterable[ColumnElement[Any]], rests: bool) -> Select[Any]:
+    """What is known of her, and whether she is gone by then, and how out_at is told. rests: anybody may rest there."""
+    known: dict[str, Any] = {column.name: column for column in columns if column.name in _WALKED}
+    left = known["leave_at"] <= known["out_at"]
+    out_told = lines.told_again(known["out_at"], known["at"], known["told"])
+    if rests:
+        is_resting = known["outcome"].is_(None)
+        left = or_(left, and_(is_resting, known["leave_at"].is_not(None)))
+        out_told = case((~is_resting, out_told))
+    return select(*known.values(), func.coalesce(left, False).label("gone"), out_told.label("out_told"))
 
 
 def _why(decision: Decision) -> ColumnElement[Any]:
@@ -206,50 +298,3 @@ def _why(decision: Decision) -> ColumnElement[Any]:
 def _asked_of(why: ColumnElement[Any]) -> ColumnElement[Any]:
     # A function: a subscript behind a call or a case would need parentheses, which SQLAlchemy does not write.
     return func.jsonb_extract_path(why, "asked", type_=_JSON)
-
-
-def row(source: CTE, **values: ColumnElement[Any]) -> Select[Any]:
-    """A row of the trail per row of the source, with nulls for what is not said."""
-    carried = {name: source.c[name] for name in ("enrolment_id", "member_id", *CARRIED)}
-    known = {**carried, **values}
-    chosen = [known.get(column.name, literal(None, column.type)).label(column.name) for column in trail.c]
-    return select(*chosen).select_from(source)
-
-
-def number(node: int) -> ColumnElement[int]:
-    """A node's number as a constant in the statement, so that partitions are chosen when it is planned."""
-    return literal_column(str(node), Integer)
-
-
-def _gone_on(plot: Plot, node: Node, final: CTE) -> Select[Any]:
-    """Each one's line: the way taken, or that she leaves, or that she rests.
-
-    She leaves when she has cause to, but not before she came to where she stands.
-    """
-    numbers = {each.name: each.number for each in plot.graph.nodes}
-    ends = len(numbers)  # the node behind the last, where the journey is finished
-    targets = [(edge.outcome, ends if edge.to is None else numbers[edge.to]) for edge in node.edges]
-    # A skipped message goes on as one that was not: there is no way of its own for it.
-    targets += [("skipped", target) for outcome, target in targets if outcome == "next"]
-    whens = [(final.c.outcome == word(outcome), number(target)) for outcome, target in targets]
-    gone, went = final.c.gone, and_(~final.c.gone, final.c.outcome.is_not(None))
-    rests = and_(~final.c.gone, final.c.outcome.is_(None))
-    left_at = func.greatest(final.c.leave_at, final.c.at, type_=INSTANT)
-    return row(
-        final,
-        node=case((gone, number(AFTER)), else_=number(node.number)),
-        step=case((gone, word("(leave)")), else_=word(node.name)),
-        at=case((gone, left_at), (went, final.c.out_at), else_=final.c.at),
-        outcome=case((gone, final.c.leave_reason), else_=final.c.outcome),
-        next_node=case((went, case(*whens))) if whens else literal(None, Integer),
-        arrived_at=case((rests, final.c.at)),
-        due_at=case((rests, final.c.due_at)),
-        wake_at=case((rests, final.c.wake_at)),
-        end_reason=case((gone, final.c.leave_reason)),
-        why=case((went, final.c.why)),
-    )
-
-
-def end_rows(source: CTE, at: ColumnElement[Any], reason: ColumnElement[Any]) -> Select[Any]:
-    """The last line of a path that was walked to an end."""
-    return row(source, node=number(AFTER), step=word("(end)"), at=at, outcome=reason, end_reason=reason)

@@ -15,7 +15,6 @@ from sqlalchemy import (
     case,
     delete,
     exists,
-    false,
     func,
     insert,
     literal,
@@ -23,6 +22,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
     union_all,
     update,
 )
@@ -34,8 +34,7 @@ from journey_engine.compiler.entering import enrol
 from journey_engine.compiler.frontier import chunk, newcomers, rests, trail, visits
 from journey_engine.compiler.instants import next_change
 from journey_engine.compiler.plot import NOW, Plot, stage
-from journey_engine.compiler.remembering import count, remember, tell
-from journey_engine.language.journey import Split
+from journey_engine.compiler.remembering import remember, tell
 from journey_engine.language.mentions import is_told
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, inside, waiting
@@ -64,66 +63,49 @@ def settle(plot: Plot) -> list[Settling]:
         Settling(_wake_up(), inside=True, entered=False),
         Settling(_lie_down(plot), inside=True, entered=True),
         Settling(remember(plot), inside=True, entered=True),
-        Settling(count(plot), inside=True, entered=True),
     ]
     if is_told(plot.project, "finished_journey", plot.name):
         found.append(Settling(tell(plot), inside=True, entered=True))
     return found
 
 
-def _ends() -> CTE:
-    ended = trail.c.end_reason.is_not(None)
-    return select(trail.c.enrolment_id, trail.c.at, trail.c.end_reason).where(ended).cte("ends")
-
-
-def _arms(plot: Plot) -> CTE:
-    """The arms taken in this round."""
-    splits = [node.number for node in plot.graph.nodes if isinstance(node.step, Split)]
-    drawn = and_(trail.c.node.in_(splits), trail.c.outcome.is_not(None), trail.c.outcome != "passed by")
-    if len(splits) <= 1:
-        arm = func.jsonb_build_object(trail.c.step, trail.c.outcome, type_=JSONB)
-        return select(trail.c.enrolment_id, arm.label("arms")).where(drawn).cte("taken")
-    arms = func.jsonb_object_agg(trail.c.step, trail.c.outcome, type_=JSONB)
-    found = select(trail.c.enrolment_id, arms.label("arms")).where(drawn)
-    return found.group_by(trail.c.enrolment_id).cte("taken")
+def _came_to() -> CTE:
+    """How the round leaves each visit: that it ended, and the arms taken in it."""
+    t = trail.c
+    return select(t.enrolment_id, t.at, t.end_reason, t.arms).where(t.next_node.is_(None)).cte("came_to")
 
 
 def _enrol(plot: Plot) -> Executable:
     """The enrolments of those who entered, with what became of them in this round."""
-    ends, taken, n, v = _ends(), _arms(plot), newcomers.c, visits.c
-    named = [column for column in n if column.name != "entry"]
-    arms = func.coalesce(taken.c.arms, _NOTHING).label("arms")
-    became = (
-        select(*named, v.entry, v.goal_at, ends.c.at.label("ended_at"), ends.c.end_reason, arms)
-        .select_from(newcomers)
-        .join(visits, v.enrolment_id == n.enrolment_id)
-        .outerjoin(ends, ends.c.enrolment_id == n.enrolment_id)
-        .outerjoin(taken, taken.c.enrolment_id == n.enrolment_id)
+    last, n, v = _came_to(), newcomers.c, visits.c
+    arms, ended_at = (
+        func.coalesce(last.c.arms, _NOTHING).label("arms"),
+        case((last.c.end_reason.is_not(None), last.c.at)),
     )
-    return enrol(plot, became.cte("became"))
+    end = (ended_at.label("ended_at"), last.c.end_reason)
+    rows = newcomers.join(last, last.c.enrolment_id == n.enrolment_id)
+    goal_at: ColumnElement[Any] = literal(None, INSTANT).label("goal_at")
+    named: list[ColumnElement[Any]] = list(n)
+    if plot.journey.goal is not None or plot.journey.enter.restart is not None:
+        rows = rows.join(visits, v.enrolment_id == n.enrolment_id)
+        named = [v.entry if column.name == "entry" else column for column in n]
+        goal_at = v.goal_at
+    return enrol(plot, select(*named, goal_at, *end, arms).select_from(rows).cte("became"))
 
 
 def _end(plot: Plot) -> Executable:
     """Ends, goals and arms: one update of each enrolment for which any of them changed."""
-    ends, taken = _ends(), _arms(plot)
-    v, restarts = visits, plot.journey.enter.restart is not None
+    last, v = _came_to(), visits
     reached = and_(v.c.goal_before.is_(None), v.c.goal_at.is_not(None))
-    line = exists(select(literal(1)).where(trail.c.enrolment_id == v.c.enrolment_id, trail.c.outcome == "restart"))
-    anew = line if restarts else false()
-    changed = (
-        select(v.c.enrolment_id, v.c.entry, ends.c.at.label("ended_at"), ends.c.end_reason, v.c.goal_at, taken.c.arms)
-        .outerjoin(ends, ends.c.enrolment_id == v.c.enrolment_id)
-        .outerjoin(taken, taken.c.enrolment_id == v.c.enrolment_id)
-        .where(
-            or_(
-                ends.c.enrolment_id.is_not(None),
-                taken.c.enrolment_id.is_not(None),
-                reached,
-                *([anew] if restarts else []),
-            )
-        )
-        .cte("changed")
+    ended = last.c.end_reason.is_not(None)
+    news = or_(ended, last.c.arms.is_not(None), reached)
+    restarts = plot.journey.enter.restart is not None
+    ended_at = case((ended, last.c.at)).label("ended_at")
+    rows = select(
+        v.c.enrolment_id, v.c.entry, ended_at, last.c.end_reason, v.c.goal_at, last.c.arms, news.label("news")
     )
+    changed = rows.outerjoin(last, last.c.enrolment_id == v.c.enrolment_id).where(true() if restarts else news)
+    changed = changed.cte("changed")
     values: dict[str, Any] = {
         "ended_at": func.coalesce(changed.c.ended_at, enrolments.c.ended_at),
         "end_reason": func.coalesce(changed.c.end_reason, enrolments.c.end_reason),
@@ -131,9 +113,11 @@ def _end(plot: Plot) -> Executable:
         "arms": enrolments.c.arms.concat(func.coalesce(changed.c.arms, _NOTHING)),
         "arrived": this_transaction(),
     }
+    which = enrolments.c.id == changed.c.enrolment_id
     if restarts:
         values["entry"] = changed.c.entry
-    return update(enrolments).where(enrolments.c.id == changed.c.enrolment_id).values(values)
+        which = and_(which, or_(changed.c.news, enrolments.c.entry != changed.c.entry))
+    return update(enrolments).where(which).values(values)
 
 
 def _go_out(plot: Plot) -> Executable:
@@ -152,7 +136,7 @@ def _go_out(plot: Plot) -> Executable:
 def _rest(plot: Plot) -> Executable:
     """Into `rests`: who rests at a step, and who has gone but may yet reach the goal when the clock goes on."""
     t, v = trail, visits
-    own = (t.c.enrolment_id, t.c.member_id, t.c.step, t.c.arrived_at, t.c.due_at, t.c.wake_at)
+    own = (t.c.enrolment_id, t.c.member_id, t.c.step, t.c.at.label("arrived_at"), t.c.due_at, t.c.wake_at)
     if plot.journey.goal is None:
         arm = case((t.c.step == "(holdout)", "holdout"), else_="journey").label("arm")
         rows = select(*own, arm, t.c.entered_at, t.c.entry, t.c.entry_key)

@@ -27,14 +27,16 @@ from journey_engine.compiler.entering import Arrived
 from journey_engine.compiler.frontier import chunk as chunk_members
 from journey_engine.compiler.frontier import due, rests, visits
 from journey_engine.compiler.lookups import found_by, looked_up
-from journey_engine.compiler.program import END, Program, StepProgram
+from journey_engine.compiler.program import END, Program, StepProgram, Stretch
 from journey_engine.moving import sets
 from journey_engine.moving.observing import ChunkReport, StepCount
+from journey_engine.moving.ways import Taken, Ways, told
 from journey_engine.store import prepared
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.people import members
 
 SHARDS = 16
+_MANY = 100  # members of a chunk, from which on a statement walks as many steps as it can
 Step = Callable[[str, tuple[str, ...], Callable[[], StepCount]], StepCount]
 
 # JIT and parallel workers cost more than these short statements take. The chunk's own tables have no index and are read
@@ -42,7 +44,7 @@ Step = Callable[[str, tuple[str, ...], Callable[[], StepCount]], StepCount]
 # planned was read as a whole for each member, while it grew.
 _SETTINGS = text("""
 select set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),
-       set_config('enable_seqscan', 'off', true)
+       set_config('enable_seqscan', 'off', true), set_config('work_mem', '32MB', true)
 """)
 # The names of steps at which visits rested, and why those leave who do.
 _STANDING = select(visits.c.step, visits.c.leave_reason, func.count()).group_by(visits.c.step, visits.c.leave_reason)
@@ -117,15 +119,16 @@ class Round:
 
 def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> ChunkReport:
     """Compute and write the members of the span in the connection's transaction; the caller commits or rolls back."""
-    report, walk = ChunkReport(), _Walk(connection, given, step)
+    report = ChunkReport()
+    walk = _Walk(connection, given, step, report, many=span.size >= _MANY)
     prepared.run(connection, _SETTINGS, {})
     _gather(connection, given, span)
     found = walk.run(given.load_candidates).rowcount if given.enters or given.admits else 0
     walk.admits = given.admits and found > 0
-    walk.round(report, first=True)
+    walk.round(first=True)
     while walk.admits and walk.run(given.program.any_left).scalar_one():
         sets.empty_round(connection, span.size)
-        walk.round(report, first=False)
+        walk.round(first=False)
     if found:
         walk.run(given.program.keep_candidates)
     report.intents = sum(report.steps.get(each.name, Counter())["next"] for each in given.program.steps if each.sends)
@@ -147,27 +150,29 @@ class _Walk:
     connection: Connection
     given: Round
     step: Step
+    report: ChunkReport
+    many: bool
     admits: bool = False
     inside: int = 0  # visits of the round that were there before
     entered: int = 0
     standing: set[str] = field(default_factory=set[str])  # the steps before which anybody stands, (end) among them
+    taken: Taken = field(default_factory=Taken)
 
     def run(self, statement: Executable) -> Any:
         return prepared.run(self.connection, statement, self.given.bound)
 
-    def round(self, report: ChunkReport, first: bool) -> None:
+    def round(self, first: bool) -> None:
         """Leave, enter, walk, settle. Only the first round looks at those who were inside before."""
         program = self.given.program
-        self.inside, self.entered, self.standing = 0, 0, set()
+        self.inside, self.entered, self.standing, self.taken = 0, 0, set(), Taken()
         if first:
             self.step("(leave)", (), lambda: self._load_inside())
         if self.admits:
-            self.step("(enter)", ("(leave)",), lambda: self._enter(report))
-        counts = [self._count(program.close_held_out)]
-        counts += self._walk_steps() if self.given.moves else [self._count(program.leave_only)]
-        for count in counts:
-            _sum_up(report, count)
-        self.step("(settle)", tuple(step.name for step in program.steps), lambda: self._settle(report))
+            self.step("(enter)", ("(leave)",), lambda: self._enter())
+        if self.inside or self.entered:
+            self._count(program.close_held_out)
+            self._walk_steps() if self.given.moves else self._count(program.leave_only)
+        self.step("(settle)", tuple(step.name for step in program.steps), lambda: self._settle())
 
     def _load_inside(self) -> StepCount:
         self.inside = self.run(self.given.program.load_inside).rowcount
@@ -180,80 +185,75 @@ class _Walk:
                 leaving[reason] += n
         return leaving
 
-    def _enter(self, report: ChunkReport) -> StepCount:
+    def _enter(self) -> StepCount:
         program = self.given.program
         verdicts = _counter(self.run(program.judge))
-        arms = _counter(self.run(program.enter)) if verdicts["enter"] else Counter[str]()
-        if arms:
-            if program.enrol is not None:
-                self.run(program.enrol)
-            self.run(program.load_entered)
-            self.entered = arms.total()
-            self.standing.add(program.steps[0].name)
+        arms = self._let_in() if verdicts["enter"] else Counter[str]()
         if verdicts:
             for statement in program.settle_verdicts:
                 self.run(statement)
         refused = Counter({reason: n for reason, n in verdicts.items() if reason not in ("enter", "hold")})
-        report.entered += arms["journey"]
-        report.held_out += arms["holdout"]
-        report.refused += refused
+        self.report.entered += arms["journey"]
+        self.report.held_out += arms["holdout"]
+        self.report.refused += refused
         return arms + Counter({f"refused: {reason}": n for reason, n in refused.items()})
 
-    def _walk_steps(self) -> list[Counter[tuple[str, str | None]]]:
-        counts = [self._count(self.given.program.resume)] if self.inside else []
-        for each in self.given.program.steps:
-            parents = each.parents or ("(enter)",)
-            self.step(each.name, parents, lambda each=each: self._take(each, counts))
-        return [*counts, self._count(self.given.program.finish)] if END in self.standing else counts
+    def _let_in(self) -> Counter[str]:
+        """Who enters, by arm."""
+        program = self.given.program
+        (ways,) = self._count(program.enter).values()
+        if program.enrol is not None:
+            self.run(program.enrol)
+        self.run(program.load_entered)
+        self.entered = ways.total()
+        self.standing.add(program.steps[0].name)
+        return Counter({arm: n for (_, arm), n in ways.items() if arm is not None})
 
-    def _take(self, step: StepProgram, counts: list[Counter[tuple[str, str | None]]]) -> StepCount:
-        if step.name not in self.standing:
-            return StepCount()
-        count = self._count(step.take)
-        counts.append(count)
-        self.standing.update(target for way, target in step.ways.items() if count[step.name, way])
-        if step.look_again is not None and count:
-            self.run(step.look_again)
-        return _told(step.name, count)
+    def _walk_steps(self) -> None:
+        program = self.given.program
+        if self.inside:
+            self.run(program.resume)
+            self._count(program.rest_on)
+        for stretch in program.long_stretches if self.many else program.single_steps:
+            ways: dict[str, Ways] = {}
+            for each in stretch.steps:
+                parents = each.parents or ("(enter)",)
+                self.step(each.name, parents, lambda each=each, of=stretch, ways=ways: self._take(of, each, ways))
+        if END in self.standing:
+            self._count(program.finish)
 
-    def _count(self, statement: Executable) -> Counter[tuple[str, str | None]]:
-        return Counter({(step, outcome): n for step, outcome, n in self.run(statement)})
+    def _take(self, stretch: Stretch, step: StepProgram, ways: dict[str, Ways]) -> StepCount:
+        """With its first step the whole stretch is taken, if anybody stands in it."""
+        if step is stretch.steps[0] and any(each.name in self.standing for each in stretch.steps):
+            ways |= self._count(stretch.take)
+            for each in stretch.steps:
+                went = ways.get(each.name, Counter())
+                self.standing.update(target for way, target in each.ways.items() if went[each.name, way])
+                if each.look_again is not None and went:
+                    self.run(each.look_again)
+        return told(step.name, ways.get(step.name, Counter()))
 
-    def _settle(self, report: ChunkReport) -> StepCount:
+    def _count(self, statement: Executable) -> dict[str, Ways]:
+        return self.taken.note(self.run(statement), self.report, self.given.program.ends)
+
+    def _settle(self) -> StepCount:
         if not self.inside and not self.entered:
             return StepCount()
         for each in self.given.program.settle:
             if (each.inside and self.inside) or (each.entered and self.entered):
                 self.run(each.statement)
+        if self.taken.days:
+            bound = {**self.given.bound, **self.taken.bound()}
+            prepared.run(self.connection, self.given.program.count, bound)
         goals, waits = self.run(_RESULT).one()
-        report.goals += goals
-        report.waiting += waits
+        self.report.goals += goals
+        self.report.waiting += waits
         return +Counter({"goals": goals, "waits": waits})
 
 
 def _counter(rows: Any) -> Counter[str]:
     """Of rows of a word and a number."""
     return Counter({word: n for word, n in rows.all()})  # noqa: C416 (rows are no plain pairs to the type checker)
-
-
-def _told(step: str, count: Counter[tuple[str, str | None]]) -> StepCount:
-    told = StepCount()
-    for (name, outcome), n in count.items():
-        if name == step:
-            told[outcome or "waits"] += n
-        elif name == "(leave)":
-            told[f"left: {outcome}"] += n
-    return told
-
-
-def _sum_up(report: ChunkReport, count: Counter[tuple[str, str | None]]) -> None:
-    for (step, outcome), n in count.items():
-        if step == "(leave)":
-            report.left[outcome or ""] += n
-        elif step == "(end)":
-            report.finished += n if outcome != "holdout" else 0
-        elif not step.startswith("("):
-            report.steps.setdefault(step, Counter())[outcome or "waits"] += n
 
 
 def keep_triggers(connection: Connection, given: Round, span: Span) -> None:

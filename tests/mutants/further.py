@@ -9,9 +9,9 @@ CONDITIONS = "tests/compiler/test_conditions.py::test_"
 FURTHER = (
     Mutant(
         "What arrives late undoes nothing: nobody leaves before she came to where she stands.",
-        "compiler/walking.py",
-        "at = func.greatest(final.c.leave_at, final.c.at, type_=INSTANT)",
-        "at = final.c.leave_at",
+        "compiler/striding.py",
+        "func.greatest(row.c.leave_at, row.c.at, type_=INSTANT)",
+        "row.c.leave_at",
         (f"{TIMELINES}leaving.py::test_a_cause_that_arrives_late_takes_her_from_where_she_waits_and_not_before",),
     ),
     Mutant(
@@ -83,7 +83,7 @@ FURTHER = (
     ),
     Mutant(
         "A step runs only before the instant of leaving: at it no other system is called.",
-        "compiler/walking.py",
+        "compiler/striding.py",
         "is_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)",
         "is_here = or_(final.c.leave_at.is_(None), final.c.at <= final.c.leave_at)",
         (f"{TIMELINES}calls.py::test_who_leaves_at_the_instant_she_comes_to_a_call_is_told_to_nobody",),

@@ -36,8 +36,8 @@ MUTANTS = (
     Mutant(
         "at the same instant leaving beats a step",
         "compiler/walking.py",
-        "decided.c.leave_at <= decided.c.out_at",
-        "decided.c.leave_at < decided.c.out_at",
+        'known["leave_at"] <= known["out_at"]',
+        'known["leave_at"] < known["out_at"]',
         (
             f"{TIMELINES}leaving.py::test_leave_beats_the_timeout_at_the_same_instant",
             f"{TIMELINES}leaving.py::test_leave_beats_the_event_that_ends_the_wait_at_the_same_instant",

@@ -1,0 +1,197 @@
+"""A stretch of steps as one statement: everyone goes as far in it as she can; a step's writes are told, not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Insert,
+    Integer,
+    Select,
+    Subquery,
+    Table,
+    Text,
+    Update,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from journey_engine.compiler import lines, trails
+from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.frontier import trail
+from journey_engine.compiler.plot import Plot
+from journey_engine.compiler.steps import decide
+from journey_engine.compiler.trails import counted, day_of, number
+from journey_engine.compiler.walking import (
+    ASKED,
+    PASSED_BY,
+    Rows,
+    Taken,
+    Write,
+    arrivals,
+    frontier_of,
+    may_rest,
+    no_effects,
+    of,
+    take,
+    word,
+)
+from journey_engine.language.graph import Node
+from journey_engine.language.journey import GoTo, Stop
+
+FINISHED = "finished"
+
+
+def stretch_statement(plot: Plot, nodes: Sequence[Node]) -> Select[Any]:
+    """The steps for everyone who stands before one of them; returns of, step, outcome (null: rests), day and n.
+
+    `of` is the step at which it was counted, `step` the same, or `(leave)`; who ends by a step is counted by its way.
+    """
+    taken: list[Taken] = []
+    rows: list[Select[Any]] = []
+    ways: list[Select[Any]] = []
+    writes: list[Write] = []
+    for node in nodes:
+        came = [frontier_of(plot, node.number)]
+        for each in taken:
+            if outcomes := [edge.outcome for edge in each.node.edges if edge.to == node.name]:
+                came.append(each.standing_before(*outcomes))
+        arrived = (union_all(*came) if len(came) > 1 else came[0]).cte(of("arrived", node))
+        one = take(plot, node, decide(plot, node, arrivals(plot, node, arrived)))
+        taken.append(one)
+        rows.append(_stopped(plot, one, {each.name for each in nodes}))
+        ways += _ways(one)
+        writes += _writes(one)
+    effects = [_as_they_stand(rows), *_inserted(writes)]
+    return _by_day(plot, ways).add_cte(*(effect.cte(f"effect_{place}") for place, effect in enumerate(effects)))
+
+
+def ends_of(plot: Plot, node: Node) -> dict[str, str]:
+    """By outcome the reason for which the step ends the enrolment of who takes it."""
+    match node.step:
+        case GoTo(go_to=target):
+            return {"next": f"go_to: {target}"}
+        case Stop(stop=reason):
+            return {"next": f"stop: {reason}"}
+        case _ if plot.met_by_steps:
+            return {}  # she may have left by what the step did
+        case _:
+            return {edge.outcome: FINISHED for edge in node.edges if edge.to is None}
+
+
+def _writes(taken: Taken) -> list[Write]:
+    final, node, decision = taken.final, taken.node, taken.decision
+    took = select(*final.c).where(taken.went, final.c.outcome != PASSED_BY).cte(of("took", node))
+    writes = [*taken.writes, *decision.effects(took)]
+    if decision.begins is not no_effects:
+        is_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)
+        begun = select(*final.c).where(final.c.asked == ASKED, is_here).cte(of("begun", node))
+        writes += decision.begins(begun)
+    return writes
+
+
+def _inserted(writes: list[Write]) -> list[Insert | Update]:
+    """Rows of one table in one insert: one behind the other they are numbered as they follow in a path."""
+    found: list[Insert | Update] = []
+    together: dict[tuple[Table, tuple[str, ...]], list[Select[Any]]] = {}
+    for write in writes:
+        if isinstance(write, Rows):
+            together.setdefault((write.table, write.columns), []).append(write.rows)
+        else:
+            found.append(write)
+    for (table, columns), rows in together.items():
+        found.append(insert(table).from_select(columns, union_all(*rows) if len(rows) > 1 else rows[0]))
+    return found
+
+
+def _ways(taken: Taken) -> list[Select[Any]]:
+    """How many took each way at each instant, as `_by_day` wants them."""
+    final, node = taken.final, taken.node
+    at = case((final.c.gone, _left_at(final)), else_=final.c.out_at)
+    found = [_at_each(node, final.c.gone, case((final.c.gone, final.c.leave_reason), else_=final.c.outcome), at)]
+    if taken.anew is not None:
+        found.append(_at_each(node, false(), word("restart"), taken.anew.c.at).select_from(taken.anew))
+    notice = taken.decision.notice
+    if notice is not None:
+        met = taken.decision.stage
+        found.append(_at_each(node, false(), word(notice.word), met.c.at).select_from(met).where(notice.met(met)))
+    return found
+
+
+def _at_each(node: Node, gone: Any, outcome: Any, at: Any) -> Select[Any]:
+    return counted(func.count(), step=word(node.name), gone=gone, outcome=outcome, at=at)
+
+
+def _by_day(plot: Plot, ways: list[Select[Any]]) -> Select[Any]:
+    found = (union_all(*ways) if len(ways) > 1 else ways[0]).subquery("ways")
+    step = case((found.c.gone, word("(leave)")), else_=found.c.step)
+    n = cast(func.sum(found.c.n), BigInteger)
+    return counted(n, of=found.c.step, taken=step, outcome=found.c.outcome, day=day_of(plot, found.c.at))
+
+
+def _left_at(row: CTE | Subquery) -> ColumnElement[Any]:
+    """Not before she came to where she stands."""
+    return func.greatest(row.c.leave_at, row.c.at, type_=INSTANT)
+
+
+def _stopped(plot: Plot, taken: Taken, within: set[str]) -> Select[Any]:
+    """Those who go no further in this stretch, as `_as_they_stand` wants them: who leaves, rests, ends, goes beyond."""
+    final, node = taken.final, taken.node
+    ends = ends_of(plot, node)
+    beyond = {edge.outcome: edge.to for edge in node.edges if edge.to not in within and edge.outcome not in ends}
+    rows = {**final.c, "node": number(node.number), "told": literal(None, Text)}
+    for name in ("next_node", "step", "end_reason"):
+        rows[name] = literal(None, trail.c[name].type)
+    if may_rest(node):
+        rows["step"] = word(node.name)
+    stops = [final.c.gone, *([final.c.outcome.is_(None)] if may_rest(node) else [])]
+    if ends or beyond:
+        rows |= _further(plot, taken, beyond, ends)
+        stops.append(final.c.outcome.in_(sorted({*beyond, *ends})))
+    return select(*(rows[name].label(name) for name in (*trails.COLUMNS, "gone"))).where(or_(*stops))
+
+
+def _further(plot: Plot, taken: Taken, beyond: dict[str, str | None], ends: dict[str, str]) -> dict[str, Any]:
+    """What is said otherwise of those who have taken the step, by its outcomes."""
+    final, path = taken.final, taken.path()
+    went = and_(~final.c.gone, final.c.outcome.is_not(None))
+    numbers = {each.name: each.number for each in plot.graph.nodes}
+    targets = {each: number(len(numbers) if to is None else numbers[to]) for each, to in beyond.items()}
+    reasons: dict[str, ColumnElement[Any]] = {each: literal(reason, Text) for each, reason in ends.items()}
+    ended = {each: path.concat(lines.line("(end)", final.c.out_told, reason)) for each, reason in ends.items()}
+
+    def said(by_outcome: dict[str, ColumnElement[Any]], otherwise: ColumnElement[Any]) -> ColumnElement[Any]:
+        whens = [(taken.went_by(outcome), what) for outcome, what in by_outcome.items()]
+        return case(*whens, else_=otherwise) if whens else otherwise
+
+    return {
+        "at": case((went, final.c.out_at), else_=final.c.at),
+        "told": final.c.out_told,
+        "next_node": said(targets, literal(None, Integer)),
+        "end_reason": said(reasons, literal(None, Text)),
+        "due_at": case((went, null()), else_=final.c.due_at),
+        "lines": said({**ended, **dict.fromkeys(beyond, path)}, final.c.lines),
+        "arms": case((went, taken.arms()), else_=final.c.arms),
+    }
+
+
+def _as_they_stand(rows: list[Select[Any]]) -> Insert:
+    """The rows of the trail; who leaves does so not before she came to where she stands."""
+    found = (union_all(*rows) if len(rows) > 1 else rows[0]).subquery("stopped")
+    left = trails.left(found, _left_at(found), found.c.lines)
+    left["due_at"] = null()
+    said = {name: case((found.c.gone, left[name]), else_=found.c[name]) for name in left if name in found.c}
+    return trails.added([select(*(said.get(name, found.c[name]).label(name) for name in trails.COLUMNS))])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    Date,
     Executable,
     Select,
     Text,
@@ -31,13 +33,14 @@ from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler import calendar, draws, trails
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.frontier import ENTER, candidates, chunk, newcomers, verdicts
+from journey_engine.compiler.frontier import ENTER, JUDGED, candidates, chunk, newcomers, verdicts
+from journey_engine.compiler.leaving import load_entered
 from journey_engine.compiler.lookups import found_by, looked_up
-from journey_engine.compiler.plot import NOW, VERSION, Plot
+from journey_engine.compiler.plot import NOW, VERSION, Plot, stage
 from journey_engine.compiler.references import rank_and_number
 from journey_engine.compiler.trails import Counted, day_of
 from journey_engine.compiler.triggers import arrived_triggers
-from journey_engine.compiler.verdicts import ENTERED, HELD, last_visit, latest_first
+from journey_engine.compiler.verdicts import ENTERED, HELD, judged, latest_first
 from journey_engine.compiler.walking import word
 from journey_engine.store.tables.moving import enrolments, entrances, inside, refusals
 
@@ -65,9 +68,10 @@ def load_candidates(plot: Plot, which: Arrived) -> Executable:
     kept, *parts = (_of_chunk(found, f"found_{place}", by_member) for place, found in enumerate([held, *arrived]))
     everything = union_all(kept, *parts).subquery("found")
     # A trigger kept before may arrive again, when a pass that did not end is done over.
+    columns = [column for column in everything.c if column.name != "visited"]
     once = (
-        select(*everything.c, _key(plot, everything).label("entry_key"))
-        .where(unused(plot, everything))
+        select(*columns, _key(plot, everything).label("entry_key"))
+        .where(unused(plot, everything, everything.c.visited))
         .distinct(everything.c.member_id, everything.c.entry_ref)
     )
     names = [column.name for column in candidates.c]
@@ -79,9 +83,9 @@ def _of_chunk(found: Select[Any], name: str, by_member: bool) -> Select[Any]:
     rows = found.subquery(name)
     hers = rows.c.member_id == chunk.c.member_id
     if not by_member:
-        return select(rows).join(chunk, hers)
+        return select(*rows.c, chunk.c.visited).join(chunk, hers)
     looked_up = found_by(select(rows).where(hers), f"{name}_of_hers")
-    return select(looked_up).select_from(chunk.join(looked_up, true()))
+    return select(*looked_up.c, chunk.c.visited).select_from(chunk.join(looked_up, true()))
 
 
 def _key(plot: Plot, found: FromClause) -> ColumnElement[Any]:
@@ -90,9 +94,13 @@ def _key(plot: Plot, found: FromClause) -> ColumnElement[Any]:
     return func.coalesce(found.c.entry.op("->>")(plot.key_name), "", type_=Text)
 
 
-def unused(plot: Plot, found: FromClause) -> ColumnElement[bool]:
-    """Whether a trigger (member_id, entry_ref) was neither let in nor refused before."""
+def unused(plot: Plot, found: FromClause, visited: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """Whether a trigger (member_id, entry_ref) was neither let in nor refused before.
+
+    `visited`: whether the member was ever in the journey, where that is known.
+    """
     entered = looked_up(select(literal(1)).where(_same(enrolments, found), enrolments.c.journey == plot.name))
+    entered = entered if visited is None else and_(visited, entered)
     refused = looked_up(select(literal(1)).where(_same(refusals, found), refusals.c.journey == plot.name))
     return not_(or_(entered, refused))
 
@@ -102,18 +110,26 @@ def _same(table: Any, found: Any) -> ColumnElement[bool]:
 
 
 def enter(plot: Plot) -> Counted:
-    """Into `newcomers`: for whom the verdict lets in, with the numbers of their enrolments.
+    """The triggers judged: into `newcomers` whom they let in, with the numbers of their enrolments; the rest noted.
 
-    Returns how many came into each arm, as the steps return it.
+    Returns, as the steps do, how many verdicts of each kind there are, as of JUDGED, and how many came into each arm.
+    Where the journey asks for itself its newcomers are loaded (`leaving.load_entered`) when they are enrolled.
     """
-    admitted = _admitted(plot)
+    given = judged(plot)
+    admitted = _admitted(plot, given)
     names = [column.name for column in newcomers.c]
-    noted = insert(newcomers).from_select(names, select(*(admitted.c[name] for name in names)))
-    day = day_of(plot, admitted.c.entered_at)
-    counted = trails.counted(
-        func.count(), of=word(ENTER), step=word(ENTER), outcome=admitted.c.arm, day=day
-    ).select_from(admitted)
-    return counted.add_cte(noted.cte("noted"))
+    entered = insert(newcomers).from_select(names, select(*(admitted.c[name] for name in names)))
+    names = [column.name for column in verdicts.c]
+    others = select(*(given.c[name] for name in names)).where(given.c.verdict != ENTERED)
+    writes = [entered, insert(verdicts).from_select(names, others)]
+    if not plot.asks_for_itself:
+        writes += load_entered(plot, admitted)
+    day, n = day_of(plot, admitted.c.entered_at), func.count()
+    kinds = trails.counted(
+        n, of=word(JUDGED), step=word(JUDGED), outcome=given.c.verdict, day=literal(None, Date)
+    ).select_from(given)
+    arms = trails.counted(n, of=word(ENTER), step=word(ENTER), outcome=admitted.c.arm, day=day).select_from(admitted)
+    return union_all(kinds, arms).add_cte(*(each.cte(f"noted_{place}") for place, each in enumerate(writes)))
 
 
 def enrol(plot: Plot, became: CTE | None = None) -> Executable:
@@ -136,50 +152,60 @@ def enrol(plot: Plot, became: CTE | None = None) -> Executable:
     return insert(enrolments).from_select(list(values), select(*values.values())).add_cte(guard.cte("guard"))
 
 
-def _admitted(plot: Plot) -> CTE:
-    last = last_visit(plot, verdicts)
+def _admitted(plot: Plot, given: CTE) -> CTE:
     stored = (
         select(enrolments.c.arm)
-        .where(enrolments.c.member_id == verdicts.c.member_id, enrolments.c.journey == plot.name)
+        .where(given.c.visited, enrolments.c.member_id == given.c.member_id, enrolments.c.journey == plot.name)
         .order_by(*latest_first(enrolments)).limit(1).scalar_subquery()
     )  # fmt: skip
-    drawn = case((draws.held_out(plot.project, plot.journey, chunk.c.member_key), "holdout"), else_="journey")
+    drawn = case((draws.held_out(plot.project, plot.journey, given.c.member_key), "holdout"), else_="journey")
     goal = plot.journey.goal
-    goal_until = calendar.plus(verdicts.c.at, goal.within, chunk.c.zone) if goal else literal(None, INSTANT)
-    rows = verdicts.join(chunk, chunk.c.member_id == verdicts.c.member_id).outerjoin(last, true())
-    return (
+    goal_until = calendar.plus(given.c.at, goal.within, given.c.zone) if goal else literal(None, INSTANT)
+    return stage(
         select(
             func.nextval(_NUMBERS, type_=BigInteger).label("enrolment_id"),
-            verdicts.c.member_id, verdicts.c.entry_key, (func.coalesce(last.c.visit, 0) + 1).label("visit"),
-            verdicts.c.at.label("entered_at"), verdicts.c.entry_ref, verdicts.c.entry,
-            func.coalesce(stored, drawn).label("arm"), goal_until.label("goal_until"), verdicts.c.why,
-            chunk.c.member_key, chunk.c.zone, chunk.c.erased_at, chunk.c.unfollowed,
+            given.c.member_id, given.c.entry_key, (func.coalesce(given.c.visit, 0) + 1).label("visit"),
+            given.c.at.label("entered_at"), given.c.entry_ref, given.c.entry,
+            func.coalesce(stored, drawn).label("arm"), goal_until.label("goal_until"), given.c.why,
+            given.c.member_key, given.c.zone, given.c.erased_at, given.c.unfollowed,
         )
-        .select_from(rows)
-        .where(verdicts.c.verdict == ENTERED)
-        .order_by(verdicts.c.member_id, verdicts.c.at)
-        .cte("admitted")
+        .where(given.c.verdict == ENTERED)
+        .order_by(given.c.member_id, given.c.at),
+        "admitted",
     )  # fmt: skip
 
 
-def settle_verdicts(plot: Plot) -> list[Executable]:
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What is done with the triggers of a round when they are judged, by what was said of any."""
+
+    entered: tuple[Executable, ...]
+    refused: tuple[Executable, ...]
+    held: tuple[Executable, ...]
+    left: tuple[Executable, ...]  # where some are left for the next round
+
+
+def settle_verdicts(plot: Plot) -> Afterwards:
     """Refusals are written once, kept and used entrances change, and what is left in `candidates` is not judged yet."""
-    v = verdicts
+    v, n = verdicts, newcomers
     refused = select(literal(plot.name), v.c.entry_ref, v.c.member_id, v.c.at, v.c.verdict, v.c.why).where(
-        v.c.verdict.not_in([ENTERED, HELD])
+        v.c.verdict != HELD
     )
-    judged = v.c.verdict != HELD
-    gone = delete(entrances).where(entrances.c.journey == plot.name, _same(v, entrances), judged)
-    held = select(v.c.member_id, v.c.entry_key).where(~judged)
+    mine = entrances.c.journey == plot.name
+    held = select(v.c.member_id, v.c.entry_key).where(v.c.verdict == HELD)
     is_held = tuple_(candidates.c.member_id, candidates.c.entry_key).in_(held)
-    return [
-        insert(refusals).from_select(["journey", "entry_ref", "member_id", "at", "reason", "why"], refused),
-        gone,
-        delete(candidates).where(_same(v, candidates), judged),
-        keep_candidates(plot, is_held),
-        delete(candidates).where(is_held),
-        delete(v),
-    ]
+    return Afterwards(
+        entered=(delete(entrances).where(mine, _same(n, entrances)),),
+        refused=(
+            insert(refusals).from_select(["journey", "entry_ref", "member_id", "at", "reason", "why"], refused),
+            delete(entrances).where(mine, _same(v, entrances), v.c.verdict != HELD),
+        ),
+        held=(keep_candidates(plot, is_held), delete(candidates).where(is_held)),
+        left=(
+            delete(candidates).where(_same(n, candidates)),
+            delete(candidates).where(_same(v, candidates), v.c.verdict != HELD),
+        ),
+    )
 
 
 def keep_candidates(plot: Plot, which: ColumnElement[bool]) -> Executable:

@@ -29,6 +29,7 @@ _UNTOUCHED = " with (autovacuum_enabled = off, toast.autovacuum_enabled = off)"
 
 BEFORE = -1  # the node of what comes before the steps
 ENTER = "(enter)"
+JUDGED = "(judged)"
 PARTS = 4  # of the trail: a step reads one, and all of them have to be emptied
 AFTER = 32_000  # the node of `(leave)` and `(end)`, behind all steps
 
@@ -50,7 +51,9 @@ chunk = Table(
     Column("member_key", Text, nullable=False),
     Column("zone", Text, nullable=False),
     Column("erased_at", INSTANT),
-    Column("unfollowed", Boolean, nullable=False),  # whether she ever did: of all others nothing more need be asked
+    # Whether she ever did, and whether she was ever in this journey: of all others nothing more need be asked.
+    Column("unfollowed", Boolean, nullable=False),
+    Column("visited", Boolean, nullable=False),
 )
 
 # Triggers not judged yet. rank and number: the order of triggers of one instant (compiler/references.py).
@@ -66,7 +69,7 @@ candidates = Table(
     Column("entry_key", Text, nullable=False),  # the value of the KEY of `again: per KEY`; empty: there is none
 )
 
-# What was decided about candidates in this round: refused with a reason, "enter", or "hold".
+# What was decided about candidates in this round that let nobody in: refused with a reason, or "hold".
 verdicts = Table(
     "verdicts",
     _metadata,
@@ -174,8 +177,8 @@ def leads_to(node: int) -> ColumnElement[bool]:
     return literal_column(f"(trail.next_node % {PARTS} = {node % PARTS} and trail.next_node = {node})", Boolean)
 
 
-ROUND = ("newcomers", "visits", "trail", "rests")  # to be emptied for the next round of the same chunk
-CHUNK = ("chunk_members", "candidates", "verdicts", *ROUND)
+ROUND = ("verdicts", "newcomers", "visits", "trail", "rests")  # to be emptied for the next round of the same chunk
+CHUNK = ("chunk_members", "candidates", *ROUND)
 ALL = ("due", *CHUNK)
 
 

@@ -8,6 +8,8 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Executable,
+    FromClause,
+    Insert,
     Text,
     and_,
     case,
@@ -38,22 +40,23 @@ def load_inside(plot: Plot) -> Executable:
     return insert(visits).from_select(names, select(*(loaded.c[name] for name in names)))
 
 
-def load_entered(plot: Plot) -> Executable:
+def load_entered(plot: Plot, who: FromClause = newcomers) -> list[Insert]:
     """Into `visits` and `trail`: those who entered in this round, before the first step or held out."""
-    n = newcomers
     nowhere = {name: literal(None, INSTANT) for name in ("goal_before", "arrived_at", "due_at", "wake_at", "flip_at")}
     new = [each.label(name) for name, each in nowhere.items()]
-    found = select(*n.c, true().label("is_open"), literal(None, Text).label("step"), *new).cte("found")
+    said = [who.c[column.name] for column in newcomers.c]
+    found = select(*said, true().label("is_open"), literal(None, Text).label("step"), *new).cte("found")
     loaded = _loaded(plot, found)
     names = [column.name for column in visits.c]
-    known = insert(visits).from_select(names, select(*(loaded.c[name] for name in names)))
+    rows = select(*(loaded.c[name] for name in names))
+    known = insert(visits).from_select(names, rows if plot.looks_at_visits else rows.where(loaded.c.arm != "journey"))
     # Who is held out stands behind all steps.
     first = case((loaded.c.arm == "journey", 0), else_=AFTER)
     as_told = lines.told(loaded.c.entered_at)
     came = lines.line(ENTER, as_told, loaded.c.arm, loaded.c.why, among=("journey", "holdout"))
     values: dict[str, ColumnElement[Any]] = {name: loaded.c[name] for name in ("enrolment_id", "member_id", *CARRIED)}
     values |= {"node": literal(BEFORE), "at": loaded.c.entered_at, "next_node": first, "lines": came, "told": as_told}
-    return insert(trail).from_select(list(values), select(*values.values())).add_cte(known.cte("known"))
+    return [known, insert(trail).from_select(list(values), select(*values.values()))]
 
 
 def _loaded(plot: Plot, found: CTE) -> CTE:
@@ -72,7 +75,7 @@ def _loaded(plot: Plot, found: CTE) -> CTE:
 
 def _found(plot: Plot, which: ColumnElement[bool]) -> CTE:
     m = chunk
-    hers = and_(enrolments.c.member_id == m.c.member_id, enrolments.c.journey == plot.name, which)
+    hers = and_(m.c.visited, enrolments.c.member_id == m.c.member_id, enrolments.c.journey == plot.name, which)
     e = found_by(select(enrolments).where(hers), "hers")
     w = found_by(select(waiting).where(waiting.c.enrolment_id == e.c.id), "place")
     joined = m.join(e, true()).outerjoin(w, true())

@@ -118,6 +118,12 @@ class Plot:
         return any(each.tags or each.attributes or each.events & _OF_STEPS for each in prints)
 
     @cached_property
+    def looks_at_visits(self) -> bool:
+        """Whether anything asks for the visits of newcomers: a goal, rules met by steps, restarts."""
+        asked = self.journey.goal is not None or self.journey.enter.restart is not None
+        return asked or self.met_by_steps or self.asks_for_itself
+
+    @cached_property
     def asks_for_itself(self) -> bool:
         """Whether a condition of its own asks who is, or was, in this journey: then enrolments are written first."""
         asked = (part for part in parts(self.journey) if isinstance(part, InJourney | FinishedJourney))

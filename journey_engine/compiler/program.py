@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 from sqlalchemy import Executable, true
 
-from journey_engine.compiler import around, entering, leaving, remembering, verdicts, write_back
+from journey_engine.compiler import around, entering, leaving, remembering, write_back
 from journey_engine.compiler.entering import Arrived
 from journey_engine.compiler.plot import MOST_KEPT, Plot
 from journey_engine.compiler.stretches import stretches
@@ -88,13 +88,8 @@ class Program:
         return leaving.load_inside(self.plot)
 
     @cached_property
-    def judge(self) -> Executable:
-        """Whom the triggers let in, and whom not, and why."""
-        return verdicts.judge(self.plot)
-
-    @cached_property
     def enter(self) -> Counted:
-        """The newcomers, each with her arm."""
+        """Judges the triggers: whom they let in, with her arm, and whom not, and why."""
         return entering.enter(self.plot)
 
     @cached_property
@@ -104,13 +99,14 @@ class Program:
 
     @cached_property
     def load_entered(self) -> Executable:
-        """The visits of the newcomers."""
-        return leaving.load_entered(self.plot)
+        """The visits of the newcomers who are enrolled."""
+        known, standing = leaving.load_entered(self.plot)
+        return standing.add_cte(known.cte("known"))
 
     @cached_property
-    def settle_verdicts(self) -> tuple[Executable, ...]:
+    def settle_verdicts(self) -> entering.Afterwards:
         """Refusals, and triggers that were used."""
-        return tuple(entering.settle_verdicts(self.plot))
+        return entering.settle_verdicts(self.plot)
 
     @cached_property
     def close_held_out(self) -> Counted:

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    Executable,
     Integer,
     Text,
     and_,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     exists,
     extract,
     func,
-    insert,
     literal,
     literal_column,
     null,
@@ -31,10 +29,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.compiler import asking, calendar
-from journey_engine.compiler.frontier import candidates, chunk, verdicts, visits
+from journey_engine.compiler.frontier import candidates, chunk, visits
 from journey_engine.compiler.happened import matches
 from journey_engine.compiler.lookups import looked_up
-from journey_engine.compiler.plot import H_ENTER, NOW, Plot, passed_on
+from journey_engine.compiler.plot import H_ENTER, NOW, Plot, passed_on, stage
 from journey_engine.compiler.restarting import may_yet_begin_anew, restarts
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, moves
@@ -43,22 +41,19 @@ ENTERED = literal_column("'enter'", Text)
 HELD = literal_column("'hold'", Text)
 
 
-def judge(plot: Plot) -> Executable:
-    """Into `verdicts`: per member and key the triggers up to the first that lets her in or must be held.
+def judged(plot: Plot) -> CTE:
+    """Per member and key the triggers up to the first that lets her in or must be held, with `verdict` and `why`.
 
-    Counts by verdict. Of members who were inside when the round began nothing is judged before they were walked: they
-    have open visits.
+    Beside them `visit`, the number of her newest one (null: she has none), and what is known of the member. Of members
+    who were inside when the round began nothing is judged before they were walked: they have open visits.
     """
-    judged = _judged(plot)
-    decides = judged.c.verdict.in_([ENTERED, HELD])
-    order = [judged.c.at, judged.c.rank, judged.c.number]
-    whose = [judged.c.member_id, judged.c.entry_key]
+    given = _judged(plot)
+    decides = given.c.verdict.in_([ENTERED, HELD])
+    order = [given.c.at, given.c.rank, given.c.number]
+    whose = [given.c.member_id, given.c.entry_key]
     before = func.count().filter(decides).over(partition_by=whose, order_by=order, rows=(None, -1))
-    ranked = select(judged, before.label("deciders")).cte("ranked")
-    names = [column.name for column in verdicts.c]
-    chosen = select(*(ranked.c[name] for name in names)).where(ranked.c.deciders == 0)
-    given = insert(verdicts).from_select(names, chosen).returning(verdicts.c.verdict).cte("given")
-    return select(given.c.verdict, func.count().label("n")).group_by(given.c.verdict)
+    ranked = select(given, before.label("deciders")).cte("ranked")
+    return stage(select(*ranked.c).where(ranked.c.deciders == 0), "given")
 
 
 def latest_first(visits: Any) -> list[ColumnElement[Any]]:
@@ -66,12 +61,15 @@ def latest_first(visits: Any) -> list[ColumnElement[Any]]:
     return [visits.c.entered_at.desc(), visits.c.visit.desc(), visits.c.entry_key.collate("C").desc()]
 
 
-def last_visit(plot: Plot, whose: Any) -> Any:
-    """The newest enrolment of the row's member and key, as a lateral."""
+def _last_visit(plot: Plot, whose: Any) -> Any:
+    """The newest enrolment of the row's member and key, as a lateral; nothing is looked up for who was never inside."""
     e = enrolments
     return (
         select(e.c.id, e.c.visit, e.c.entered_at, e.c.ended_at)
-        .where(e.c.member_id == whose.c.member_id, e.c.journey == plot.name, e.c.entry_key == whose.c.entry_key)
+        .where(
+            chunk.c.visited, e.c.member_id == whose.c.member_id, e.c.journey == plot.name,
+            e.c.entry_key == whose.c.entry_key,
+        )
         .order_by(e.c.visit.desc()).limit(1).lateral("last")
     )  # fmt: skip
 
@@ -102,7 +100,7 @@ def _judged(plot: Plot) -> CTE:
 
 def _met(plot: Plot) -> CTE:
     """Candidates with what they met: `refusal`, the reason that needs no `if`; null where there is none."""
-    last, told = last_visit(plot, candidates), _last_word()
+    last, told = _last_visit(plot, candidates), _last_word()
     not_walked = exists(
         select(literal(1)).where(
             visits.c.member_id == candidates.c.member_id, visits.c.entry_key == candidates.c.entry_key, visits.c.is_open
@@ -114,8 +112,10 @@ def _met(plot: Plot) -> CTE:
         .outerjoin(told, true())
     )
     refusal = case(*_refusals(plot, last, told), else_=null())
+    known = [chunk.c[name] for name in ("member_key", "zone", "erased_at", "unfollowed", "visited")]
+    found = (last.c.id.label("last"), last.c.visit, told.c.id.label("told"))
     return passed_on(
-        select(*candidates.c, refusal.label("refusal"), last.c.id.label("visited"), told.c.id.label("told"))
+        select(*candidates.c, refusal.label("refusal"), *found, *known)
         .select_from(joined)
         .where(candidates.c.at <= NOW, ~not_walked),
         "met",
@@ -203,9 +203,9 @@ def _why(row: CTE) -> ColumnElement[Any]:
     def one(word: str, number: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.jsonb_build_object(literal_column(f"'{word}'"), number, type_=JSONB)
 
-    visited = row.c.refusal.in_(["restart", "older", "inside", "again"])
+    stood = row.c.refusal.in_(["restart", "older", "inside", "again"])
     return case(
-        (visited, one("enrolment", row.c.visited)),
+        (stood, one("enrolment", row.c.last)),
         (row.c.refusal == "blocked", one("event", row.c.told)),
         else_=cast(null(), JSONB(none_as_null=True)),
     )

@@ -174,7 +174,8 @@ class Taken:
     @property
     def words(self) -> set[str]:
         """The outcomes it may have."""
-        return {edge.outcome for edge in self.node.edges} or {"next"}
+        ended = {"next"} if isinstance(self.node.step, GoTo | Stop) else set[str]()
+        return ended | {edge.outcome for edge in self.node.edges}
 
     def standing_before(self, *outcomes: str) -> Select[Any]:
         """Those who went on by one of these outcomes, as they stand before what it leads to."""

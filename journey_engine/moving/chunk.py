@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Boolean,
     Connection,
     Executable,
     Text,
@@ -17,15 +18,17 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     text,
     true,
+    update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from journey_engine.compiler.entering import Arrived
+from journey_engine.compiler.frontier import ENTER, JUDGED, due, rests, visits
 from journey_engine.compiler.frontier import chunk as chunk_members
-from journey_engine.compiler.frontier import due, rests, visits
 from journey_engine.compiler.lookups import found_by, looked_up
 from journey_engine.compiler.program import END, Program, StepProgram, Stretch
 from journey_engine.moving import sets
@@ -33,6 +36,7 @@ from journey_engine.moving.observing import ChunkReport, StepCount
 from journey_engine.moving.ways import Taken, Ways, told
 from journey_engine.store import prepared
 from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members
 
 SHARDS = 16
@@ -56,18 +60,23 @@ _IS_KNOWN = members.c.zone == func.any(bindparam("zones", type_=ARRAY(Text)))
 _KNOWN = case((_IS_KNOWN, members.c.zone), else_=_BUSINESS_ZONE)
 _UNFOLLOW = select(literal(1)).where(events.c.member_id == members.c.id, events.c.name == "unfollow")
 _UNFOLLOWED = looked_up(_UNFOLLOW.correlate(members)).label("unfollowed")
+_VISIT = select(literal(1)).where(enrolments.c.member_id == members.c.id, enrolments.c.journey == bindparam("journey"))
+# Where nothing triggers, nothing is saved by knowing it.
+_VISITED = or_(~bindparam("enters", type_=Boolean), looked_up(_VISIT.correlate(members))).label("visited")
 _WHO = found_by(
-    select(members.c.id, members.c.member_key, _KNOWN.label("zone"), members.c.erased_at, _UNFOLLOWED).where(
+    select(members.c.id, members.c.member_key, _KNOWN.label("zone"), members.c.erased_at, _UNFOLLOWED, _VISITED).where(
         members.c.id == due.c.member_id, members.c.merged_into.is_(None)
     ),
     "who",
 )
 _GATHER = insert(chunk_members).from_select(
-    ["member_id", "member_key", "zone", "erased_at", "unfollowed"],
+    ["member_id", "member_key", "zone", "erased_at", "unfollowed", "visited"],
     select(_WHO)
     .select_from(due.join(_WHO, true()))
     .where(due.c.number >= bindparam("low"), due.c.number < bindparam("high")),
 )
+# Of a round on, anybody may have been let in.
+_NOW_VISITED = update(chunk_members).values(visited=True)
 # Whoever sends listens; it is heard when the transaction is committed.
 _SAY_DUE = text("select pg_notify('journeys_send', '')")
 
@@ -123,13 +132,14 @@ def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> C
     walk = _Walk(connection, given, step, report, many=span.size >= _MANY)
     prepared.run(connection, _SETTINGS, {})
     _gather(connection, given, span)
-    found = walk.run(given.load_candidates).rowcount if given.enters or given.admits else 0
-    walk.admits = given.admits and found > 0
+    walk.left = walk.run(given.load_candidates).rowcount if given.enters or given.admits else 0
+    walk.admits = given.admits and walk.left > 0
     walk.round(first=True)
-    while walk.admits and walk.run(given.program.any_left).scalar_one():
+    while walk.admits and walk.left and walk.run(given.program.any_left).scalar_one():
         sets.empty_round(connection, span.size)
+        connection.execute(_NOW_VISITED)
         walk.round(first=False)
-    if found:
+    if walk.left:
         walk.run(given.program.keep_candidates)
     report.intents = sum(report.steps.get(each.name, Counter())["next"] for each in given.program.steps if each.sends)
     if report.intents:
@@ -139,7 +149,9 @@ def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> C
 
 
 def _gather(connection: Connection, given: Round, span: Span) -> None:
-    values = {"zones": given.zones, "zone": given.zone, "low": span.low, "high": span.high}
+    journey = given.program.plot.name
+    values = {"zones": given.zones, "zone": given.zone, "low": span.low, "high": span.high, "journey": journey}
+    values["enters"] = given.arrived != "none"
     prepared.run(connection, _GATHER, values)
 
 
@@ -153,6 +165,7 @@ class _Walk:
     report: ChunkReport
     many: bool
     admits: bool = False
+    left: int = 0  # candidates not judged yet
     inside: int = 0  # visits of the round that were there before
     entered: int = 0
     standing: set[str] = field(default_factory=set[str])  # the steps before which anybody stands, (end) among them
@@ -187,27 +200,30 @@ class _Walk:
 
     def _enter(self) -> StepCount:
         program = self.given.program
-        verdicts = _counter(self.run(program.judge))
-        arms = self._let_in() if verdicts["enter"] else Counter[str]()
-        if verdicts:
-            for statement in program.settle_verdicts:
-                self.run(statement)
+        ways = self._count(program.enter)
+        verdicts = Counter({reason: n for (_, reason), n in ways.get(JUDGED, Counter()).items() if reason is not None})
+        arms = Counter({arm: n for (_, arm), n in ways.get(ENTER, Counter()).items() if arm is not None})
+        self.entered = arms.total()
+        if self.entered:
+            self.standing.add(program.steps[0].name)
+            if program.enrol is not None:
+                self.run(program.enrol)
+                self.run(program.load_entered)
         refused = Counter({reason: n for reason, n in verdicts.items() if reason not in ("enter", "hold")})
+        self._settle_verdicts(refused.total(), verdicts["hold"])
         self.report.entered += arms["journey"]
         self.report.held_out += arms["holdout"]
         self.report.refused += refused
         return arms + Counter({f"refused: {reason}": n for reason, n in refused.items()})
 
-    def _let_in(self) -> Counter[str]:
-        """Who enters, by arm."""
-        program = self.given.program
-        (ways,) = self._count(program.enter).values()
-        if program.enrol is not None:
-            self.run(program.enrol)
-        self.run(program.load_entered)
-        self.entered = ways.total()
-        self.standing.add(program.steps[0].name)
-        return Counter({arm: n for (_, arm), n in ways.items() if arm is not None})
+    def _settle_verdicts(self, refused: int, held: int) -> None:
+        afterwards = self.given.program.settle_verdicts
+        self.left -= self.entered + refused
+        written = [(afterwards.entered, self.entered), (afterwards.refused, refused)]
+        written += [(afterwards.left, self.left and self.entered + refused), (afterwards.held, held)]
+        for statements, n in written:
+            for statement in statements if n else ():
+                self.run(statement)
 
     def _walk_steps(self) -> None:
         program = self.given.program

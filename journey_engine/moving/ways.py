@@ -33,14 +33,14 @@ class Taken:
                 self._note(report, "(end)", ends[step][outcome], day, n)
         return found
 
-    def _note(self, report: ChunkReport, step: str, outcome: str | None, day: date, n: int) -> None:
+    def _note(self, report: ChunkReport, step: str, outcome: str | None, day: date | None, n: int) -> None:
         if step == "(leave)":
             report.left[outcome or ""] += n
         elif step == "(end)":
             report.finished += n if outcome != "holdout" else 0
         elif not step.startswith("("):
             report.steps.setdefault(step, Counter())[outcome or "waits"] += n
-        if outcome is not None:
+        if outcome is not None and day is not None:
             self.days[step, outcome, day] += n
 
     def bound(self) -> dict[str, Any]:

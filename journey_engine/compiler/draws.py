@@ -21,7 +21,7 @@ def draw(salt: str, purpose: str, member_key: ColumnElement[Any]) -> ColumnEleme
     """A number from 0 to 9,999."""
     text = literal(f"{salt}|{purpose}|").concat(member_key)
     digest = func.sha256(func.convert_to(text, "UTF8", type_=LargeBinary), type_=LargeBinary)
-    bits = literal("x").concat(func.substr(func.encode(digest, "hex"), 1, 8, type_=String))
+    bits = literal("x").concat(func.encode(func.substr(digest, 1, 4, type_=LargeBinary), "hex", type_=String))
     return cast(cast(bits, BIT(32)), BigInteger) % PARTS
 
 
@@ -32,9 +32,9 @@ def held_out(project: Project, journey: Journey, member_key: ColumnElement[Any])
     return or_(literal(False), *asked)
 
 
-def arm(journey: str, step: str, split: Split, member_key: ColumnElement[Any]) -> ColumnElement[Any]:
+def arm(split: Split, drawn: ColumnElement[Any]) -> ColumnElement[Any]:
     """The arm in whose part of the cumulative shares, in written order, the draw falls; null above their sum."""
-    drawn, upto, whens = draw(journey, step, member_key), Decimal(0), list[tuple[ColumnElement[bool], Any]]()
+    upto, whens = Decimal(0), list[tuple[ColumnElement[bool], Any]]()
     for name, share in ((name, arm.share) for name, arm in split.split.items()):
         upto += share
         whens.append((drawn < _parts(upto), literal(name)))

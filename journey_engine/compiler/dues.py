@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from journey_engine.compiler.arrivals import is_new
 from journey_engine.compiler.entering import unused
 from journey_engine.compiler.footprints import Footprint, goal_footprint, inside_footprint
+from journey_engine.compiler.lookups import looked_up
 from journey_engine.compiler.pacing import has_no_turn
 from journey_engine.compiler.plot import H_ENTER, MOST_KEPT, NOW, Plot, horizon_of_decision, horizon_of_if
 from journey_engine.compiler.restarting import must_wait, restarts
@@ -57,7 +58,8 @@ def due_members(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[A
             held = and_(held, not_(must_wait(plot, entrances)))
         parts.append(select(entrances.c.member_id).where(held))
     found = union_all(*parts).subquery("found")
-    is_stuck = exists(select(literal(1)).where(stuck.c.journey == plot.name, stuck.c.member_id == found.c.member_id))
+    # Few are ever stuck: joined, all who are due were put in order for it.
+    is_stuck = looked_up(select(literal(1)).where(stuck.c.journey == plot.name, stuck.c.member_id == found.c.member_id))
     return select(found.c.member_id).where(not_(is_stuck))
 
 

@@ -67,13 +67,12 @@ def load_candidates(plot: Plot, which: Arrived) -> Executable:
     arrived = [] if none else arrived_triggers(plot, by_member)
     kept, *parts = (_of_chunk(found, f"found_{place}", by_member) for place, found in enumerate([held, *arrived]))
     everything = union_all(kept, *parts).subquery("found")
-    # A trigger kept before may arrive again, when a pass that did not end is done over.
     columns = [column for column in everything.c if column.name != "visited"]
-    once = (
-        select(*columns, _key(plot, everything).label("entry_key"))
-        .where(unused(plot, everything, everything.c.visited))
-        .distinct(everything.c.member_id, everything.c.entry_ref)
+    once = select(*columns, _key(plot, everything).label("entry_key")).where(
+        unused(plot, everything, everything.c.visited)
     )
+    # A trigger kept before may arrive again, when a pass that did not end is done over.
+    once = once.distinct(everything.c.member_id, everything.c.entry_ref)
     names = [column.name for column in candidates.c]
     return insert(candidates).from_select(names, once)
 

@@ -158,7 +158,12 @@ class Program:
     @cached_property
     def settle(self) -> tuple[Settling, ...]:
         """Writes the round down."""
-        return tuple(write_back.settle(self.plot))
+        return tuple(write_back.settle(self.plot, inside=True))
+
+    @cached_property
+    def settle_entered(self) -> tuple[Settling, ...]:
+        """Writes a round down in which nobody was inside before."""
+        return tuple(write_back.settle(self.plot, inside=False))
 
     @cached_property
     def count(self) -> Executable:

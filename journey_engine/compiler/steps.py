@@ -188,6 +188,10 @@ def _arms_told(
 
 def _split(plot: Plot, node: Node, step: Split, here: CTE) -> Decision:
     """The arm of her latest other visit if there is one, else the draw."""
+    # Drawn once, however many arms it is compared with.
+    here = passed_on(
+        select(*here.c, draws.draw(plot.name, node.name, here.c.member_key).label("drawn")), of("drawn", node)
+    )
     earlier = enrolments.alias("earlier")
     stored = (
         select(earlier.c.arms.op("->>")(node.name))
@@ -201,6 +205,6 @@ def _split(plot: Plot, node: Node, step: Split, here: CTE) -> Decision:
         .limit(1)
         .scalar_subquery()
     )
-    drawn = draws.arm(plot.name, node.name, step, here.c.member_key)
+    drawn = draws.arm(step, here.c.drawn)
     given = passed_on(select(*here.c, func.coalesce(stored, drawn).label("drawn_arm")), of("given", node))
     return Decision(given, given.c.drawn_arm, given.c.at, effects=lambda took: exposed(plot, node, step, took))

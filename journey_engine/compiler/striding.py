@@ -132,7 +132,8 @@ def _ways(taken: Taken) -> list[Select[Any]]:
 
 
 def _at_each(node: Node, gone: Any, outcome: Any, at: Any) -> Select[Any]:
-    return counted(func.count(), step=word(node.name), gone=gone, outcome=outcome, at=at)
+    by = counted(func.count(), gone=gone, outcome=outcome, at=at)
+    return by.add_columns(word(node.name).label("step"))
 
 
 def _by_day(plot: Plot, ways: list[Select[Any]]) -> Select[Any]:

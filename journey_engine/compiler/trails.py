@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    CompoundSelect,
     Insert,
     Integer,
     Select,
@@ -26,7 +27,7 @@ from journey_engine.compiler.frontier import AFTER, CARRIED, trail
 from journey_engine.compiler.plot import Plot
 from journey_engine.compiler.walking import word
 
-Counted = Select[Any]
+Counted = Select[Any] | CompoundSelect[Any]
 """Returns how many took each way."""
 COLUMNS = [column.name for column in trail.c]
 _SAID = ("said", "outcome")

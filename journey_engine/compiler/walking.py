@@ -203,10 +203,11 @@ class Taken:
         final = self.final
         if not isinstance(self.node.step, Split):
             return final.c.arms
-        drawn = func.coalesce(final.c.arms, _EMPTY).concat(
-            func.jsonb_build_object(word(self.node.name), final.c.outcome, type_=JSONB)
-        )
-        return case((final.c.outcome == PASSED_BY, final.c.arms), else_=drawn)
+        arms = {each: literal({self.node.name: each}, JSONB) for each in self.node.step.split}
+        drawn = [(final.c.outcome == word(each), arm) for each, arm in arms.items()]
+        first = and_(final.c.arms.is_(None), final.c.outcome != PASSED_BY)
+        others = case(*((met, final.c.arms.concat(arm)) for met, arm in drawn), else_=final.c.arms)
+        return case((first, case(*drawn)), else_=others)
 
 
 def may_rest(node: Node) -> bool:
@@ -277,7 +278,9 @@ def _gone(columns: Iterable[ColumnElement[Any]], rests: bool) -> Select[Any]:
         is_resting = known["outcome"].is_(None)
         left = or_(left, and_(is_resting, known["leave_at"].is_not(None)))
         out_told = case((~is_resting, out_told))
-    return select(*known.values(), func.coalesce(left, False).label("gone"), out_told.label("out_told"))
+    # In front what every reader asks for: a row is read up to the last column that is asked for.
+    first = [func.coalesce(left, False).label("gone"), *(known.pop(name) for name in ("outcome", "out_at", "at"))]
+    return select(*first, *known.values(), out_told.label("out_told"))
 
 
 def _why(decision: Decision) -> ColumnElement[Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Executable,
     Select,
     and_,
@@ -44,28 +45,38 @@ _NOTHING = literal_column("'{}'::jsonb", JSONB)
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """A statement at the end of a round, and which of those in it (inside before, entered now) it is for."""
+    """A statement at the end of a round, and for which of those in it: of who was inside, of who entered now.
+
+    ends: only where somebody's enrolment ended.
+    """
 
     statement: Executable
     inside: bool
     entered: bool
+    ends: bool = False
 
 
-def settle(plot: Plot) -> list[Settling]:
-    """All statements, in order; the tables of the round are to be emptied afterwards."""
+def settle(plot: Plot, inside: bool) -> list[Settling]:
+    """All statements, in order; the tables of the round are to be emptied afterwards.
+
+    `inside`: somebody is in the round who was inside when it began.
+    """
     late = not plot.asks_for_itself
     found = [Settling(_end(plot), inside=True, entered=not late)]
     if late:
         found.append(Settling(_enrol(plot), inside=False, entered=True))
-    found += [
-        Settling(_go_out(plot), inside=True, entered=not late),
-        Settling(_rest(plot), inside=True, entered=True),
-        Settling(_wake_up(), inside=True, entered=False),
-        Settling(_lie_down(plot), inside=True, entered=True),
-        Settling(remember(plot), inside=True, entered=True),
-    ]
+    found.append(Settling(_go_out(plot), inside=True, entered=not late, ends=True))
+    if inside:
+        found += [
+            Settling(_rest(plot), inside=True, entered=True),
+            Settling(_wake_up(), inside=True, entered=False),
+            Settling(_lie_down(plot), inside=True, entered=True),
+        ]
+    else:
+        found.append(Settling(_lie_down_first(plot), inside=False, entered=True))
+    found.append(Settling(remember(plot), inside=True, entered=True))
     if is_told(plot.project, "finished_journey", plot.name):
-        found.append(Settling(tell(plot), inside=True, entered=True))
+        found.append(Settling(tell(plot), inside=True, entered=True, ends=True))
     return found
 
 
@@ -134,7 +145,12 @@ def _go_out(plot: Plot) -> Executable:
 
 
 def _rest(plot: Plot) -> Executable:
-    """Into `rests`: who rests at a step, and who has gone but may yet reach the goal when the clock goes on."""
+    """Into `rests`."""
+    return insert(rests).from_select([column.name for column in rests.c], _resting(plot))
+
+
+def _resting(plot: Plot) -> Select[Any] | CompoundSelect[Any]:
+    """Who rests at a step, and who has gone but may yet reach the goal when the clock goes on."""
     t, v = trail, visits
     own = (t.c.enrolment_id, t.c.member_id, t.c.step, t.c.at.label("arrived_at"), t.c.due_at, t.c.wake_at)
     if plot.journey.goal is None:
@@ -154,8 +170,7 @@ def _rest(plot: Plot) -> Executable:
     ]  # fmt: skip
     if plot.journey.goal is not None:
         parts.append(_gone_with_open_goal(plot))
-    names = [column.name for column in rests.c]
-    return insert(rests).from_select(names, union_all(*parts) if len(parts) > 1 else parts[0])
+    return union_all(*parts) if len(parts) > 1 else parts[0]
 
 
 def _gone_with_open_goal(plot: Plot) -> Select[Any]:
@@ -197,13 +212,15 @@ def _goal_flip(plot: Plot, row: str) -> ColumnElement[Any]:
 
 
 def _wake_up() -> Executable:
-    """Waiting rows of those who went on go; rows that would be written again as they are stay."""
+    """Waiting rows of those who went on go; rows that would be written again as they are stay.
+
+    To change them in place took longer: each of their indexes has a new entry all the same.
+    """
     v = visits
     looked_at = v.c.enrolment_id.in_(select(trail.c.enrolment_id))
     same = exists(select(literal(1)).where(rests.c.enrolment_id == v.c.enrolment_id, _as_before()))
-    return delete(waiting).where(
-        waiting.c.enrolment_id == v.c.enrolment_id, v.c.step.is_not(None), or_(looked_at, not_(v.c.is_open)), not_(same)
-    )
+    gone = and_(v.c.step.is_not(None), or_(looked_at, not_(v.c.is_open)), not_(same))
+    return delete(waiting).where(waiting.c.enrolment_id == v.c.enrolment_id, gone)
 
 
 def _as_before() -> ColumnElement[bool]:
@@ -216,3 +233,10 @@ def _lie_down(plot: Plot) -> Executable:
     unchanged = exists(select(literal(1)).where(v.c.enrolment_id == rests.c.enrolment_id, _as_before()))
     names = [column.name for column in rests.c]
     return insert(waiting).from_select([*names, "journey"], select(*rests.c, literal(plot.name)).where(not_(unchanged)))
+
+
+def _lie_down_first(plot: Plot) -> Executable:
+    """Waiting rows of a round in which everyone entered."""
+    rows = _resting(plot).subquery("resting")
+    names = [column.name for column in rests.c]
+    return insert(waiting).from_select([*names, "journey"], select(*rows.c, literal(plot.name)))

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from journey_engine.compiler.entering import Arrived
-from journey_engine.compiler.frontier import ENTER, JUDGED, due, rests, visits
+from journey_engine.compiler.frontier import ENTER, JUDGED, due, visits
 from journey_engine.compiler.frontier import chunk as chunk_members
 from journey_engine.compiler.lookups import found_by, looked_up
 from journey_engine.compiler.program import END, Program, StepProgram, Stretch
@@ -52,9 +52,7 @@ select set_config('jit', 'off', true), set_config('max_parallel_workers_per_gath
 """)
 # The names of steps at which visits rested, and why those leave who do.
 _STANDING = select(visits.c.step, visits.c.leave_reason, func.count()).group_by(visits.c.step, visits.c.leave_reason)
-# How many reached the goal, and how many rest.
-_NEW_GOAL = select(func.count()).where(visits.c.goal_before.is_(None), visits.c.goal_at.is_not(None))
-_RESULT = select(_NEW_GOAL.scalar_subquery(), select(func.count()).where(rests.c.step != "(goal)").scalar_subquery())
+_NEW_GOALS = select(func.count()).where(visits.c.goal_before.is_(None), visits.c.goal_at.is_not(None))
 _BUSINESS_ZONE: BindParameter[Any] = bindparam("zone", type_=Text)
 _IS_KNOWN = members.c.zone == func.any(bindparam("zones", type_=ARRAY(Text)))
 _KNOWN = case((_IS_KNOWN, members.c.zone), else_=_BUSINESS_ZONE)
@@ -255,21 +253,17 @@ class _Walk:
     def _settle(self) -> StepCount:
         if not self.inside and not self.entered:
             return StepCount()
-        for each in self.given.program.settle:
-            if (each.inside and self.inside) or (each.entered and self.entered):
+        program, taken = self.given.program, self.taken
+        for each in program.settle if self.inside else program.settle_entered:
+            is_for = (each.inside and self.inside) or (each.entered and self.entered)
+            if is_for and (taken.ends or not each.ends):
                 self.run(each.statement)
-        if self.taken.days:
-            bound = {**self.given.bound, **self.taken.bound()}
-            prepared.run(self.connection, self.given.program.count, bound)
-        goals, waits = self.run(_RESULT).one()
+        if taken.days:
+            prepared.run(self.connection, program.count, {**self.given.bound, **taken.bound()})
+        goals = 0 if program.plot.journey.goal is None else self.run(_NEW_GOALS).scalar_one()
         self.report.goals += goals
-        self.report.waiting += waits
-        return +Counter({"goals": goals, "waits": waits})
-
-
-def _counter(rows: Any) -> Counter[str]:
-    """Of rows of a word and a number."""
-    return Counter({word: n for word, n in rows.all()})  # noqa: C416 (rows are no plain pairs to the type checker)
+        self.report.waiting += taken.rests
+        return +Counter({"goals": goals, "waits": taken.rests})
 
 
 def keep_triggers(connection: Connection, given: Round, span: Span) -> None:

@@ -228,8 +228,9 @@ def _know(connection: Connection, number: int) -> tuple[Reach, ...]:
 @lru_cache(maxsize=4 * MOST_KEPT)
 def _numbered(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -> Executable:
     """Into `due`: everyone once, numbered from 0 in the order of their shards, which is that of the locks."""
-    ids = among(due_members(plot, moves, enters, admits), only).distinct().subquery("ids")
-    order = func.row_number().over(order_by=(ids.c.member_id % SHARDS, ids.c.member_id))
+    who = among(due_members(plot, moves, enters, admits), only).subquery("who")
+    ids = select((who.c.member_id % SHARDS).label("shard"), who.c.member_id).distinct().subquery("ids")
+    order = func.row_number().over(order_by=(ids.c.shard, ids.c.member_id))
     return insert(due).from_select(["number", "member_id"], select(cast(order, BigInteger) - 1, ids.c.member_id))
 
 

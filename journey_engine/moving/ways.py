@@ -19,6 +19,8 @@ class Taken:
     """The ways of one round, by business day."""
 
     days: Counter[tuple[str, str, date]] = field(default_factory=Counter[tuple[str, str, date]])
+    rests: int = 0  # how many rest when the round ends
+    ends: int = 0  # how many enrolments ended
 
     def note(self, rows: Iterable[Any], report: ChunkReport, ends: Mapping[str, Mapping[str, str]]) -> dict[str, Ways]:
         """Rows of where it was counted, step, outcome, day and number; returns them by where.
@@ -36,11 +38,15 @@ class Taken:
     def _note(self, report: ChunkReport, step: str, outcome: str | None, day: date | None, n: int) -> None:
         if step == "(leave)":
             report.left[outcome or ""] += n
+            self.ends += n
         elif step == "(end)":
             report.finished += n if outcome != "holdout" else 0
+            self.ends += n
         elif not step.startswith("("):
             report.steps.setdefault(step, Counter())[outcome or "waits"] += n
-        if outcome is not None and day is not None:
+        if outcome is None:
+            self.rests += n
+        elif day is not None:
             self.days[step, outcome, day] += n
 
     def bound(self) -> dict[str, Any]:

@@ -203,7 +203,9 @@ def _key(connection: Connection, project: Project, scenario: Scenario, cast: fro
     else:
         wanted += [~draws.held_out(project, project.journeys[name], key) for name in sorted(cast)]
     splits = {name: step for _, name, step in written_steps(journey) if isinstance(step, Split)}
-    wanted += [draws.arm(scenario.journey, step, splits[step], key) == arm for step, arm in scenario.arms.items()]
+    wanted += [
+        draws.arm(splits[step], draws.draw(scenario.journey, step, key)) == arm for step, arm in scenario.arms.items()
+    ]
     found = connection.execute(select(key).where(*wanted).limit(1)).scalar_one_or_none()
     if found is None:
         raise NobodyDraws(scenario)

@@ -98,8 +98,8 @@ FURTHER = (
     Mutant(
         "With `pause: shift` nobody goes on before the pause has ended, not even who waits for a click in vain.",
         "compiler/waits.py",
-        "func.greatest(timed.c.at, *told, RESUMED, type_=INSTANT)",
-        "func.greatest(timed.c.at, *told, type_=INSTANT)",
+        "ended.c.latest), ended.c.at, RESUMED, type_=INSTANT)",
+        "ended.c.latest), ended.c.at, type_=INSTANT)",
         (
             f"{TIMELINES}pauses.py::"
             "test_with_shift_a_click_that_cannot_come_any_more_is_waited_for_until_the_pause_ends",

@@ -6,11 +6,12 @@ from sqlalchemy import CTE, Executable, Select, Text, and_, case, func, select
 
 from journey_engine.compiler import lines
 from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.deciding import word
 from journey_engine.compiler.frontier import AFTER, BEFORE, leads_to, trail, visits
 from journey_engine.compiler.plot import NOW, Plot
 from journey_engine.compiler.striding import FINISHED
 from journey_engine.compiler.trails import Counted, added, appended, ended, left, number, row
-from journey_engine.compiler.walking import frontier_of, word
+from journey_engine.compiler.walking import frontier_of
 
 
 def resume(plot: Plot) -> Executable:

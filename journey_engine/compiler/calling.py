@@ -24,8 +24,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.compiler import calendar
 from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.deciding import BEGUN, NEXT, Decision, word
 from journey_engine.compiler.plot import Plot, horizon_of_decision, passed_on
-from journey_engine.compiler.walking import BEGUN, NEXT, Decision, word
 from journey_engine.language.graph import Node
 from journey_engine.language.journey import Call
 from journey_engine.language.placeholders import Slot, pieces

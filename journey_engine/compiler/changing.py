@@ -27,8 +27,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from journey_engine.compiler import calendar, values
 from journey_engine.compiler.arrivals import this_transaction
 from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.deciding import Rows
 from journey_engine.compiler.plot import Plot
-from journey_engine.compiler.walking import Rows
 from journey_engine.language.graph import Node
 from journey_engine.language.journey import HandOff, Set
 from journey_engine.language.written import TagGrant

@@ -33,6 +33,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler import calendar, draws, trails
 from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.deciding import word
 from journey_engine.compiler.frontier import ENTER, JUDGED, candidates, chunk, newcomers, verdicts
 from journey_engine.compiler.leaving import load_entered
 from journey_engine.compiler.lookups import found_by, looked_up
@@ -41,7 +42,6 @@ from journey_engine.compiler.references import rank_and_number
 from journey_engine.compiler.trails import Counted, day_of
 from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.compiler.verdicts import ENTERED, HELD, judged, latest_first
-from journey_engine.compiler.walking import word
 from journey_engine.store.tables.moving import enrolments, entrances, inside, refusals
 
 _NUMBERS: ColumnElement[Any] = literal_column("'enrolments_id_seq'::regclass")

@@ -23,12 +23,7 @@ from journey_engine.compiler.asking import answer, asked_leaves, told
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.calling import call
 from journey_engine.compiler.coupons import with_codes
-from journey_engine.compiler.experiments import exposed
-from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, passed_on
-from journey_engine.compiler.replies import may_reply
-from journey_engine.compiler.verdicts import latest_first
-from journey_engine.compiler.waits import wait
-from journey_engine.compiler.walking import (
+from journey_engine.compiler.deciding import (
     BEGUN,
     HOLD,
     NEXT,
@@ -38,9 +33,14 @@ from journey_engine.compiler.walking import (
     Notice,
     Rows,
     no_effects,
-    of,
     word,
 )
+from journey_engine.compiler.experiments import exposed
+from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, passed_on
+from journey_engine.compiler.replies import may_reply
+from journey_engine.compiler.verdicts import latest_first
+from journey_engine.compiler.waits import wait
+from journey_engine.compiler.walking import of
 from journey_engine.language.coupon import pools_of
 from journey_engine.language.days import Hours
 from journey_engine.language.graph import Node

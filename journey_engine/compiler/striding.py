@@ -31,24 +31,12 @@ from sqlalchemy import (
 
 from journey_engine.compiler import lines, trails
 from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.deciding import ASKED, PASSED_BY, Rows, Write, no_effects, word
 from journey_engine.compiler.frontier import trail
 from journey_engine.compiler.plot import Plot
 from journey_engine.compiler.steps import decide
 from journey_engine.compiler.trails import counted, day_of, number
-from journey_engine.compiler.walking import (
-    ASKED,
-    PASSED_BY,
-    Rows,
-    Taken,
-    Write,
-    arrivals,
-    frontier_of,
-    may_rest,
-    no_effects,
-    of,
-    take,
-    word,
-)
+from journey_engine.compiler.walking import Taken, arrivals, frontier_of, may_rest, of, take
 from journey_engine.language.graph import Node
 from journey_engine.language.journey import GoTo, Stop
 

@@ -23,9 +23,9 @@ from sqlalchemy import (
 )
 
 from journey_engine.compiler import calendar, lines
+from journey_engine.compiler.deciding import word
 from journey_engine.compiler.frontier import AFTER, CARRIED, trail
 from journey_engine.compiler.plot import Plot
-from journey_engine.compiler.walking import word
 
 Counted = Select[Any] | CompoundSelect[Any]
 """Returns how many took each way."""

@@ -10,9 +10,10 @@ from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler import calendar, dates, promises, values
 from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.deciding import BEGUN, NEXT, Decision, word
 from journey_engine.compiler.happened import matches
 from journey_engine.compiler.plot import NOW, RESUMED, Plot, horizon_of_decision, passed_on
-from journey_engine.compiler.walking import BEGUN, NEXT, Decision, of, word
+from journey_engine.compiler.walking import of
 from journey_engine.language.conditions import EventQuery
 from journey_engine.language.durations import Duration
 from journey_engine.language.graph import Node

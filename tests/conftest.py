@@ -99,6 +99,13 @@ def database(databases: Databases) -> Generator[Engine]:
 
 
 @pytest.fixture
+def two_databases(database: Engine, databases: Databases) -> Generator[tuple[Engine, Engine]]:
+    """Two such databases, for what two ways have to agree on."""
+    with databases.empty() as another:
+        yield database, another
+
+
+@pytest.fixture
 def empty_database(databases: Databases) -> Generator[Engine]:
     """A database of this test's own without any table."""
     with databases.fresh(migrated=False) as engine:
@@ -109,7 +116,7 @@ def empty_database(databases: Databases) -> Generator[Engine]:
 def make_database(databases: Databases) -> Generator[Callable[[], Engine]]:
     """Makes as many migrated databases as asked; they live until the module's tests are done."""
     with ExitStack() as stack:
-        yield lambda: stack.enter_context(databases.fresh())
+        yield lambda: stack.enter_context(databases.empty())
 
 
 @pytest.fixture(scope="session")

@@ -91,8 +91,8 @@ def test_who_is_held_out_is_not_in_the_experiment(database: Engine) -> None:
     assert stage.rows(exposures.select()) == []
 
 
-def test_a_pass_over_days_fills_the_sample_like_a_pass_each_hour(make_database: Any) -> None:
-    stages = [Stage(make_database(), world(journey())) for _ in range(2)]
+def test_a_pass_over_days_fills_the_sample_like_a_pass_each_hour(two_databases: Any) -> None:
+    stages = [Stage(database, world(journey())) for database in two_databases]
     for stage in stages:
         for number in range(6):
             stage.event(f"2026-03-02 1{number % 3}:00", "visit", key=f"m{number}")

@@ -84,9 +84,9 @@ def lived(database, seed, every):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_one_pass_over_eight_days_gives_what_passes_every_few_hours_give(make_database, seed):
-    rarely = lived(make_database(), seed, DAYS * DAY)
-    often = lived(make_database(), seed, timedelta(hours=4) if LONG else DAYS * DAY / 18)
+def test_one_pass_over_eight_days_gives_what_passes_every_few_hours_give(two_databases, seed):
+    rarely = lived(two_databases[0], seed, DAYS * DAY)
+    often = lived(two_databases[1], seed, timedelta(hours=4) if LONG else DAYS * DAY / 18)
     assert rarely["enrolments"] == often["enrolments"]
     assert rarely == often
     steps = {line.split()[2] for _, line in rarely["paths"]}

@@ -84,9 +84,9 @@ def lived(database, seed, every):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_one_pass_over_nine_days_gives_what_passes_every_few_hours_give(make_database, seed):
-    rarely = lived(make_database(), seed, DAYS * DAY)
-    often = lived(make_database(), seed, timedelta(hours=4) if LONG else DAYS * DAY / 20)
+def test_one_pass_over_nine_days_gives_what_passes_every_few_hours_give(two_databases, seed):
+    rarely = lived(two_databases[0], seed, DAYS * DAY)
+    often = lived(two_databases[1], seed, timedelta(hours=4) if LONG else DAYS * DAY / 20)
     assert rarely == often
     taken = {line.split(" ", 2)[2] for _, line in rarely["paths"]}
     assert {"days next", "hours next", "since next", "before next", "before late", "soon next"} <= taken

@@ -171,7 +171,7 @@ def test_each_visit_asks_anew(stage):
     ]
 
 
-def test_one_pass_gives_the_same_as_a_pass_every_few_minutes(make_database):
+def test_one_pass_gives_the_same_as_a_pass_every_few_minutes(two_databases):
     from datetime import timedelta
 
     def told(stage: Stage) -> Stage:
@@ -180,7 +180,7 @@ def test_one_pass_gives_the_same_as_a_pass_every_few_minutes(make_database):
         stage.event("2026-03-02 15:00", "visit")
         return stage
 
-    often, once = (told(Stage(make_database(), world(journey(), endpoints=ENDPOINTS))) for _ in range(2))
+    often, once = (told(Stage(one, world(journey(), endpoints=ENDPOINTS))) for one in two_databases)
     often.tick_through("2026-03-02 09:58", "2026-03-02 18:00", timedelta(minutes=7))
     often.tick("2026-03-02 18:00")
     once.tick("2026-03-02 18:00")

@@ -169,8 +169,8 @@ def lived(database, journey, every):
 
 
 @pytest.mark.parametrize("journey", [CART, TIMER])
-def test_however_often_one_looks_the_wait_begins_anew_at_the_same_instants(make_database, journey):
-    rarely = lived(make_database(), journey, timedelta(days=1))
-    often = lived(make_database(), journey, timedelta(minutes=50))
+def test_however_often_one_looks_the_wait_begins_anew_at_the_same_instants(two_databases, journey):
+    rarely = lived(two_databases[0], journey, timedelta(days=1))
+    often = lived(two_databases[1], journey, timedelta(minutes=50))
     assert sum(" rest restart" in line for _, line in rarely["paths"]) > 10
     assert rarely == often

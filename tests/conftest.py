@@ -54,6 +54,10 @@ _LONGEST = (
     "tests/planning/test_edits_in_flight",
     "tests/chaos/",
     "tests/starting/",
+    "tests/store/test_embedded",
+    "tests/line/test_crashes",
+    "tests/data/test_complete_journey",
+    "tests/benchmarks/",
 )
 
 
@@ -68,6 +72,12 @@ def pytest_collection_finish() -> None:
     """What is imported stays: it is not looked at again each time that garbage is sought, which comes seldom."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One process more than cores: what a killed server or a started one is waited for, others compute."""
+    return (yield) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     true,
     union_all,
 )
@@ -34,7 +35,7 @@ from journey_engine.store.tables.delivery import intents
 Messages = tuple[str, ...]
 # Of so many messages the statement names each, and Postgres merges what it reads of them in order: half of two is read.
 _MERGED = range(2, 9)
-_WORTH = 1_000  # intents in a decision, from which on this is worth a statement of its own
+_WORTH = 1_000  # intents pending, and in a decision, from which on this is worth a statement of its own
 
 
 def heads(project: Project, asked: Question, stopped: Stopped, named: Messages = ()) -> CTE:
@@ -69,8 +70,13 @@ def heads(project: Project, asked: Question, stopped: Stopped, named: Messages =
 
 
 def waiting_messages(connection: Connection, asked: Question) -> Messages:
-    """The messages of which something is pending, where a decision is large and they are some and not many."""
+    """The messages of which something is pending, where a decision is large and they are some and not many.
+
+    They change all the time, and with each set of them the statement: to compile it takes longer than a small decision.
+    """
     if asked.most < _WORTH or asked.members is not None:
+        return ()
+    if connection.scalar(_PENDING, {"enough": _WORTH}) < _WORTH:
         return ()
     found = tuple(name for name in connection.scalars(_WAITING) if name is not None)
     return found if len(found) in _MERGED else ()
@@ -97,6 +103,7 @@ def _waiting() -> CTE:
 
 
 _WAITING = select(_waiting().c.message)
+_PENDING = text("select count(*) from (select from intents where status = 'pending' limit :enough) found")
 
 
 def _hers(project: Project, asked: Question, stopped: Stopped) -> Select[Any]:

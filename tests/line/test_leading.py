@@ -7,12 +7,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection
 
+from journey_engine.line import leading
 from journey_engine.line.asking import Question
 from journey_engine.line.deciding import decide
 from journey_engine.line.leading import waiting_messages
 from tests.line.shop import NOON, Shop
 
-SMALL, LARGE = 500, 1_000
+SMALL, LARGE = 8, 9
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is large in the tests."""
+    monkeypatch.setattr(leading, "_WORTH", LARGE)
 
 
 def order(connection: Connection, shop: Shop, most: int) -> list[int]:
@@ -46,14 +53,24 @@ def test_large_and_small_decisions_put_them_in_one_order(shop: Shop) -> None:
 @pytest.mark.parametrize("kinds", [1, 9])
 def test_of_one_message_or_of_many_none_is_named(shop: Shop, kinds: int) -> None:
     member = shop.member(1)
-    for number in range(kinds):
-        shop.due(member, f"m{number}")
+    for number in range(LARGE):
+        shop.due(member, f"m{number % kinds}")
 
     with shop.engine.connect() as connection:
         assert waiting_messages(connection, Question(NOON, LARGE)) == ()
 
 
-def test_what_waits_for_another_of_its_visit_does_not_lead(shop: Shop) -> None:
+def test_where_little_is_pending_none_is_named(shop: Shop) -> None:
+    member = shop.member(1)
+    for number in range(LARGE - 1):
+        shop.due(member, f"m{number % 2}")
+
+    with shop.engine.connect() as connection:
+        assert waiting_messages(connection, Question(NOON, LARGE)) == ()
+
+
+def test_what_waits_for_another_of_its_visit_does_not_lead(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leading, "_WORTH", 2)
     member = shop.member(1)
     visit = shop.enrol(member)
     first = shop.due(member, "sale", enrolment=visit, at=NOON - timedelta(minutes=2))
@@ -62,5 +79,5 @@ def test_what_waits_for_another_of_its_visit_does_not_lead(shop: Shop) -> None:
     shop.run("update intents set status = 'frozen' where id = :id", id=first)
 
     with shop.engine.connect() as connection:
-        assert order(connection, shop, LARGE) == [other]
-        assert order(connection, shop, SMALL) == [other]
+        assert order(connection, shop, 2) == [other]
+        assert order(connection, shop, 1) == [other]

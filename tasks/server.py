@@ -55,15 +55,16 @@ def main() -> None:
     url = f"http://{places.HOST}:{listener.getsockname()[1]}"
     os.environ["PREFECT_API_URL"] = f"{url}/api"  # before Prefect is imported: it reads its settings then
 
+    gc.disable()
     import uvicorn
     from prefect.server.api.server import create_app
 
     hand_plain_times()
     app = create_app(final=True)
-    # What is loaded by now stays: it need not be looked through again and again.
-    gc.collect()
+    # What is loaded by now stays: it need not be looked through for garbage again and again.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
     if asked.url_file is not None:
         places.write_url(asked.url_file, url)
     shown = AtHome(Shelf(app, writing.folder(project_settings())))

@@ -128,19 +128,9 @@ def look_again(plot: Plot, node: int) -> Executable | None:
         return None
     here = visits.alias("here")
     took = select(trail.c.enrolment_id).where(trail.c.node == node, trail.c.next_node.is_not(None))
-    found = select(
-        *(column for column in here.c if column.name != "goal_at"), chunk.c.erased_at, chunk.c.unfollowed
-    ).join(chunk, chunk.c.member_id == here.c.member_id)
-    fresh = found.where(here.c.enrolment_id.in_(took)).cte("found")
-    with_goal = passed_on(select(*fresh.c, goal_at(plot, "found").label("goal_at")), "with_goal")
-    *_, rule, goal_cause = _causes(plot, "with_goal")
-    asked = passed_on(select(
-        with_goal.c.enrolment_id, with_goal.c.goal_at, with_goal.c.leave_at, with_goal.c.leave_reason,
-        rule.label("rule"), goal_cause.label("goal"),
-    ), "asked")  # fmt: skip
-    first = func.least(asked.c.leave_at, asked.c.rule, asked.c.goal, type_=INSTANT)
-    kept = and_(asked.c.leave_at == first, asked.c.leave_reason.in_(["erased", "blocked"]))
-    reason = case((kept, asked.c.leave_reason), (asked.c.rule == first, "leave"), (asked.c.goal == first, "goal"))
-    values: dict[str, Any] = {"goal_at": asked.c.goal_at, "leave_at": first}
-    values["leave_reason"] = func.coalesce(reason, asked.c.leave_reason, type_=Text)
+    # All causes anew: what the step did may have put off the instant that was found before.
+    known = (column for column in here.c if column.name not in ("goal_at", "leave_at", "leave_reason"))
+    found = select(*known, chunk.c.erased_at, chunk.c.unfollowed).join(chunk, chunk.c.member_id == here.c.member_id)
+    asked = _loaded(plot, found.where(here.c.enrolment_id.in_(took)).cte("found"))
+    values: dict[str, Any] = {name: asked.c[name] for name in ("goal_at", "leave_at", "leave_reason")}
     return update(visits).where(visits.c.enrolment_id == asked.c.enrolment_id).values(values)

@@ -72,3 +72,18 @@ def test_who_draws_the_share_itself_is_not_held_out(database):
     stage.event("2026-03-02 10:00", "follow", key="m1")  # m1 draws 1189 of 10,000
     stage.run("2026-03-02 10:01")
     assert stage.path(key="m1") == ["2026-03-02 10:00 (enter) journey"]
+
+
+def test_a_leave_rule_that_a_step_puts_off_holds_only_when_it_holds_again(database):
+    # Looked at before the step of 3 March she would leave at the visit; the tag that it gives lasts a day.
+    journey = {
+        "journey": "welcome",
+        "enter": FOLLOW,
+        "leave": {"if": "visit within 24 hours and not tag keen"},
+        "steps": {"rest": {"wait": "1 day"}, "mark": {"tag": "keen for 1 day"}, "more": {"wait": "9 days"}},
+    }
+    stage = Stage(database, world(journey))
+    stage.event("2026-03-02 10:00", "follow")
+    stage.event("2026-03-03 14:00", "visit")
+    stage.run("2026-03-06 10:00")
+    assert stage.path()[-1] == "2026-03-04 10:00 (leave) leave"

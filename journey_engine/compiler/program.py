@@ -15,7 +15,7 @@ from journey_engine.compiler.striding import ends_of, stretch_statement
 from journey_engine.compiler.trails import Counted
 from journey_engine.compiler.write_back import Settling
 from journey_engine.language.graph import Node
-from journey_engine.language.journey import HandOff, Send, Set, Tag, Untag
+from journey_engine.language.journey import HandOff, Send, Set, Split, Tag, Untag
 
 _CHANGING = Send | Tag | Untag | Set | HandOff  # what they write may be what the leave rule or the goal asks for
 END = "(end)"
@@ -37,6 +37,11 @@ class StepProgram:
     def parents(self) -> tuple[str, ...]:
         """The names of the steps that lead to it."""
         return self.plot.graph.parents(self.node.name)
+
+    @cached_property
+    def draws(self) -> bool:
+        """Whether it draws an arm."""
+        return isinstance(self.node.step, Split)
 
     @cached_property
     def sends(self) -> bool:

@@ -47,13 +47,14 @@ _NOTHING = literal_column("'{}'::jsonb", JSONB)
 class Settling:
     """A statement at the end of a round, and for which of those in it: of who was inside, of who entered now.
 
-    ends: only where somebody's enrolment ended.
+    ends: only where somebody's enrolment ended; changes: only where one ended or an arm was drawn.
     """
 
     statement: Executable
     inside: bool
     entered: bool
     ends: bool = False
+    changes: bool = False
 
 
 def settle(plot: Plot, inside: bool) -> list[Settling]:
@@ -62,7 +63,8 @@ def settle(plot: Plot, inside: bool) -> list[Settling]:
     `inside`: somebody is in the round who was inside when it began.
     """
     late = not plot.asks_for_itself
-    found = [Settling(_end(plot), inside=True, entered=not late)]
+    told_by_path = plot.journey.goal is None and plot.journey.enter.restart is None
+    found = [Settling(_end(plot), inside=True, entered=not late, changes=told_by_path)]
     if late:
         found.append(Settling(_enrol(plot), inside=False, entered=True))
     found.append(Settling(_go_out(plot), inside=True, entered=not late, ends=True))

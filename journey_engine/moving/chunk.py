@@ -254,9 +254,11 @@ class _Walk:
         if not self.inside and not self.entered:
             return StepCount()
         program, taken = self.given.program, self.taken
+        drawn = any(step.draws and step.name in taken.steps for step in program.steps)
+        changed = taken.ends > 0 or drawn
         for each in program.settle if self.inside else program.settle_entered:
             is_for = (each.inside and self.inside) or (each.entered and self.entered)
-            if is_for and (taken.ends or not each.ends):
+            if is_for and (taken.ends or not each.ends) and (changed or not each.changes):
                 self.run(each.statement)
         if taken.days:
             prepared.run(self.connection, program.count, {**self.given.bound, **taken.bound()})

@@ -49,6 +49,11 @@ class Taken:
         elif day is not None:
             self.days[step, outcome, day] += n
 
+    @property
+    def steps(self) -> set[str]:
+        """The steps that anybody took."""
+        return {step for step, _, _ in self.days}
+
     def bound(self) -> dict[str, Any]:
         """What counts them (`compiler/remembering.py`)."""
         steps, outcomes, days = (list(column) for column in zip(*self.days, strict=True)) if self.days else ([], [], [])

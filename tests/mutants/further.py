@@ -102,7 +102,7 @@ FURTHER = (
         "ended.c.latest), ended.c.at, type_=INSTANT)",
         (
             f"{TIMELINES}pauses.py::"
-            "test_with_shift_a_click_that_cannot_come_any_more_is_waited_for_until_the_pause_ends",
+            "test_with_shift_a_wait_for_a_click_that_could_not_come_ends_in_vain_when_the_pause_ends",
         ),
     ),
     Mutant(

@@ -112,7 +112,9 @@ def journeys(
     tag = "vip" if across or name == "alpha" else name
     asked = PLAIN + CALENDAR + PEOPLE + FADING + SCORES + RANKS + (ABOUT_JOURNEYS if across else ())
     asked += (f"mood_{name} = 'bright'", f"mood_{name} is not known") + (LIFTED * 3 if "per" in enter["again"] else ())
-    words = Words(name, enter.get("on", ""), asked, tag, targets, often, frozenset(NOT_YET), count(1))
+    # A message that one journey skips ends in vain what another waits for; the first of the chain is walked first.
+    never = frozenset(NOT_YET) if across or name == "alpha" else frozenset({*NOT_YET, "quiet"})
+    words = Words(name, enter.get("on", ""), asked, tag, targets, often, never, count(1))
     if draw(st.integers(0, 3)) == 0:
         enter["if"] = draw(conditions(asked))
     journey: dict[str, Any] = {"journey": name, "title": name, "status": "live", "enter": enter}

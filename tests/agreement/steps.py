@@ -80,7 +80,7 @@ def _of_kind(draw: Callable[..., Any], kind: str, words: Words, depth: int) -> d
     match kind:
         case "send":
             step: dict[str, Any] = {"send": draw(st.sampled_from(MESSAGES)), "expires": length}
-            return step | ({"quiet": "skip"} if draw(st.booleans()) else {})
+            return step | ({"quiet": "skip"} if "quiet" not in words.never and draw(st.booleans()) else {})
         case "wait":
             until = {"until": draw(st.sampled_from(CLOCKS))} if draw(st.booleans()) else {}
             return draw(_counted({"wait": length} | until | draw(_days()), words))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.agreement.drawing import World, worlds
 from tests.agreement.histories import case
-from tests.conftest import examples
+from tests.conftest import LONG, examples
 from tests.reference.interpreter import Life
 from tests.reference.stories import path
 
@@ -23,7 +23,7 @@ def outcome(drawn, member, arrivals, ticks):
     }
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), derandomize=not LONG, deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds(across=False, fed=False), st.lists(st.integers(0, 10**6), min_size=1, max_size=3), st.integers(0, 10**6))
 def test_one_tick_gives_what_many_give(world: World, seeds, plan):
     drawn = case(world, seeds, plan, late=False)

@@ -11,7 +11,8 @@ that points to her, and every number and identity leads there; pointers are neve
 - All that happened to either happened to her, as if it had arrived late. So again: never, goals and caps count both.
 - Visits: she is inside a journey (and key) once. Where both are, hers goes on, the other one ends as `merged` and what
   it had not sent yet is withdrawn; what it had sent is not sent again by the same step of hers. Where only the other is
-  inside, that visit goes on, at the same place, with the same times, in its arm.
+  inside, that visit goes on, at the same place, with the same times, in its arm. The next pass looks at it with all
+  that had happened to her. Visits count anew in the order of time, at one instant hers behind the other's.
 - What is frozen for LINE goes to whom it was frozen for, once. Later messages go to the account followed last of those
   that are friends; she is a friend as long as one of her accounts is.
 - Stages: the dated history of the one who is left stands; the other's ends and stays with the row it was written for.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import BigInteger, Boolean, Connection, column, select, table, text
 
 from journey_engine.line import coupons
+from journey_engine.moving.waking import look_at_visits
 
 # Of the open visits to one journey with one key the first goes on: that of who is left, else the one begun first.
 _OPEN = text("""
@@ -89,17 +90,7 @@ from merging_places p where e.id = p.id
 _NUMBER = text("update enrolments e set visit = -e.visit from merging_places p where e.id = p.id")
 # What happened to who is left was seen before it was hers: the next pass looks at the visits that became hers, those
 # that are over but may have reached their goal, too.
-_LOOK_AGAIN = text("""
-with came as (
-    select e.* from merging_places p join enrolments e on e.id = p.id where not p.hers),
-woken as (
-    update waiting w set flip_at = least(w.flip_at, cast(:now as timestamptz)) from came c
-    where w.enrolment_id = c.id and c.ended_at is null)
-insert into waiting (enrolment_id, journey, member_id, step, arrived_at, due_at, wake_at)
-select id, journey, member_id, '(goal)', entered_at, goal_until, :now from came
-where ended_at is not null and goal_until is not null and goal_at is null
-on conflict (enrolment_id) do update set wake_at = least(waiting.wake_at, excluded.wake_at)
-""")
+_CAME = select(column("id", BigInteger)).select_from(table("merging_places")).where(~column("hers", Boolean))
 _INSIDE = text("update inside i set member_id = g.survivor_id from merging g where i.member_id = g.merged_id")
 _DROP = text("drop table if exists merging_ended, merging_places")
 
@@ -127,6 +118,6 @@ def merge_visits(connection: Connection, now: datetime, run: int) -> None:
     connection.execute(_NOTE_VISITS)
     connection.execute(_MOVE)
     connection.execute(_NUMBER)
-    connection.execute(_LOOK_AGAIN, at)
+    look_at_visits(connection, _CAME, now)
     connection.execute(_INSIDE)
     connection.execute(_DROP)

@@ -75,8 +75,9 @@ def among(who: Select[Any], only: bool) -> Select[Any]:
 
 
 def _triggered(plot: Plot, trigger: Any) -> Select[Any]:
-    new = select(trigger.c.member_id).where(unused(plot, trigger))
-    return new if plot.journey.enter.pace is None else new.where(has_no_turn(plot, trigger))
+    """Also whose trigger was used before, in a pass that did not end: to ask that of each takes longer than to look."""
+    new = select(trigger.c.member_id)
+    return new if plot.journey.enter.pace is None else new.where(unused(plot, trigger), has_no_turn(plot, trigger))
 
 
 def _at_step(plot: Plot, node: Node) -> Select[Any]:

@@ -36,6 +36,7 @@ from journey_engine.compiler.deciding import (
     word,
 )
 from journey_engine.compiler.experiments import exposed
+from journey_engine.compiler.frontier import chunk
 from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, passed_on
 from journey_engine.compiler.replies import may_reply
 from journey_engine.compiler.verdicts import latest_first
@@ -205,6 +206,7 @@ def _split(plot: Plot, node: Node, step: Split, here: CTE) -> Decision:
         .limit(1)
         .scalar_subquery()
     )
-    drawn = draws.arm(step, here.c.drawn)
-    given = passed_on(select(*here.c, func.coalesce(stored, drawn).label("drawn_arm")), of("given", node))
+    visited = here.c.member_id.in_(select(chunk.c.member_id).where(chunk.c.visited))
+    arm = func.coalesce(case((visited, stored)), draws.arm(step, here.c.drawn))
+    given = passed_on(select(*here.c, arm.label("drawn_arm")), of("given", node))
     return Decision(given, given.c.drawn_arm, given.c.at, effects=lambda took: exposed(plot, node, step, took))

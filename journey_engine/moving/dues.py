@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Executable,
     Row,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     text,
@@ -48,8 +50,15 @@ from journey_engine.store.zones import Carried, zones_of
 
 MARKS = (arrivals.XMIN.label("xmin"), arrivals.XMAX.label("xmax"), arrivals.CURRENT.label("current"))
 _ARRIVED = select(any_arrived())
-_SHARD = due.c.member_id % SHARDS
-_REACHES = select(_SHARD, func.min(due.c.number), func.max(due.c.number)).group_by(_SHARD)
+# Neighbours share a shard, and so a chunk: their rows lie on the same pages, which a chunk then reads and writes once.
+_NEIGHBOURS = 256
+
+
+def _shard(member: ColumnElement[Any]) -> ColumnElement[Any]:
+    return member // _NEIGHBOURS % SHARDS
+
+
+_REACHES = select(_shard(due.c.member_id), func.min(due.c.number), func.max(due.c.number)).group_by(literal_column("1"))
 _MANY = 1_000
 _MANY_CHUNKS = 4  # from so many on reading all arrivals for each would cost more than asking for each member's
 CHUNK = 20_000  # members, walked in some two seconds; of half as many each took a tenth longer, for the planning
@@ -229,7 +238,7 @@ def _know(connection: Connection, number: int) -> tuple[Reach, ...]:
 def _numbered(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -> Executable:
     """Into `due`: everyone once, numbered from 0 in the order of their shards, which is that of the locks."""
     who = among(due_members(plot, moves, enters, admits), only).subquery("who")
-    ids = select((who.c.member_id % SHARDS).label("shard"), who.c.member_id).distinct().subquery("ids")
+    ids = select(_shard(who.c.member_id).label("shard"), who.c.member_id).distinct().subquery("ids")
     order = func.row_number().over(order_by=(ids.c.shard, ids.c.member_id))
     return insert(due).from_select(["number", "member_id"], select(cast(order, BigInteger) - 1, ids.c.member_id))
 

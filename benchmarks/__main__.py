@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,8 @@ OPERATIONS: dict[str, Operation] = {
 }
 RESULTS = Path(__file__).parent / "results"
 _UNITS = {"k": 1_000, "M": 1_000_000}
+_MANY = 1_000_000  # members, at which one operation takes minutes
+_ROOM = 20_000  # bytes of disk for a member: her history, what is written about her, the floor's, and the log of it all
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,21 @@ class Asked:
     """What is to be run, and where the tables go."""
 
     sizes: Sequence[int]
-    repetitions: int
+    repetitions: int | None  # None: three, and one from a million members on
     operations: Sequence[str]
     results: Path
     keep: bool = False
     profile: bool = False
 
+    def times(self, members: int) -> int:
+        """How often each operation of that size is run."""
+        return self.repetitions or (3 if members < _MANY else 1)
 
-def compare(settings: Settings, asked: Asked, members: int) -> Record:
-    """Run the operations; raises ResultsDiffer if one and its floor did not do the same."""
-    found: Record = {}
+
+def compare(settings: Settings, asked: Asked, members: int) -> Generator[tuple[str, Measured]]:
+    """Run the operations, one after the other; raises ResultsDiffer if one and its floor did not do the same."""
     address = database.app_url(settings).set(drivername="postgresql").render_as_string(hide_password=False)
-    keep, commit = members if asked.keep else None, recording.state()
+    keep, commit, times = members if asked.keep else None, recording.state(), asked.times(members)
     with (
         closing(Server(address)) as server,
         Meter(server, asked.profile).watching() as meter,
@@ -68,13 +74,11 @@ def compare(settings: Settings, asked: Asked, members: int) -> Record:
     ):
         for name in asked.operations:
             print(f"{name}, {members:,} members …", flush=True)
-            cost = OPERATIONS[name](meter, ground, members, asked.repetitions)
-            found[name] = Measured(commit, asked.repetitions, cost)
-    return found
+            yield name, Measured(commit, times, OPERATIONS[name](meter, ground, members, times))
 
 
 def run(settings: Settings, asked: Asked) -> list[Path]:
-    """Compare at each size, print the tables and write the files; returns the pages' paths.
+    """Compare at each size, print the tables and write the files, after each operation anew; returns the pages' paths.
 
     Operations that are not asked for keep the figures that stand in the folder.
     """
@@ -85,12 +89,13 @@ def run(settings: Settings, asked: Asked) -> list[Path]:
         engine.dispose()
     written: list[Path] = []
     for members in asked.sizes:
-        newly, size = compare(settings, asked, members), size_of(members)
+        newly: Record = {}
+        for name, measured in compare(settings, asked, members):
+            newly[name] = measured
+            page = _write(asked.results, members, newly, where)
         found = recording.comparisons(newly)
         print(f"\n{members:,} members; {where}\n\n{report.table(found)}\n{report.weights(found)}")
-        kept = recording.record(asked.results, size, newly, list(OPERATIONS))
-        written.append(report.write(asked.results, size, report.page(kept, members, size, where)))
-        plot.targets(recording.comparisons(kept), asked.results / f"{size}.svg")
+        written.append(page)
     grown = {members_of(size): recording.comparisons(kept) for size, kept in recording.sizes(asked.results).items()}
     if len(grown) > 1:
         told = growth.page(grown, where)
@@ -98,6 +103,26 @@ def run(settings: Settings, asked: Asked) -> list[Path]:
         written.append(report.write(asked.results, "growth", told))
         plot.growth(growth.seconds(grown), asked.results / "growth.svg")
     return written
+
+
+def _write(folder: Path, members: int, newly: Record, where: str) -> Path:
+    """What was found at one size so far, as figures, page and picture."""
+    size = size_of(members)
+    kept = recording.record(folder, size, newly, list(OPERATIONS))
+    plot.targets(recording.comparisons(kept), folder / f"{size}.svg")
+    return report.write(folder, size, report.page(kept, members, size, where))
+
+
+def held_by_disk(sizes: Sequence[int], folder: Path) -> list[int]:
+    """Those of the sizes for which there is room; the others are told."""
+    free = shutil.disk_usage(folder).free
+    for members in sizes:
+        if members * _ROOM > free:
+            wanted, there = members * _ROOM / 1e9, free / 1e9
+            print(
+                f"{members:,} members left out: they want {wanted:,.0f} GB, and {there:,.0f} GB are free.", flush=True
+            )
+    return [members for members in sizes if members * _ROOM <= free]
 
 
 def size_of(members: int) -> str:
@@ -114,8 +139,10 @@ def members_of(size: str) -> int:
 def main() -> None:
     """The command line; a server that did not run before does not run afterwards."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    sizes = parser.add_argument("--sizes", default="50k", help="how many members, as 100k,1M,5M (default 50k)")
-    parser.add_argument("--repetitions", type=int, default=3, help="of which the medians are told (default 3)")
+    sizes = parser.add_argument("--sizes", default="1M", help="how many members, as 100k,1M,5M (default 1M)")
+    parser.add_argument(
+        "--repetitions", type=int, help="of which the medians are told (default 3; 1 from a million members on)"
+    )
     parser.add_argument("--only", nargs="+", choices=OPERATIONS, default=list(OPERATIONS), help="these operations")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder to write to")
     parser.add_argument("--keep", action="store_true", help="keep the people in a database, for the next run")
@@ -132,7 +159,10 @@ def main() -> None:
         if given.forget:
             print(*keeping.forget(settings), sep="\n")
             return
-        asked = Asked(members, given.repetitions, given.only, given.results, given.keep, given.profile)
+        fitting = held_by_disk(members, settings.project) if settings.database_url is None else members
+        if not fitting:
+            parser.exit(1, "The disk has no room for any of these sizes: ask for a smaller one.\n")
+        asked = Asked(fitting, given.repetitions, given.only, given.results, given.keep, given.profile)
         for path in run(settings, asked):
             print(f"Written: {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
     finally:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks import ageing, growth, keeping, plot, world
-from benchmarks.__main__ import OPERATIONS, Asked, members_of, run, size_of
+from benchmarks import ageing, growth, keeping, plot, recording, world
+from benchmarks.__main__ import OPERATIONS, Asked, held_by_disk, members_of, run, size_of
 from benchmarks.measuring import Cost, Meter, ResultsDiffer, expect, median_of
 from benchmarks.outcome import Comparison
 from benchmarks.population import Ground
@@ -69,6 +69,31 @@ def test_ratios_are_of_medians_and_a_loop_is_told_per_member():
 def test_sizes_are_read_as_they_are_written():
     assert [members_of(size) for size in ("200", "50k", "1M")] == [200, 50_000, 1_000_000]
     assert [size_of(members) for members in (200, 50_000, 1_500_000, 1_000_000)] == ["200", "50k", "1500k", "1M"]
+
+
+def test_sizes_that_the_disk_cannot_hold_are_told_and_left_out(tmp_path, capsys):
+    assert held_by_disk([100, 10**12], tmp_path) == [100]
+    told = capsys.readouterr().out
+    assert told.startswith("1,000,000,000,000 members left out: they want 20,000,000 GB, and ")
+    assert told.count("left out") == 1
+
+
+def test_a_stopped_run_keeps_what_it_measured(databases, tmp_path, monkeypatch):
+    def fails(*_):
+        raise ResultsDiffer("rows")
+
+    monkeypatch.setitem(OPERATIONS, "resting", fails)
+    settings = Settings(project=tmp_path, database_url=databases.url.render_as_string(hide_password=False))
+    with pytest.raises(ResultsDiffer):
+        run(settings, Asked([100], 1, ["starting", "resting"], tmp_path))
+    assert "journeys check" in (tmp_path / "100.md").read_text(encoding="utf-8")
+    assert list(recording.recorded(tmp_path, "100")) == ["starting"]
+
+
+def test_an_operation_is_run_three_times_and_once_from_a_million_members_on(tmp_path):
+    asked = Asked([100], None, [], tmp_path)
+    assert [asked.times(members) for members in (50_000, 1_000_000)] == [3, 1]
+    assert Asked([100], 2, [], tmp_path).times(1_000_000) == 2
 
 
 def test_growth_is_told_as_an_exponent_of_the_members():

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from journey_engine.language.buttons import Area, Button, Tap
 from journey_engine.language.words import Miswritten, Words
-from journey_engine.language.written import Definition, Name
+from journey_engine.language.written import Definition, Name, ReadBy
 
 ITEM = "item"  # in cards, the item of the list a bubble is made of
 
@@ -43,7 +43,7 @@ def _pair_text(pair: Pair) -> str:
     return f"{pair.set_}/{pair.one}"
 
 
-PairField = Annotated[Pair, BeforeValidator(_pair), PlainSerializer(_pair_text, return_type=str)]
+PairField = Annotated[Pair, ReadBy(_pair), PlainSerializer(_pair_text, return_type=str)]
 
 
 class Text(Definition):

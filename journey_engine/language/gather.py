@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from journey_engine.language import places
 from journey_engine.language.catalog import Policy, Schema, Segment, Stages
@@ -27,6 +29,7 @@ from journey_engine.language.words import Language, Words
 from journey_engine.language.written import NAME, Definition
 
 M = TypeVar("M", bound=Definition)
+T = TypeVar("T")
 
 FOLDER = "journeys"
 SINGLES = ("schema", "stages", "policy", "replies", "personas")
@@ -94,11 +97,25 @@ class Gathered:
     written: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     problems: list[Problem] = field(default_factory=list[Problem])
     count: int = 0  # files read
+    known: dict[str, Any] = field(default_factory=dict[str, Any])  # what `once` has worked out
 
     @property
     def language(self) -> Language:
         """The language the policy asks for; Traditional Chinese as long as there is none."""
         return "zh-TW" if self.policy is None else self.policy.value.language
+
+
+def once(work: Callable[[Gathered], T]) -> Callable[[Gathered], T]:
+    """`work`, done when it is first asked for and then known: several checks ask the same of a project."""
+
+    @wraps(work)
+    def known(found: Gathered) -> T:
+        name = f"{work.__module__}.{work.__name__}"
+        if name not in found.known:
+            found.known[name] = work(found)
+        return cast("T", found.known[name])
+
+    return known
 
 
 def folder_of(root: Path) -> Path:

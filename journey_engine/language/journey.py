@@ -6,7 +6,7 @@ from datetime import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import Field, PlainSerializer, model_validator
 
 from journey_engine.language.days import DaysField
 from journey_engine.language.durations import Duration
@@ -32,6 +32,7 @@ from journey_engine.language.written import (
     EventField,
     Name,
     OtherwiseMark,
+    ReadBy,
     RuleField,
     Share,
     clock_time,
@@ -96,7 +97,7 @@ def _wait(value: Any) -> Any:
 
 WaitField = Annotated[
     Duration | time | Window | DateOf | FirstOf,
-    BeforeValidator(_wait),
+    ReadBy(_wait),
     PlainSerializer(
         lambda wait: (
             wait.strftime("%H:%M") if isinstance(wait, time) else str(wait) if isinstance(wait, Duration) else wait
@@ -238,7 +239,7 @@ def _no_verb(keys: list[str]) -> Miswritten:
     return Miswritten(Words(f"沒有「{odd}」這種步驟。", f"No step is called “{odd}”."), guess)
 
 
-StepField = Annotated[_Written, BeforeValidator(_step)]
+StepField = Annotated[_Written, ReadBy(_step)]
 Block = dict[Name, StepField]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, assert_never, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from journey_engine.language.buttons import Deed, QuickReply, tag_of
 from journey_engine.language.catalog import Topic
@@ -23,7 +23,7 @@ from journey_engine.language.contents import (
     Video,
 )
 from journey_engine.language.words import Miswritten, Words, did_you_mean
-from journey_engine.language.written import Definition, Name, TagGrant
+from journey_engine.language.written import Definition, Name, ReadBy, TagGrant
 
 Said = Text | Sticker | Image | Video | Audio | Location | Imagemap | Template | Flex | Cards | Coupon
 # A template has texts of its own, so it is looked for before text.
@@ -62,7 +62,7 @@ def _said(value: Any) -> Any:
     )
 
 
-SaidField = Annotated[Said, BeforeValidator(_said)]
+SaidField = Annotated[Said, ReadBy(_said)]
 
 
 class Sender(Definition):

@@ -18,6 +18,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.main import CParser  # pyright: ignore[reportUnknownVariableType]
 from ruamel.yaml.reader import ReaderError
 
 from journey_engine.language import misspelt
@@ -25,6 +26,7 @@ from journey_engine.language.places import Finding, Listing, Mapping, Place, Pro
 from journey_engine.language.project import Project
 from journey_engine.language.words import Words, near
 
+_LIBYAML = cast("Any", CParser)  # None where it is not installed
 DEEPEST = 60  # blocks inside each other; a journey of the deepest demo has 14, and later code walks recursively
 # Copy that people read: here YAML's habit of cutting at “ #” and of joining lines is never meant.
 _COPY = frozenset({"text", "alt", "label", "sends", "nps", "csat", "choice", "quiz"})
@@ -71,7 +73,7 @@ def read_documents(content: bytes, file: str) -> tuple[tuple[Written, ...], list
         return tuple(swift.documents), swift.problems
     builder = _Builder(file, text)
     try:
-        builder.build()
+        builder.build(cast("Any", YAML(typ="safe", pure=True)).parse(text))
     except YAMLError as error:
         told = {problem.place.line for problem in builder.problems}
         place, what, write = _explain(error, text)
@@ -82,10 +84,15 @@ def read_documents(content: bytes, file: str) -> tuple[tuple[Written, ...], list
 
 
 def _swift(file: str, text: str) -> _Builder | None:
-    """As read by libyaml, ten times as fast; None where it stumbles: only the other parser's complaints are known."""
+    """As read by libyaml, ten times as fast; None where it stumbles: only the other parser's complaints are known.
+
+    `YAML(…).parse` makes a class for each file and looks for plug-ins: as long again as libyaml reads.
+    """
+    if _LIBYAML is None:
+        return None
     builder = _Builder(file, text)
     try:
-        builder.build(pure=False)
+        builder.build(iter(_LIBYAML(text).get_event, None))
     except YAMLError:
         return None
     return builder
@@ -123,9 +130,8 @@ class _Builder:
         self.documents: list[Written] = []
         self.problems: list[Problem] = []
 
-    def build(self, *, pure: bool = True) -> None:
+    def build(self, events: Iterator[Any]) -> None:
         """Read all events. Raises YAMLError where the text is no YAML."""
-        events: Iterator[Any] = cast("Any", YAML(typ="safe", pure=pure)).parse(self.text)
         for event in events:
             if isinstance(event, DocumentStartEvent):
                 first = next(events)
@@ -140,30 +146,28 @@ class _Builder:
             self.problems.append(problem)
 
     def _node(self, event: Any, events: Iterator[Any], depth: int, key: str) -> Written:
-        place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
+        start = event.start_mark
+        place = Place(start.line + 1, start.column + 1)
         if depth > DEEPEST:
             raise YAMLError
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
             self._complain(place, misspelt.SPECIAL)
-        match event:
-            case MappingStartEvent():
-                return self._mapping(events, depth, place)
-            case SequenceStartEvent():
-                items: list[Written] = []
-                while not isinstance(following := next(events), SequenceEndEvent):
-                    items.append(self._node(following, events, depth + 1, key))
-                return Listing(place, tuple(items))
-            case ScalarEvent():
-                return self._scalar(event, place, key)
-            case _:
-                return Scalar("", place, "*")
+        if isinstance(event, ScalarEvent):
+            return self._scalar(event, place, key)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(events, depth, place)
+        if isinstance(event, SequenceStartEvent):
+            items: list[Written] = []
+            while not isinstance(following := next(events), SequenceEndEvent):
+                items.append(self._node(following, events, depth + 1, key))
+            return Listing(place, tuple(items))
+        return Scalar("", place, "*")
 
     def _mapping(self, events: Iterator[Any], depth: int, place: Place) -> Mapping:
         entries: dict[str, tuple[Place, Written]] = {}
         while not isinstance(following := next(events), MappingEndEvent):
-            spot = Place(following.start_mark.line + 1, following.start_mark.column + 1)
             name = self._node(following, events, depth + 1, "otherwise")
-            key = name.text if isinstance(name, Scalar) else ""
+            spot, key = name.place, name.text if isinstance(name, Scalar) else ""
             if not isinstance(name, Scalar):
                 self._complain(spot, misspelt.COMPLEX_KEY)
             value = self._node(next(events), events, depth + 1, key)
@@ -181,7 +185,8 @@ class _Builder:
     def _scalar(self, event: Any, place: Place, key: str) -> Scalar:
         end = event.end_mark
         raw = self.text[event.start_mark.index : end.index]
-        scalar = Scalar(self._whole(event.value, place), place, raw)
+        text = self._whole(event.value, place) if raw[:1] == '"' else event.value  # only there can escapes stand
+        scalar = Scalar(text, place, raw)
         if not scalar.is_plain:
             return scalar
         if found := misspelt.FULL_WIDTH_COLON.match(raw):

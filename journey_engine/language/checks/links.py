@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from journey_engine.language.catalog import Policy
-from journey_engine.language.gather import Gathered, Kept
+from journey_engine.language.gather import Gathered, Kept, once
 from journey_engine.language.message import Message
 from journey_engine.language.places import Problem
 from journey_engine.language.tracking import dicts_in
@@ -17,6 +17,7 @@ from journey_engine.language.words import Words
 _OPENED = re.compile(r"https?://|\{", re.IGNORECASE)
 
 
+@once
 def links_of(found: Gathered) -> Mapping[str, frozenset[str]]:
     """For each message what its links are called: the words on what is tapped, empty where there are none.
 

@@ -13,7 +13,7 @@ from journey_engine.language.checks.names import Names, Sentence, names_of
 from journey_engine.language.checks.slots import Bench, text_problems
 from journey_engine.language.checks.tapping import button_problems
 from journey_engine.language.contents import Cards, Flex, Imagemap, Template
-from journey_engine.language.gather import Gathered, Kept
+from journey_engine.language.gather import Gathered, Kept, once
 from journey_engine.language.message import Message, Said, container_of, taps_in
 from journey_engine.language.places import Problem
 from journey_engine.language.words import NOTHING, Words
@@ -27,6 +27,7 @@ def message_problems(found: Gathered) -> list[Problem]:
     return [problem for kept in found.messages.values() for problem in _message(found, kept, names)]
 
 
+@once
 def taps_of(found: Gathered) -> Mapping[str, frozenset[str]]:
     """For each message the buttons whose tap comes back as a click; a message that cannot be read fully is left out."""
     taps: dict[str, frozenset[str]] = {}

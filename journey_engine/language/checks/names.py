@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Endpoint, Schema, ValueType
 from journey_engine.language.checks.links import links_of
 from journey_engine.language.durations import Duration
-from journey_engine.language.gather import Gathered
+from journey_engine.language.gather import Gathered, once
 from journey_engine.language.places import Page, Path, Problem, texts_at
 from journey_engine.language.survey import Survey
 from journey_engine.language.words import NOTHING, Words, near
@@ -124,6 +124,7 @@ class Spot:
         return self.page.problem(self.path, *sentence, column=column)
 
 
+@once
 def names_of(found: Gathered) -> Names:
     """All names of the project; a file that cannot be read still lends its name."""
     journeys = frozenset(found.files.get("journeys", ()))

@@ -12,7 +12,7 @@ from journey_engine.language.checks.messages import taps_of
 from journey_engine.language.checks.names import Names, Spot, names_of, unknown
 from journey_engine.language.checks.setting import set_problems
 from journey_engine.language.checks.visits import slots_of
-from journey_engine.language.gather import Gathered, Kept
+from journey_engine.language.gather import Gathered
 from journey_engine.language.journey import Journey, Set
 from journey_engine.language.listening import Heard, plain
 from journey_engine.language.places import Page, Path, Problem
@@ -105,7 +105,7 @@ def _answering(bench: _Bench, path: Path, rule: Answering) -> Iterator[Problem]:
         if message is not None and message not in names.messages:
             yield page.problem((*path, word), *unknown("message", message, names.messages))
         elif message in bench.found.messages:
-            yield from _visit(bench, (*path, word), bench.found.messages[message])
+            yield from _visit(bench, (*path, word), message)
     if rule.closed is not None and bench.found.policy is not None:
         policy: Policy = bench.found.policy.value
         if policy.office_hours is None and not bench.found.policy.page.has_lost((), "office_hours"):
@@ -117,9 +117,9 @@ def _answering(bench: _Bench, path: Path, rule: Answering) -> Iterator[Problem]:
         yield from _enter(bench, (*path, "enter"), rule.enter)
 
 
-def _visit(bench: _Bench, path: Path, kept: Kept) -> Iterator[Problem]:
+def _visit(bench: _Bench, path: Path, message: str) -> Iterator[Problem]:
     """What a message is filled with on a visit to a journey, an answer does not have."""
-    given = (slot for slot in slots_of(bench.found, kept.value) if slot.default is None)
+    given = (slot for slot in slots_of(bench.found)[message] if slot.default is None)
     missing = next((slot.field for slot in given if (slot.field or "").startswith(_OF_A_VISIT)), None)
     if missing is not None:
         what = Words(

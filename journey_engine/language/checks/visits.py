@@ -14,7 +14,7 @@ from journey_engine.language.checks.flexes import strings_of
 from journey_engine.language.checks.names import Sentence, Spot
 from journey_engine.language.checks.slots import fitting, list_in_a_text
 from journey_engine.language.contents import Cards
-from journey_engine.language.gather import Gathered, Kept
+from journey_engine.language.gather import Gathered, Kept, once
 from journey_engine.language.journey import Journey, Send
 from journey_engine.language.message import Message, container_of
 from journey_engine.language.placeholders import Slot, slots
@@ -41,8 +41,13 @@ class _Sent:
     bringers: Mapping[str, list[str]]
 
 
-def slots_of(found: Gathered, message: Message) -> Iterator[Slot]:
-    """Every brace of a message that is filled, its flex files' included."""
+@once
+def slots_of(found: Gathered) -> Mapping[str, tuple[Slot, ...]]:
+    """Every brace of each message that is filled, its flex files' included."""
+    return {name: tuple(_slots(found, kept.value)) for name, kept in found.messages.items()}
+
+
+def _slots(found: Gathered, message: Message) -> Iterator[Slot]:
     said = message.model_dump(mode="json", by_alias=True, include=_SPOKEN)
     files = [file for each in message.say if isinstance(file := container_of(each), str)]
     for whole in (said, *(found.flexes[file] for file in files if file in found.flexes)):
@@ -70,7 +75,7 @@ Told = tuple[Sentence, Literal["error", "warning"]]
 def _texts(found: Gathered, sent: _Sent) -> Iterator[Told]:
     """A text without a default for what is never there goes to nobody; each name is told once."""
     seen, entry = set[str](), sent.entry
-    for slot in slots_of(found, sent.message):
+    for slot in slots_of(found)[sent.name]:
         name = (slot.field or "").removeprefix(ENTRY)
         if name == slot.field or name in seen or _is_nowhere(sent.spot, name):
             continue
@@ -153,6 +158,7 @@ def _trigger(journey: Journey) -> Words:
     return Words("進入這個旅程的方式", "the way into this journey")
 
 
+@once
 def _bringers(found: Gathered) -> Mapping[str, list[str]]:
     bringers: dict[str, list[str]] = {}
     if found.schema is not None:

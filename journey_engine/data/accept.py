@@ -21,11 +21,12 @@ from journey_engine.members.findings import LANDING
 
 # Of members and events the columns that are joined and sifted by: looking at JSON costs five times as much.
 _LOOK = {
-    "members": "members (id, erased_at, merged_into, arrived)",
-    "identities": "identities",
-    "event_keys": "event_keys (source)",
-    "events": "events (id, member_id, name, at, arrived)",
+    "members": ("members", "(id, erased_at, merged_into, arrived)"),
+    "identities": ("identities", "(kind, value, member_id)"),
+    "event_keys": ("event_keys", "(source)"),
+    "events": ("events", "(id, member_id, name, at, arrived)"),
 }
+_EVEN = ("members", "identities", "event_keys")  # each row is as likely as the next: a small sample tells it
 _GROWN = text("""
 select relname from pg_class
 where oid = any (cast(cast(:names as text[]) as regclass[])) and reltuples < cast(:most as real)
@@ -96,9 +97,11 @@ def _tell_planner(connection: Connection, names: Sequence[str], added: int) -> N
     """What reads them next must not plan for empty tables; autovacuum would come a minute later, and look at it all."""
     if added <= _MANY:
         return
-    grown = list(connection.execute(_GROWN, {"names": list(names), "most": added * _SHARE}).scalars())
-    if grown:
-        connection.exec_driver_sql(f"analyze {', '.join(_LOOK[name] for name in grown)}")
+    for name in connection.execute(_GROWN, {"names": list(names), "most": added * _SHARE}).scalars().all():
+        if name in _EVEN:
+            staging.look(connection, *_LOOK[name])
+        else:
+            connection.exec_driver_sql(f"analyze {' '.join(_LOOK[name])}")
 
 
 def count_rows(connection: Connection, staged: Table) -> int:

@@ -43,9 +43,9 @@ from journey_engine.store.tables.people import consents, identities, members, me
 _CHANGED = table("changed_members", column("member_id"))
 # Their numbers were drawn in the order of the rows, so all but one index is written from its beginning to its end.
 _MAKE = text("""
-insert into members (id, member_key, attributes, zone, created_at, changed_at) overriding system value
+insert into members (id, member_key, attributes, zone, created_at, changed_at, arrived) overriding system value
 select member_id, encode(substr(sha256(convert_to(cast(:by as text) || ':' || own, 'UTF8')), 1, 16), 'hex'), attributes,
-       zone, :now, :now
+       zone, :now, :now, (select (pg_current_xact_id()::text)::bigint)
 from last_rows where is_new
 """)
 _KNOW = text("insert into identities (kind, value, member_id) select :by, own, member_id from last_rows where is_new")

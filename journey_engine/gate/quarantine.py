@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    union_all,
 )
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects.postgresql import array
@@ -32,7 +33,7 @@ from journey_engine.data.good_rows import is_deleted, known_by, owners_of
 from journey_engine.data.redeeming import REDEEM
 from journey_engine.data.staging import ROW
 from journey_engine.gate.marking import MARKS
-from journey_engine.gate.row_rules import RowRule
+from journey_engine.gate.row_rules import RowRule, coming_twice
 from journey_engine.language.feed import BringsEvent, Feed
 from journey_engine.language.merging import Merging
 from journey_engine.members import phones
@@ -159,7 +160,7 @@ def _identity_rules(feed: Feed, merge: Merging, table: Table) -> Iterator[RowRul
         inner = table.alias(f"claims_{kind}")
         twice = (
             select(inner.c[column])
-            .where(inner.c[column].is_not(None))
+            .where(inner.c[column].in_(select(coming_twice(table, column).c[column])))
             .group_by(inner.c[column])
             .having(func.min(inner.c[feed.member.from_]) != func.max(inner.c[feed.member.from_]))
         )
@@ -177,7 +178,8 @@ def _shared(feed: Feed, merge: Merging, table: Table, kind: str, column: str) ->
         .where(held.c.kind == kind, held.c.value.in_(select(claims.c[column])))
     )
     every = said.where(claims.c[column].is_not(None)).union_all(known).subquery("every_claim")
-    # A value that stands in few rows is claimed by few: only of the others the numbers are compared.
-    often = select(every.c.value).group_by(every.c.value).having(func.count() > merge.shared_above)
+    # A value that comes once here is claimed by one more than before: of the others the numbers are compared.
+    before = known.with_only_columns(held.c.value).group_by(held.c.value).having(func.count() >= merge.shared_above)
+    often = union_all(select(coming_twice(table, column).c[column]), before)
     each = select(every).where(every.c.value.in_(often)).distinct().subquery("each_claim")
     return select(each.c.value).group_by(each.c.value).having(func.count(each.c.number) > merge.shared_above)

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field
 
 from journey_engine.language.buttons import Area, Button, Tap
 from journey_engine.language.words import Miswritten, Words
@@ -43,7 +43,7 @@ def _pair_text(pair: Pair) -> str:
     return f"{pair.set_}/{pair.one}"
 
 
-PairField = Annotated[Pair, ReadBy(_pair), PlainSerializer(_pair_text, return_type=str)]
+PairField = Annotated[Pair, ReadBy(_pair, _pair_text)]
 
 
 class Text(Definition):

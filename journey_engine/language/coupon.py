@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from pydantic import Field, PlainSerializer
+from pydantic import Field
 
 from journey_engine.language.durations import Duration
 from journey_engine.language.feed import Format
@@ -58,7 +58,7 @@ def _expiry(value: Any) -> Any:
         ) from None
 
 
-ExpiryField = Annotated[Expiry, ReadBy(_expiry), PlainSerializer(str, return_type=str)]
+ExpiryField = Annotated[Expiry, ReadBy(_expiry, str)]
 
 
 class CodeFile(Definition):

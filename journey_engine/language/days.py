@@ -60,7 +60,7 @@ def _day(word: Any) -> int:
     )  # fmt: skip
 
 
-DaysField = Annotated[Days, ReadBy(_days), PlainSerializer(lambda days: days.written)]
+DaysField = Annotated[Days, ReadBy(_days, lambda days: days.written)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _offset(value: Any) -> Any:
     return Offset(Duration.read(match[2]), match[1] == "-")
 
 
-OffsetField = Annotated[Offset, ReadBy(_offset), PlainSerializer(str, return_type=str)]
+OffsetField = Annotated[Offset, ReadBy(_offset, str)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _pace(value: Any) -> Any:
     return Pace(int(match[1]), per)
 
 
-PaceField = Annotated[Pace, ReadBy(_pace), PlainSerializer(str, return_type=str)]
+PaceField = Annotated[Pace, ReadBy(_pace, str)]
 
 
 class Hours(Definition):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field
 
 from journey_engine.language.schema import EventKind
 from journey_engine.language.words import Miswritten, Words
@@ -140,7 +140,7 @@ def _missing(value: Any) -> Any:
     return Missing("event", match[1])
 
 
-MissingField = Annotated[Missing, ReadBy(_missing), PlainSerializer(str, return_type=str)]
+MissingField = Annotated[Missing, ReadBy(_missing, str)]
 
 
 class Feed(Definition):

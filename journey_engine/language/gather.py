@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -15,7 +15,7 @@ from journey_engine.language.catalog import Policy, Schema, Segment, Stages
 from journey_engine.language.contents import Cards
 from journey_engine.language.coupon import Coupon
 from journey_engine.language.feed import Feed
-from journey_engine.language.journey import Journey
+from journey_engine.language.journey import Journey, Step
 from journey_engine.language.message import Message, container_of
 from journey_engine.language.modelling import nowhere, read_model
 from journey_engine.language.persona import Personas
@@ -23,6 +23,7 @@ from journey_engine.language.places import Mapping, Page, Place, Problem
 from journey_engine.language.read import read_document, read_documents
 from journey_engine.language.reply import Replies
 from journey_engine.language.scenario import Scenario
+from journey_engine.language.steps import written_steps
 from journey_engine.language.survey import Survey
 from journey_engine.language.surveying import lowered, message_of, message_page
 from journey_engine.language.words import Language, Words
@@ -70,6 +71,11 @@ class Kept:
     value: Any
     page: Page
     original: Page
+
+    @cached_property
+    def steps(self) -> tuple[tuple[places.Path, str, Step], ...]:
+        """Every step of a journey as (path in the file, name, step), in written order."""
+        return tuple(written_steps(self.value))
 
 
 @dataclass

@@ -6,7 +6,7 @@ from datetime import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from pydantic import Field, PlainSerializer, model_validator
+from pydantic import Field, model_validator
 
 from journey_engine.language.days import DaysField
 from journey_engine.language.durations import Duration
@@ -97,11 +97,11 @@ def _wait(value: Any) -> Any:
 
 WaitField = Annotated[
     Duration | time | Window | DateOf | FirstOf,
-    ReadBy(_wait),
-    PlainSerializer(
+    ReadBy(
+        _wait,
         lambda wait: (
             wait.strftime("%H:%M") if isinstance(wait, time) else str(wait) if isinstance(wait, Duration) else wait
-        )
+        ),
     ),
 ]
 

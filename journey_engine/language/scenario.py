@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Annotated, Any
 
-from pydantic import Field, PlainSerializer
+from pydantic import Field
 
 from journey_engine.language.catalog import Topic
 from journey_engine.language.words import Miswritten, Words
@@ -37,7 +37,7 @@ def _moment(value: Any) -> Any:
     return Moment(int(match[1]), time(int(match[2]), int(match[3])))
 
 
-MomentField = Annotated[Moment, ReadBy(_moment), PlainSerializer(str, return_type=str)]
+MomentField = Annotated[Moment, ReadBy(_moment, str)]
 
 
 class Expect(Definition):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, PlainSerializer
 from pydantic_core import CoreSchema, core_schema
 
 from journey_engine.language.conditions import Condition, EventQuery
@@ -37,19 +38,34 @@ def _name(text: str) -> str:
     return text
 
 
-Name = Annotated[str, AfterValidator(_name)]
+@dataclass(frozen=True, slots=True)
+class JudgedBy:
+    """The function that judges a text; what an AfterValidator does, without studying the function for each field."""
 
-
-class ReadBy(BeforeValidator):
-    """The function that makes the value out of what is written; pydantic need not know how such a value is built.
-
-    With a BeforeValidator it plans the whole tree of conditions anew for each field: half of every command's start.
-    """
+    func: Callable[[str], str]
 
     def __get_pydantic_core_schema__(self, source_type: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(
-            cast("Any", self.func), core_schema.is_instance_schema(source_type)
-        )
+        return core_schema.no_info_after_validator_function(self.func, core_schema.str_schema())
+
+
+Name = Annotated[str, JudgedBy(_name)]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBy:
+    """The function that makes the value out of what is written, and how it is `stored`; None: as it is.
+
+    Pydantic need not know how such a value is built. With a BeforeValidator it plans the whole tree of conditions anew
+    for each field: half of every command's start.
+    """
+
+    func: Callable[[Any], Any]
+    stored: Callable[[Any], Any] | None = None
+
+    def __get_pydantic_core_schema__(self, source_type: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        stored = None if self.stored is None else core_schema.plain_serializer_function_ser_schema(self.stored)
+        instance = core_schema.is_instance_schema(source_type)
+        return core_schema.no_info_before_validator_function(self.func, instance, serialization=stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +180,12 @@ def _text(value: Any) -> str:
 
 
 # Types of fields: text in the file and in the stored JSON, a value in Python.
-RuleField = Annotated[Rule, ReadBy(_rule), PlainSerializer(_text, return_type=str)]
-EventField = Annotated[EventRule, ReadBy(_event_rule), PlainSerializer(_text, return_type=str)]
-GrantField = Annotated[TagGrant, ReadBy(_grant), PlainSerializer(_text, return_type=str)]
-DurationField = Annotated[Duration, ReadBy(_duration), PlainSerializer(str, return_type=str)]
-Share = Annotated[Decimal, BeforeValidator(_share), PlainSerializer(_percent, return_type=str)]
-ClockTime = Annotated[
-    time, BeforeValidator(clock_time), PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str)
-]
+RuleField = Annotated[Rule, ReadBy(_rule, _text)]
+EventField = Annotated[EventRule, ReadBy(_event_rule, _text)]
+GrantField = Annotated[TagGrant, ReadBy(_grant, _text)]
+DurationField = Annotated[Duration, ReadBy(_duration, str)]
+Share = Annotated[Decimal, ReadBy(_share, _percent)]
+ClockTime = Annotated[time, ReadBy(clock_time, lambda at: at.strftime("%H:%M"))]
 
 
 def _otherwise(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 from zoneinfo import available_timezones
 
 from journey_engine.language.catalog import BUILT_IN_EVENTS, Allowance, Cap, Policy, Schema, Segment, Stages
@@ -44,14 +45,22 @@ def declared_problems(found: Gathered) -> list[Problem]:
 
 
 @cache
+def _packed_zones() -> frozenset[str]:
+    """Those of the package tzdata, a part of all the zones there are; none if it is not installed."""
+    try:
+        return frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").split())
+    except (ImportError, FileNotFoundError):
+        return frozenset()
+
+
+@cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())  # looks through the file system, some 30 ms
 
 
 def unknown_zone(zone: str) -> Sentence | None:
     """The sentence about a time zone that does not exist, None for one that does."""
-    known = _zones()
-    if zone in known:
+    if zone in _packed_zones() or zone in (known := _zones()):
         return None
     likely = near(zone.rpartition("/")[2], {name.rpartition("/")[2].lower(): "" for name in known}, most=1)
     found = sorted(name for name in known if likely and name.rpartition("/")[2].lower() == likely[0] and "/" in name)

@@ -8,7 +8,6 @@ from journey_engine.language.checks.names import unknown
 from journey_engine.language.gather import Kept
 from journey_engine.language.journey import Journey, Wait
 from journey_engine.language.places import Problem
-from journey_engine.language.steps import written_steps
 from journey_engine.language.words import Words
 
 
@@ -17,7 +16,7 @@ def edit_problems(kept: Kept) -> Iterator[Problem]:
     journey: Journey = kept.value
     if kept.page.is_damaged(("steps",)):
         return  # a step that could not be read may be the one that is named
-    steps = {name: step for _, name, step in written_steps(journey)}
+    steps = {name: step for _, name, step in kept.steps}
     for old, new in journey.moved.items():
         if new not in steps:
             yield kept.page.problem(("moved", old), *unknown("step", new, steps))

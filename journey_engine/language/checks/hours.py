@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from journey_engine.language.catalog import Policy
 from journey_engine.language.days import Hours
 from journey_engine.language.gather import Gathered, Kept
-from journey_engine.language.journey import Journey, Send, Wait
+from journey_engine.language.journey import Send, Wait
 from journey_engine.language.places import Problem
-from journey_engine.language.steps import written_steps
 from journey_engine.language.words import Words, near
 from journey_engine.language.workdays import FIRST, LAST, UnknownCountry, holidays_of
 
@@ -55,8 +54,7 @@ def hour_problems(found: Gathered, kept: Kept) -> Iterator[Problem]:
     if found.policy is None:
         return
     policy: Policy = found.policy.value
-    journey: Journey = kept.value
-    for path, _, step in written_steps(journey):
+    for path, _, step in kept.steps:
         if isinstance(step, Wait) and step.on is not None and step.on.workdays and policy.calendar.country is None:
             yield kept.page.problem((*path, "on"), *_ONLY_WEEKENDS, severity="warning")
         if isinstance(step, Send) and step.quiet == "wait" and policy.quiet_hours is not None:

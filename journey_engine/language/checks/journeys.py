@@ -19,7 +19,7 @@ from journey_engine.language.checks.waits import wait_problems
 from journey_engine.language.gather import Gathered, Kept
 from journey_engine.language.journey import GoTo, Journey
 from journey_engine.language.places import Page, Path, Problem
-from journey_engine.language.steps import dead_ends, ends_at_once, reached_at_once, written_steps
+from journey_engine.language.steps import dead_ends, ends_at_once, reached_at_once
 from journey_engine.language.triggers import TRIGGERS, Enter
 from journey_engine.language.words import Words
 
@@ -31,7 +31,7 @@ def journey_problems(found: Gathered) -> list[Problem]:
     for kept in found.journeys.values():
         spot = Spot(kept.page, (), names, taps, _entry_of(kept, names), key=kept.value.enter.again.per)
         problems += _whole(kept, spot)
-        problems += step_problems(kept.value, spot)
+        problems += step_problems(kept, spot)
         problems += visit_problems(found, kept, spot)
         problems += wait_problems(found, kept)
         problems += hour_problems(found, kept)
@@ -105,7 +105,7 @@ _HOLDOUT = (
 def _order(kept: Kept) -> Iterator[Problem]:
     journey: Journey = kept.value
     seen: dict[str, int] = {}
-    for path, name, _ in written_steps(journey):
+    for path, name, _ in kept.steps:
         if name in seen:
             what = Words(
                 f"步驟名稱「{name}」用了兩次（第 {seen[name]} 行已經有了）。",
@@ -141,8 +141,7 @@ def _ways_on(found: Gathered, name: str) -> dict[str, tuple[Page, Path]]:
     kept = found.journeys[name]
     ways: dict[str, tuple[Page, Path]] = {}
     for target in reached_at_once(kept.value):
-        steps = written_steps(kept.value)
-        path = next(p for p, _, step in steps if isinstance(step, GoTo) and step.go_to == target)
+        path = next(p for p, _, step in kept.steps if isinstance(step, GoTo) and step.go_to == target)
         ways[target] = kept.page, (*path, "go_to")
     for target, other in found.journeys.items():
         if other.value.enter.after == name and ends_at_once(kept.value):
@@ -153,7 +152,7 @@ def _ways_on(found: Gathered, name: str) -> dict[str, tuple[Page, Path]]:
 def _asleep(found: Gathered, kept: Kept) -> Iterator[Problem]:
     """A warning for each go_to to a journey that lets nobody in."""
     journey: Journey = kept.value
-    for path, _, step in written_steps(journey):
+    for path, _, step in kept.steps:
         target = found.journeys.get(step.go_to) if isinstance(step, GoTo) else None
         if target is None or target.value.status == "live" or journey.status != "live":
             continue

@@ -11,12 +11,12 @@ from journey_engine.language.checks.experiments import experiment_problems
 from journey_engine.language.checks.names import Spot, tag_nobody_gives, unknown
 from journey_engine.language.checks.setting import hand_off_problems, set_problems
 from journey_engine.language.checks.waiting import waiting_problems
+from journey_engine.language.gather import Kept
 from journey_engine.language.journey import (
     Branch,
     Call,
     GoTo,
     HandOff,
-    Journey,
     Send,
     Set,
     Split,
@@ -27,13 +27,12 @@ from journey_engine.language.journey import (
     Wait,
 )
 from journey_engine.language.places import Mapping, Path, Problem, locate
-from journey_engine.language.steps import written_steps
 from journey_engine.language.words import Words
 
 
-def step_problems(journey: Journey, spot: Spot) -> Iterator[Problem]:
+def step_problems(kept: Kept, spot: Spot) -> Iterator[Problem]:
     """Everything wrong with the steps themselves."""
-    for path, _, step in written_steps(journey):
+    for path, _, step in kept.steps:
         at = spot.below(*path)
         if step.if_ is not None:
             yield from condition_problems(step.if_.condition, at.below("if"))

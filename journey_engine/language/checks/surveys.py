@@ -38,8 +38,9 @@ def survey_problems(found: Gathered) -> list[Problem]:
             problems += _question(bench, name, question)
         problems += [*_bands(bench), *_thanks(bench, ("thanks",), bench.survey.thanks), *_called(bench)]
     for kept in found.journeys.values():
-        taken = {name for name, _, _ in _steps(kept.original.root, ())}
-        for name, path, step in _steps(kept.original.root, ()):
+        steps = list(_steps(kept.original.root, ()))
+        taken = {name for name, _, _ in steps}
+        for name, path, step in steps:
             if asks(step):
                 problems += _step(found, kept.original, path, name, step, taken)
     return problems

@@ -19,7 +19,6 @@ from journey_engine.language.journey import Journey, Send
 from journey_engine.language.message import Message, container_of
 from journey_engine.language.placeholders import Slot, slots
 from journey_engine.language.places import Problem
-from journey_engine.language.steps import written_steps
 from journey_engine.language.words import NOTHING, Words, near
 
 ENTRY = "entry."
@@ -61,7 +60,7 @@ def visit_problems(found: Gathered, kept: Kept, spot: Spot) -> Iterator[Problem]
         return
     journey: Journey = kept.value
     trigger, bringers = _trigger(journey), _bringers(found)
-    for path, _, step in written_steps(journey):
+    for path, _, step in kept.steps:
         if isinstance(step, Send) and step.send in found.messages:
             at, message = spot.below(*path, "send"), found.messages[step.send].value
             sent = _Sent(step.send, message, at, trigger, spot.entry, bringers)

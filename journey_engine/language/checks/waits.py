@@ -8,10 +8,9 @@ from datetime import timedelta
 from journey_engine.language.catalog import BUILT_IN_EVENTS
 from journey_engine.language.durations import Duration
 from journey_engine.language.feed import Feed
-from journey_engine.language.gather import Gathered, Kept
+from journey_engine.language.gather import Gathered, Kept, once
 from journey_engine.language.journey import FirstOf, HandOff, Journey, Split, Wait
 from journey_engine.language.places import Path, Problem
-from journey_engine.language.steps import written_steps
 from journey_engine.language.words import Words
 
 _EVERY: dict[str, timedelta] = {
@@ -29,7 +28,7 @@ def wait_problems(found: Gathered, kept: Kept) -> Iterator[Problem]:
     trigger = journey.enter.on
     if trigger is not None and (problem := _nobody_brings(found, kept, trigger.query.event, ("enter", "on"))):
         yield problem
-    for path, _, step in written_steps(journey):
+    for path, _, step in kept.steps:
         if isinstance(step, Wait) and isinstance(step.wait, FirstOf):
             for number, exit_ in enumerate(step.wait.first_of):
                 here = (*path, "wait", "first_of", number, "until")
@@ -69,9 +68,10 @@ def _feeds_of(found: Gathered, event: str) -> list[Feed]:
     return [feed for feed in feeds if any(brought.event == event for brought in feed.brings)]
 
 
+@once
 def _somebody_hands_off(found: Gathered) -> bool:
     """Whether some journey hands members off, or one cannot be read."""
-    steps = (step for kept in found.journeys.values() for _, _, step in written_steps(kept.value))
+    steps = (step for kept in found.journeys.values() for _, _, step in kept.steps)
     return len(found.journeys) < len(found.files.get("journeys", ())) or any(isinstance(s, HandOff) for s in steps)
 
 

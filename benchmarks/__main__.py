@@ -96,8 +96,8 @@ def run(settings: Settings, asked: Asked) -> list[Path]:
         found = recording.comparisons(newly)
         print(f"\n{members:,} members; {where}\n\n{report.table(found)}\n{report.weights(found)}")
         written.append(page)
-    grown = {members_of(size): recording.comparisons(kept) for size, kept in recording.sizes(asked.results).items()}
-    if len(grown) > 1:
+    grown = {members_of(size): kept for size, kept in recording.sizes(asked.results).items()}
+    if growth.seconds(grown):
         told = growth.page(grown, where)
         print(told)
         written.append(report.write(asked.results, "growth", told))

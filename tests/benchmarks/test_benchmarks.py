@@ -7,6 +7,7 @@ from benchmarks.__main__ import OPERATIONS, Asked, held_by_disk, members_of, run
 from benchmarks.measuring import Cost, Meter, ResultsDiffer, expect, median_of
 from benchmarks.outcome import Comparison
 from benchmarks.population import Ground
+from benchmarks.recording import Measured
 from journey_engine.settings import Settings
 
 
@@ -99,9 +100,10 @@ def test_an_operation_is_run_three_times_and_once_from_a_million_members_on(tmp_
 def test_growth_is_told_as_an_exponent_of_the_members():
     runs = {}
     for members, cpu in ((100, 1.0), (1000, 20.0)):
-        runs[members] = [Comparison("tick", "b", (), 1, 1, members), Comparison("quiet", "b", (), 1, 1, 5)]
-        for each in runs[members]:
+        found = [Comparison("tick", "b", (), 1, 1, members), Comparison("quiet", "b", (), 1, 1, 5)]
+        for each in found:
             each.add(Cost(0, cpu, 1), Cost(0, 1, 1))
+        runs[members] = {"moving": Measured("aaa", 1, found)}
     page = growth.page(runs, "here")
     assert "| tick | 1.00 | 20.00 | 1.30 | 1.30 |" in page
     assert "quiet" not in page

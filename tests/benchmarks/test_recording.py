@@ -28,15 +28,15 @@ def test_an_operation_measured_alone_replaces_only_its_own_figures(tmp_path):
     assert "Medians of 1 or 3 repetitions" in page
 
 
-def test_growth_is_told_of_all_sizes_that_an_operation_was_measured_at(tmp_path):
+def test_growth_is_told_of_all_sizes_at_which_an_operation_was_measured_at_one_commit(tmp_path):
     for size, members, cpu in (("1k", 1000, 2.0), ("10k", 10_000, 20.0), ("100k", 100_000, 200.0)):
         names = ("moving", "sending") if size != "10k" else ("moving",)
         newly = {name: Measured("aaa", 1, _found(name, cpu, members)) for name in names}
         recording.record(tmp_path, size, newly, ORDER)
-    runs = {
-        members: recording.comparisons(recording.sizes(tmp_path)[size])
-        for size, members in (("1k", 1000), ("10k", 10_000), ("100k", 100_000))
-    }
-    page = growth.page(runs, "here")
+    later = {"moving": Measured("bbb", 1, _found("moving", 700, 1_000_000))}
+    recording.record(tmp_path, "1M", later, ORDER)  # of another state of the code: it says nothing about growth
+    sizes = {"1k": 1000, "10k": 10_000, "100k": 100_000, "1M": 1_000_000}
+    page = growth.page({sizes[size]: kept for size, kept in recording.sizes(tmp_path).items()}, "here")
+    assert "1,000,000" not in page
     assert "| moving | 2.00 | 20.00 | 200.00 | 1.00 | 1.00 | 1.00 |" in page
     assert "| sending | 2.00 |  | 200.00 |  |  | 1.00 |" in page

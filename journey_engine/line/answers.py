@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -45,8 +44,7 @@ class Meaning(Enum):
         return "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):  # one is made for every request, as of an Outcome
     """What came back for one attempt. `status` None: no HTTP answer, `meaning` says which kind of silence it was."""
 
     meaning: Meaning

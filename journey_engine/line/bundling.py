@@ -7,7 +7,7 @@ rules allow it: at most 5 objects, no message torn apart, all silent or none, an
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from journey_engine.language import limits
@@ -24,7 +24,7 @@ class Bundle:
     silent: bool
     size: int  # message objects, at most
     ended: bool  # nothing may follow
-    places: list[int] = field(default_factory=lambda: [0])
+    places: tuple[int, ...] = (0,)
 
     @property
     def first(self) -> Decided:
@@ -48,7 +48,7 @@ class Bundle:
         self.size = place + rendering.size
         self.ended = rendering.quick_replies
         self.held.append(each)
-        self.places.append(place)
+        self.places = (*self.places, place)
 
 
 @dataclass(slots=True)
@@ -77,6 +77,9 @@ class _Sorter:
 
     def sort(self, each: Decided) -> None:
         """One intent, those before it in the decision's order being done."""
+        if each.intent in self.texts and not each.follows:  # as nearly all
+            self._goes(each)
+            return
         before = self.of_enrolment.get(each.enrolment) if each.enrolment is not None else None
         if each.follows and (each.enrolment in self.of_enrolment):
             self._behind(each, before)
@@ -88,7 +91,7 @@ class _Sorter:
             self.done.skipped.append((each, each.reason))
         elif each.not_before is not None:
             self._wait(each, self.done.deferred)
-        elif each.message not in self.renderings:
+        elif each.intent not in self.texts:
             self._wait(each, self.done.left)
         else:
             self._goes(each)
@@ -103,13 +106,16 @@ class _Sorter:
 
     def _goes(self, each: Decided) -> None:
         text, rendering = self.texts[each.intent], self.renderings[each.message]
-        hers = self.of_member.setdefault(each.member, [])
-        bundle = next((one for one in hers if one.takes(each, rendering)), None)
+        hers = self.of_member.get(each.member)
+        bundle = None if hers is None else next((one for one in hers if one.takes(each, rendering)), None)
         if bundle is None:
             ended = each.alone or rendering.quick_replies
             bundle = Bundle([each], text, rendering.silent, rendering.size, ended)
-            hers.append(bundle)
             self.done.bundles.append(bundle)
+            if hers is None:
+                self.of_member[each.member] = [bundle]
+            else:
+                hers.append(bundle)
         else:
             bundle.add(each, text, rendering)
         if each.enrolment is not None:
@@ -139,13 +145,16 @@ def sort_out(
     return sorter.done
 
 
-def spare(done: Sorting, decided: Sequence[Decided], carried: Collection[Decided]) -> None:
+def spare(done: Sorting, decided: Sequence[Decided], carried: Iterable[Bundle]) -> None:
     """Leave what members were refused for a cap after something of theirs that took room and does not go after all.
 
     What stands before that in the decision's order was refused for what others took; the other may wait for it. Nor is
     anything left in an enrolment of which something later is `carried`: it would come after that.
     """
-    sent, going = {each.intent for each in carried}, {each.enrolment for each in carried} - {None}
+    if not (done.deferred or done.skipped):
+        return
+    gone = [each for bundle in carried for each in bundle.held]
+    sent, going = {each.intent for each in gone}, {each.enrolment for each in gone} - {None}
     missing: set[int] = set()
     freed: set[int] = set()
     for each in decided:
@@ -170,7 +179,12 @@ def groups(bundles: Sequence[Bundle]) -> Iterator[list[Bundle]]:
     """Those with equal bodies, up to 500 at a time and nobody twice in one: LINE refuses the same id twice."""
     equal: dict[tuple[str, bool], list[Bundle]] = {}
     for bundle in bundles:
-        equal.setdefault((bundle.messages, bundle.silent), []).append(bundle)
+        said = bundle.messages, bundle.silent
+        group = equal.get(said)
+        if group is None:
+            equal[said] = [bundle]
+        else:
+            group.append(bundle)
     for group in equal.values():
         if len(group) == 1:  # the main path: a body of her own
             yield group

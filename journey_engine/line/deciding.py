@@ -119,7 +119,7 @@ def decide(connection: Connection, project: Project, asked: Question) -> list[De
         given |= {f"doubt_{field.name}": getattr(asked.doubtful, field.name) for field in fields(asked.doubtful)}
     named = waiting_messages(connection, asked)
     prepared = _prepared(project, asked, standing_still, tuple(quiet), named)
-    rows = prepared.run(connection, given | window_starts(project, asked.now))
+    rows = prepared.run(connection, given | window_starts(project, asked.now)).all()
     return [_decided(*row) for row in rows]
 
 
@@ -176,7 +176,8 @@ def _decided(
     entry: str | None,
     *ruling: Any,
 ) -> Decided:
-    return Decided(intent, member, message, topic, recipient, values_of(_told(attributes), _told(entry)), *ruling)
+    values = values_of(_told(attributes), _told(entry)) if attributes or entry else {}
+    return Decided(intent, member, message, topic, recipient, values, *ruling)
 
 
 def _told(written: str | None) -> dict[str, Any] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,16 +16,23 @@ from journey_engine.line.deciding import Decided
 from journey_engine.line.failpoints import reached
 from journey_engine.line.quota import Room
 from journey_engine.line.render import Blocked, Rendering, multicast_body, push_body, reply_body
-from journey_engine.store.arrays import array_of_bytes, array_of_numbers, array_of_texts
+from journey_engine.store.arrays import array_of_numbers, array_of_texts
 
+# Numbers and retry keys of so many requests, drawn before they are written: nothing has to be read back, row by row.
+_DRAW = text("""
+select string_agg(nextval(cast('requests_id_seq' as regclass))::text, ' '), string_agg(gen_random_uuid()::text, ' ')
+from generate_series(1, :count)
+""")
+# A body is JSON without a break of line.
 _INSERT = text("""
-insert into requests (channel, endpoint, retry_key, recipients, body, body_hash, status, frozen_at, attempted_at,
+insert into requests (id, channel, endpoint, retry_key, recipients, body, body_hash, status, frozen_at, attempted_at,
                       lease_until, attempts)
-select :channel, g.endpoint, g.retry_key, string_to_array(g.recipients, ' '), g.body, encode(sha256(g.body), 'hex'),
-       'attempting', :now, clock_timestamp(), clock_timestamp() + make_interval(secs => :lease), 1
-from unnest(cast(:endpoints as text[]), cast(:keys as uuid[]), cast(:recipients as text[]), cast(:bodies as bytea[]))
-     as g (endpoint, retry_key, recipients, body)
-returning id, retry_key::text
+overriding system value
+select g.id, :channel, g.endpoint, g.retry_key, string_to_array(g.recipients, ' '), convert_to(g.body, 'UTF8'),
+       encode(sha256(convert_to(g.body, 'UTF8')), 'hex'), 'attempting', :now, clock_timestamp(),
+       clock_timestamp() + make_interval(secs => :lease), 1
+from unnest(cast(:ids as bigint[]), cast(:endpoints as text[]), cast(:keys as uuid[]), cast(:recipients as text[]),
+            string_to_array(:bodies, chr(10))) as g (id, endpoint, retry_key, recipients, body)
 """)
 _HOLD_INTENTS = text("""
 update intents i set status = 'frozen', reason = null, request_id = g.request_id, recipient = g.recipient,
@@ -65,7 +71,7 @@ class Freezing:
 
 class _Draft(NamedTuple):
     endpoint: str
-    body: bytes
+    body: str
     bundles: Sequence[Bundle]
 
 
@@ -90,16 +96,15 @@ def freeze(
     done = _rendered(decided, renderings)
     replies = _reply(connection, done)
     paid = _paid(done, replies, room, only_free)
-    carried = [each for bundle in [*replies.values(), *paid] for each in bundle.held]
-    going = {each.intent for each in carried}
+    carried = [*replies.values(), *paid]
     spare(done, decided, carried)
     settling.skip(connection, {each.intent: reason for each, reason in done.skipped}, now)
     settling.defer(connection, done.deferred)
     bought = list(_drafts(paid))
     requests = _insert(connection, channel, now, lease, [*_reply_drafts(replies), *bought])
     quota.reserve(connection, channel, len(paid))
-    tally = Counter(reason for _, reason in done.skipped)
-    return Freezing(requests, dict(tally), len(done.deferred), len(going), len(done.left), _reserved(bought))
+    tally, going = Counter(reason for _, reason in done.skipped), sum([len(bundle.held) for bundle in carried])
+    return Freezing(requests, dict(tally), len(done.deferred), going, len(done.left), _reserved(bought))
 
 
 def _rendered(decided: Sequence[Decided], renderings: Mapping[str, Rendering]) -> Sorting:
@@ -131,14 +136,16 @@ def _paid(done: Sorting, replies: Mapping[str, Bundle], room: Room, only_free: b
     free = {id(bundle) for bundle in replies.values()}
     paid: list[Bundle] = []
     for bundle in done.bundles:
-        if id(bundle) in free:
+        if free and id(bundle) in free:
             continue
-        if only_free or bundle.first.asleep or any(each.free for each in bundle.held):
-            done.left += bundle.held
-        elif room.take(bundle.first.topic):
+        held = bundle.held
+        first = held[0]
+        if only_free or first.asleep or first.free or (len(held) > 1 and any(each.free for each in held)):
+            done.left += held
+        elif room.left is None or room.take(first.topic):
             paid.append(bundle)
         else:
-            done.skipped += [(each, "quota") for each in bundle.held]
+            done.skipped += [(each, "quota") for each in held]
     return paid
 
 
@@ -149,12 +156,12 @@ def _reply_drafts(replies: Mapping[str, Bundle]) -> Iterator[_Draft]:
 
 def _drafts(bundles: Sequence[Bundle]) -> Iterator[_Draft]:
     for group in groups(bundles):
-        messages, silent = group[0].messages, group[0].silent
+        one = group[0]
         if len(group) == 1:
-            yield _Draft("push", push_body(group[0].recipient, messages, silent), group)
+            yield _Draft("push", push_body(one.held[0].recipient, one.messages, one.silent), group)
         else:
             to = [bundle.recipient for bundle in group]
-            yield _Draft("multicast", multicast_body(to, messages, silent), group)
+            yield _Draft("multicast", multicast_body(to, one.messages, one.silent), group)
 
 
 def _reserved(drafts: Sequence[_Draft]) -> dict[ledger.Entry, int]:
@@ -174,44 +181,50 @@ def _insert(
 ) -> list[Frozen]:
     if not drafts:
         return []
-    keys = [str(uuid.uuid4()) for _ in drafts]
+    drawn, keys = (told.split() for told in connection.execute(_DRAW, {"count": len(drafts)}).one())
+    numbers = list(map(int, drawn))
     given = {
         "channel": channel,
         "now": now,
         "lease": lease,
+        "ids": array_of_numbers(numbers),
         "endpoints": array_of_texts([draft.endpoint for draft in drafts]),
         "keys": array_of_texts(keys),
         # LINE user ids have no spaces; arrays of arrays would have to be of one length.
         "recipients": array_of_texts(
-            [" ".join([each.held[0].recipient for each in draft.bundles]) for draft in drafts]
+            [" ".join([bundle.held[0].recipient for bundle in draft.bundles]) for draft in drafts]
         ),
-        "bodies": array_of_bytes([draft.body for draft in drafts]),
+        "bodies": "\n".join([draft.body for draft in drafts]),
     }
-    numbers = {key: number for number, key in connection.execute(_INSERT, given).all()}
-    numbered = [(numbers[key], key, draft) for key, draft in zip(keys, drafts, strict=True)]
-    _hold(connection, [(number, bundle) for number, _, draft in numbered for bundle in draft.bundles])
-    tokens = [(draft.bundles[0].first.token, number) for number, _, draft in numbered if draft.endpoint == "reply"]
+    connection.execute(_INSERT, given)
+    _hold(connection, numbers, drafts)
+    tokens = [
+        (draft.bundles[0].first.token, n) for n, draft in zip(numbers, drafts, strict=True) if draft.endpoint == "reply"
+    ]
     replying.spend(connection, {token: number for token, number in tokens if token is not None})
     return [
-        Frozen(number, draft.endpoint, None if draft.endpoint == "reply" else key, draft.body, 1)
-        for number, key, draft in numbered
+        Frozen(number, draft.endpoint, None if draft.endpoint == "reply" else key, draft.body.encode(), 1)
+        for number, key, draft in zip(numbers, keys, drafts, strict=True)
     ]
 
 
-def _hold(connection: Connection, bundles: Sequence[tuple[int, Bundle]]) -> None:
+def _hold(connection: Connection, numbers: Sequence[int], drafts: Sequence[_Draft]) -> None:
     """Bind the intents to the requests that carry them."""
-    held = [
-        (each, number, place)
-        for number, bundle in bundles
-        for each, place in zip(bundle.held, bundle.places, strict=True)
-    ]
+    held: list[Decided] = []
+    requests: list[int] = []
+    places: list[int] = []
+    for number, draft in zip(numbers, drafts, strict=True):
+        for bundle in draft.bundles:
+            held += bundle.held
+            places += bundle.places
+            requests += [number] * len(bundle.held)
     connection.execute(
         _HOLD_INTENTS,
         {
-            "ids": array_of_numbers([each.intent for each, _, _ in held]),
-            "requests": array_of_numbers([number for _, number, _ in held]),
-            "recipients": array_of_texts([each.recipient for each, _, _ in held]),
-            "topics": array_of_texts([each.topic for each, _, _ in held]),
-            "places": array_of_numbers([place for _, _, place in held]),
+            "ids": array_of_numbers([each.intent for each in held]),
+            "requests": array_of_numbers(requests),
+            "recipients": array_of_texts([each.recipient for each in held]),
+            "topics": array_of_texts([each.topic for each in held]),
+            "places": array_of_numbers(places),
         },
     )

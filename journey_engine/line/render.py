@@ -44,9 +44,13 @@ class Rendering:
     silent: bool = False
     links: tuple[Link, ...] = ()  # what is tracked in it
     _whole: tuple[str | Filled, ...] = field(init=False, repr=False, compare=False)  # the array; none: it holds cards
+    _same: str | None = field(init=False, repr=False, compare=False)  # the array, if nothing is filled in or measured
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_whole", tuple(_flat(self.objects, self.below)))
+        whole = tuple(_flat(self.objects, self.below))
+        object.__setattr__(self, "_whole", whole)
+        only = whole[0] if len(whole) == 1 else None
+        object.__setattr__(self, "_same", only if isinstance(only, str) and not self.flexible else None)
 
     @property
     def size(self) -> int:
@@ -89,6 +93,8 @@ class Rendering:
 
     def messages(self, values: Values) -> str:
         """The JSON array `messages` for a member with these values; raises Blocked with the reason."""
+        if self._same is not None:
+            return self._same
         try:
             return self._messages(values)
         except Blocked:
@@ -97,8 +103,7 @@ class Rendering:
 
     def _messages(self, values: Values) -> str:
         if self._whole:
-            same, *filled = self._whole
-            return self._measured(join(self._whole, values) if filled else str(same))
+            return self._measured(join(self._whole, values))
         said = [join(pieces, values) for pieces in self.objects if not _is_left_out(pieces, values)]
         if not said:
             empty = [piece.of for pieces in self.objects for piece in pieces if isinstance(piece, Dealt)]
@@ -140,23 +145,23 @@ def _steps(place: str) -> list[str]:
     return [step for step in re.split(r"[./\[\]]+", place) if step]
 
 
-def push_body(to: str, messages: str, silent: bool = False) -> bytes:
+def push_body(to: str, messages: str, silent: bool = False) -> str:
     """The body of a push to one LINE user id of a JSON array as `Rendering.messages` makes it."""
     return _body(encode_basestring_ascii(to), messages, silent)
 
 
-def multicast_body(to: list[str], messages: str, silent: bool = False) -> bytes:
+def multicast_body(to: list[str], messages: str, silent: bool = False) -> str:
     """The body of a multicast to at most 500 LINE user ids."""
     return _body(json.dumps(to), messages, silent)
 
 
-def reply_body(token: str, messages: str, silent: bool = False) -> bytes:
+def reply_body(token: str, messages: str, silent: bool = False) -> str:
     """The body of a reply with this reply token; it names no recipient."""
-    return f'{{"replyToken": {json.dumps(token)}, "messages": {messages}{_QUIETLY if silent else ""}}}'.encode()
+    return f'{{"replyToken": {json.dumps(token)}, "messages": {messages}{_QUIETLY if silent else ""}}}'
 
 
-def _body(to: str, messages: str, silent: bool) -> bytes:
-    return f'{{"to": {to}, "messages": {messages}{_QUIETLY if silent else ""}}}'.encode()
+def _body(to: str, messages: str, silent: bool) -> str:
+    return f'{{"to": {to}, "messages": {messages}{_QUIETLY if silent else ""}}}'
 
 
 def compile_message(project: Project, message: Message, *, tracked: bool = False) -> Rendering:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from journey_engine.line.answers import Answer, Meaning
 from journey_engine.line.channel import Channel, Pace
@@ -31,8 +31,7 @@ _SILENT = (Meaning.UNCLEAR, Meaning.UNREACHABLE)
 Grant = Callable[[str, int], float]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One request's attempt and what came of it."""
 
     frozen: Frozen

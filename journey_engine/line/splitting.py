@@ -47,7 +47,7 @@ def split(connection: Connection, request: int, now: datetime, reason: str) -> N
     messages, silent = json.dumps(said["messages"]), bool(said.get("notificationDisabled"))
     parts = list(_parts(parent.recipients, made))
     bodies = [
-        push_body(part[0], messages, silent) if len(part) == 1 else multicast_body(part, messages, silent)
+        (push_body(part[0], messages, silent) if len(part) == 1 else multicast_body(part, messages, silent)).encode()
         for part in parts
     ]
     given: dict[str, Any] = {

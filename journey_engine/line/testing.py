@@ -87,7 +87,7 @@ def send_test(
         with engine.begin() as connection:
             return tokens.reserve(connection, channel.name, endpoint, count)
 
-    frozen = Frozen(0, "push", str(uuid.uuid4()), push_body(user, messages), 1)
+    frozen = Frozen(0, "push", str(uuid.uuid4()), push_body(user, messages).encode(), 1)
     with Caller(channel, pace or Pace(), grant) as caller:
         answer = next(caller.deliver([frozen]))[0].answer
     if answer.meaning is not Meaning.ACCEPTED:

@@ -40,11 +40,6 @@ def array_of_texts_or_none(values: Sequence[str | None]) -> str:
     return array_of(values) if some else "{" + ",".join(["NULL"] * len(values)) + "}"
 
 
-def array_of_bytes(values: Sequence[bytes]) -> str:
-    """The same for bytes, none of them missing."""
-    return '{"\\\\x' + '","\\\\x'.join([value.hex() for value in values]) + '"}' if values else "{}"
-
-
 def _element(value: int | str | bytes | UUID | None) -> str:
     if value is None:
         return "NULL"

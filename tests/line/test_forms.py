@@ -206,7 +206,7 @@ def test_a_silent_message_says_so_beside_its_objects() -> None:
     messages = template.messages({})
 
     assert template.silent
-    assert push_body("U1", messages, template.silent).decode() == (
+    assert push_body("U1", messages, template.silent) == (
         '{"to": "U1", "messages": [{"type": "text", "text": "\\u5653"}], "notificationDisabled": true}'
     )
     assert json.loads(multicast_body(["U1", "U2"], messages))["to"] == ["U1", "U2"]

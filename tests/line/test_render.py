@@ -187,7 +187,7 @@ def test_the_sdk_would_send_the_bytes_that_were_frozen() -> None:
     project = project_of(messages={"m": EVERYTHING})
     body = push_body(user(1), compile_message(project, project.messages["m"]).messages({"name": '小"\\\u2028😀'}))
 
-    assert json.dumps(json.loads(body)).encode() == body
+    assert json.dumps(json.loads(body)) == body
 
 
 @needs_openapi

@@ -24,6 +24,7 @@ from benchmarks.sending import sending
 from benchmarks.starting import starting
 from benchmarks.ticking import moving, resting
 from benchmarks.weighing import Server
+from journey_engine import cycles
 from journey_engine.settings import Settings, load
 from journey_engine.store import database, embedded
 
@@ -153,6 +154,7 @@ def main() -> None:
         members = [members_of(size) for size in given.sizes.split(",")]
     except ValueError:
         parser.error(str(argparse.ArgumentError(sizes, f"{given.sizes!r} is no list of sizes")))
+    cycles.look_seldom()  # as every process does that `journeys` starts
     settings = load()
     ours = settings.database_url is None and not embedded.status(embedded.of(settings)).running
     try:

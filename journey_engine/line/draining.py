@@ -207,7 +207,7 @@ class Drain:
             doubt = restoring.doubtful(connection, self.channel.name)
             asked = Question(at.now, most, held, self.members, free, doubt)
             decided = decide(connection, at.project, asked)
-            going = [each for each in decided if each.goes]
+            going = [each for each in decided if each.reason is None and each.not_before is None]
             renderings = self._compile(connection, at, {each.message for each in going})
             sendable = [each for each in going if each.message in renderings]
             coupons.hand_over(connection, at.project, at.now, sendable)

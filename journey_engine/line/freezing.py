@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +20,9 @@ from journey_engine.line.quota import Room
 from journey_engine.line.render import Blocked, Rendering, multicast_body, push_body, reply_body
 from journey_engine.store.arrays import array_of_numbers, array_of_texts
 
-# Numbers and retry keys of so many requests, drawn before they are written: nothing has to be read back, row by row.
-_DRAW = text("""
-select string_agg(nextval(cast('requests_id_seq' as regclass))::text, ' '), string_agg(gen_random_uuid()::text, ' ')
-from generate_series(1, :count)
+# Taken before the requests are written: no row has to be read back.
+_NUMBERS = text("""
+select string_agg(nextval(cast('requests_id_seq' as regclass))::text, ' ') from generate_series(1, :count)
 """)
 # A body is JSON without a break of line.
 _INSERT = text("""
@@ -181,8 +182,9 @@ def _insert(
 ) -> list[Frozen]:
     if not drafts:
         return []
-    drawn, keys = (told.split() for told in connection.execute(_DRAW, {"count": len(drafts)}).one())
-    numbers = list(map(int, drawn))
+    numbers = list(map(int, connection.execute(_NUMBERS, {"count": len(drafts)}).scalar_one().split()))
+    drawn = os.urandom(16 * len(drafts))  # at once: the call takes longer than all else about a key
+    keys = [str(uuid.UUID(bytes=drawn[start : start + 16], version=4)) for start in range(0, len(drawn), 16)]
     given = {
         "channel": channel,
         "now": now,
@@ -197,6 +199,7 @@ def _insert(
         "bodies": "\n".join([draft.body for draft in drafts]),
     }
     connection.execute(_INSERT, given)
+    settling.one_by_one(connection)
     _hold(connection, numbers, drafts)
     tokens = [
         (draft.bundles[0].first.token, n) for n, draft in zip(numbers, drafts, strict=True) if draft.endpoint == "reply"

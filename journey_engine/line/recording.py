@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -24,14 +24,14 @@ REFUSED = "refused by LINE"
 # LINE did not look at the request, and so not at its reply token.
 _UNREAD = (Meaning.UNREACHABLE, Meaning.RATE, Meaning.UNSENT, Meaning.CHANNEL)
 
-_ATTEMPTS = text("""
-insert into attempts (request_id, attempted_at, outcome, status_code, line_request_id, detail)
-select g.request_id, clock_timestamp(), g.outcome, g.status_code, g.line_request_id, g.detail
-from unnest(cast(:requests as bigint[]), cast(:outcomes as text[]), cast(:codes as int[]), cast(:ids as text[]),
-            cast(:details as text[])) as g (request_id, outcome, status_code, line_request_id, detail)
-""")
-# Only the attempt that holds the lease speaks for a request; an acceptance counts whoever heard it, and whenever.
-_CURRENT = text("""
+# What was tried is written down. Only the attempt that holds the lease speaks for a request; an acceptance counts
+# whoever heard it, and whenever.
+_HEAR = text("""
+with tried as (
+    insert into attempts (request_id, attempted_at, outcome, status_code, line_request_id, detail)
+    select g.request_id, clock_timestamp(), g.outcome, g.status_code, g.line_request_id, g.detail
+    from unnest(cast(:tried as bigint[]), cast(:outcomes as text[]), cast(:codes as int[]), cast(:line_ids as text[]),
+                cast(:details as text[])) as g (request_id, outcome, status_code, line_request_id, detail))
 select r.id, r.endpoint, r.unclear, r.attempts, r.status = 'unknown' as given_up,
        case r.endpoint when 'reply' then 0 else cardinality(r.recipients) end as billed
 from requests r
@@ -124,16 +124,16 @@ def record(
     Events carry business `now`. An outcome that a later attempt has overtaken is kept as an attempt, no more.
     """
     reached("before_record")
-    _write_attempts(connection, outcomes)
-    asked = {"ids": array_of_numbers([each.frozen.request for each in outcomes])}
-    rows = {row[0]: _Current(*row) for row in connection.execute(_CURRENT, asked).all()}
+    settling.one_by_one(connection)
+    rows = {row[0]: row for row in _heard(connection, outcomes)}
     fates: dict[Fate, _Group] = {fate: [] for fate in Fate}
     accepted = fates[Fate.ACCEPTED]
     stopping: dict[Meaning, Answer] = {}
     for outcome in outcomes:
-        row, meaning = rows.get(outcome.frozen.request), outcome.answer.meaning
-        if row is None:
+        found, meaning = rows.get(outcome.frozen.request), outcome.answer.meaning
+        if found is None:
             continue
+        row = _Current._make(found)
         if meaning is Meaning.ACCEPTED:  # as nearly all are
             accepted.append((row, outcome.answer))
             continue
@@ -217,19 +217,18 @@ def _numbers(group: _Group) -> list[int]:
     return [row.id for row, _ in group]
 
 
-def _write_attempts(connection: Connection, outcomes: Iterable[Outcome]) -> None:
+def _heard(connection: Connection, outcomes: Sequence[Outcome]) -> Sequence[Sequence[Any]]:
+    """Write the attempts, and lock the requests that may still have a fate, as the columns of _Current."""
     tried = [each for each in outcomes if each.answer.meaning is not Meaning.UNSENT]
-    if tried:
-        connection.execute(
-            _ATTEMPTS,
-            {
-                "requests": array_of_numbers([each.frozen.request for each in tried]),
-                "outcomes": array_of_texts([each.answer.meaning.outcome for each in tried]),
-                "codes": array_of(each.answer.status for each in tried),
-                "ids": array_of_texts_or_none([each.answer.line_request_id for each in tried]),
-                "details": array_of_texts_or_none([each.answer.detail.replace("\0", "") or None for each in tried]),
-            },
-        )
+    given = {
+        "ids": array_of_numbers([each.frozen.request for each in outcomes]),
+        "tried": array_of_numbers([each.frozen.request for each in tried]),
+        "outcomes": array_of_texts([each.answer.meaning.outcome for each in tried]),
+        "codes": array_of(each.answer.status for each in tried),
+        "line_ids": array_of_texts_or_none([each.answer.line_request_id for each in tried]),
+        "details": array_of_texts_or_none([each.answer.detail.replace("\0", "") or None for each in tried]),
+    }
+    return connection.execute(_HEAR, given).all()
 
 
 def _close(connection: Connection, fate: Fate, group: _Group, now: datetime) -> None:

@@ -32,6 +32,9 @@ with settled as (
 insert into events (member_id, name, at, "of", properties, source)
 select member_id, :status, :now, message, jsonb_build_object('step', step), 'sender' from settled
 """)
+# What a decision and an answer write stands in tables that grow while they are planned for: each row is looked up by
+# its number, all the others are not read once more for each batch.
+_ONE_BY_ONE = text("select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)")
 _DEFER = text("""
 update intents i set not_before = g.until, reason = g.because, expires_at = coalesce(g.expires, i.expires_at)
 from unnest(cast(:ids as bigint[]), cast(:until as timestamptz[]), cast(:because as text[]),
@@ -107,6 +110,11 @@ def part(connection: Connection, intents: Sequence[int]) -> None:
     """Let these travel in requests of their own from now on."""
     if intents:
         connection.execute(_ALONE, {"ids": list(intents)})
+
+
+def one_by_one(connection: Connection) -> None:
+    """Have the rows of what is written from here on in this transaction looked up by their numbers."""
+    connection.execute(_ONE_BY_ONE)
 
 
 def _settle(connection: Connection, status: str, requests: Sequence[int], now: datetime) -> int:

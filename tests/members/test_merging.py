@@ -96,6 +96,10 @@ def test_a_value_that_too_many_claim_joins_nobody_and_a_telephone_only_where_it_
     shop.file("b.csv", HEAD + "C8,,U1,\nC3,,U1,\n")
     report = shop.load("b.csv")
     assert figures(report)[3] == 2
+    shop.file("alone.csv", HEAD + "C8,,U1,\n")
+    assert shop.load("alone.csv").reasons == {"line_id would join more than 3 members": 1}
+    shop.file("again.csv", HEAD + "C3,,U1,\n")
+    assert shop.load("again.csv").reasons == {}
     shop.file("c.csv", HEAD + "C9,,,+886912345678\n")
     assert shop.load("c.csv").reasons == {"phone belongs to another member": 1}
     shop.policy = {"merge": {"by": ["customer_number", "phone"], "shared_above": 4}}

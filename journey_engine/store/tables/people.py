@@ -49,7 +49,8 @@ def alive(whose: Any) -> ColumnElement[bool]:
     return and_(whose.c.erased_at.is_(None), whose.c.merged_into.is_(None))
 
 
-# kind: line | customer_number | email | phone | any name a feed declares. One value belongs to one member.
+# kind: line | customer_number | email | phone | any name a feed declares. One value belongs to one member. The value is
+# compared first: values differ, and all rows are of a few kinds.
 identities = Table(
     "identities",
     metadata,
@@ -59,7 +60,7 @@ identities = Table(
     # Of kind line: what the last follow or unfollow of this account said (friend | blocked), when. null: nothing yet.
     Column("status", Text),
     Column("changed_at", INSTANT),
-    PrimaryKeyConstraint("kind", "value"),
+    PrimaryKeyConstraint("value", "kind"),
     Index(None, "member_id"),
 )
 

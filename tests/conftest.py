@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from journey_engine import cycles
 from tests.databases import Databases, tests_cluster
 
-pytest_plugins = ["tests.orders_shop", "tests.sandbox_fixtures", "tests.agreement.quotas"]
+pytest_plugins = ["tests.orders_shop", "tests.real_years", "tests.sandbox_fixtures", "tests.agreement.quotas"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,8 +40,13 @@ for _name in ("DATABASE_URL", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "LINE_CH
     os.environ.pop(_name, None)
 
 
-# Folders whose tests share something that takes long to make: one process plays them all.
-_TOGETHER = ("tests/demo", "tests/flows")
+# Tests that share something which takes long to make, by how their names begin: one process plays them all.
+_TOGETHER = {
+    "tests/demo/": "the fortnight",
+    "tests/flows/": "Prefect's server",
+    "tests/measures/": "real years",
+    "tests/reporting/test_writing": "real years",
+}
 
 # What takes longest comes first, so that the processes end together.
 _LONGEST = (
@@ -49,6 +54,7 @@ _LONGEST = (
     "tests/demo/",
     "tests/agreement/test_agreement",
     "tests/scenarios/",
+    "tests/measures/",
     "tests/agreement/",
     "tests/moving/test_golden_law",
     "tests/planning/test_edits_in_flight",
@@ -82,13 +88,13 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """`make test` uses every core: each process takes whole files, or a whole folder."""
+    """`make test` uses every core: each process takes whole files, or all that share something."""
     from xdist.scheduler import LoadFileScheduling
 
     class Together(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
+            return next((shared for begins, shared in _TOGETHER.items() if file.startswith(begins)), file)
 
     config.option.loadscopereorder = False
     return Together(config, log)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from tests import beside
+from tests.calling.caller import calling
 from tests.calling.desk import Desk, Reply
 from tests.calling.office import BRISK, Office
-from tests.conftest import ROOT
 
 
 def await_asked(desk: Desk, count: int) -> None:
@@ -26,10 +24,10 @@ def test_a_killed_callers_call_is_made_once_more_with_the_same_key(office: Offic
     desk.reply = lambda _: Reply(after=30)
     office.visits("mei")
     url = office.engine.url.render_as_string(hide_password=False)
-    caller = subprocess.Popen([sys.executable, "-m", "tests.calling.caller", url, desk.url], cwd=ROOT)
+    caller = beside.start(calling, url, desk.url)
     await_asked(desk, 1)
-    caller.send_signal(signal.SIGKILL)
-    caller.wait()
+    caller.kill()
+    caller.join()
 
     desk.answers({"grade": "A"})
     assert office.call(2).answered == 0, "its lease still runs"

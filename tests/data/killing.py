@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -13,10 +12,14 @@ from sqlalchemy import Engine, text
 
 from journey_engine.data import retaining
 from journey_engine.data.feeds import import_feed
+from journey_engine.data.relanding import retry
+from journey_engine.gate.quarantined import Which
 from journey_engine.language.catalog import Policy
 from journey_engine.language.project import Project
+from journey_engine.members.merging import merge_found
 from journey_engine.settings import Settings
 from journey_engine.store import database
+from tests import beside
 
 _LOCK = 7_402_199
 _BARRIER = f"""
@@ -34,6 +37,16 @@ def importing(url: str, project: Project, settings: Settings, feed: str, now: da
     import_feed(database.engine_on(url), project, settings, feed, now)
 
 
+def retrying(url: str, project: Project, settings: Settings, now: datetime) -> None:
+    """Another try of all that is quarantined."""
+    retry(database.engine_on(url), project, settings, Which(), "L", "", now)
+
+
+def merging(url: str, now: datetime) -> None:
+    """A merge of all that was found."""
+    merge_found(database.engine_on(url), now)
+
+
 def sweeping(url: str, policy: Policy, now: datetime) -> None:
     """A sweep of what is too old, a row in a commit."""
     retaining.sweep(database.engine_on(url), policy, now, most=1)
@@ -42,15 +55,12 @@ def sweeping(url: str, policy: Policy, now: datetime) -> None:
 def kill_at(engine: Engine, statement: str, work: Callable[..., None], *given: Any) -> None:
     """Let `work` come to the `statement` (`insert events`, `update batches when …`), and kill it with signal 9."""
     with _barrier(engine, statement) as waiting:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["tests.data.killing"])
-        process = context.Process(target=work, args=(engine.url.render_as_string(hide_password=False), *given))
-        process.start()
+        process = beside.start(work, engine.url.render_as_string(hide_password=False), *given)
         until = time.monotonic() + 120
         while not waiting():
             assert process.is_alive(), "it ended before it was killed"
             assert time.monotonic() < until, "it never came to the statement"
-            time.sleep(0.02)
+            time.sleep(0.05)
         process.kill()
         process.join()
         assert process.exitcode == -9

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
+from multiprocessing.process import BaseProcess
 
 import pytest
 from sqlalchemy import text
 
-from tests.orders_shop import HEADER, NOW, ORDERS, SCHEMA
+from tests import beside
+from tests.data.killing import importing
+from tests.orders_shop import HEADER, NOW
 
-ROOT = Path(__file__).resolve().parents[2]
 ROWS = 3_000
 
-# The import as a process of its own; a trigger makes the chosen table so slow that the kill meets it at work.
-PROGRAM = """
-import json, sys
-from datetime import datetime
-from pathlib import Path
-from journey_engine.data.feeds import import_feed
-from journey_engine.language.catalog import Policy, Schema, Stages
-from journey_engine.language.feed import Feed
-from journey_engine.language.project import Project
-from journey_engine.settings import Settings
-from journey_engine.store import database
-url, folder, feed, schema, now = sys.argv[1:]
-feed = Feed.model_validate(json.loads(feed))
-project = Project(schema=Schema.model_validate(json.loads(schema)), policy=Policy(zone="Asia/Taipei"),
-                  stages=Stages.model_validate({"stages": [{"stage": "a", "otherwise": True}]}), feeds={"orders": feed})
-import_feed(database.engine_on(url), project, Settings(project=Path(folder)), "orders", datetime.fromisoformat(now))
-"""
+# So slow that the kill meets the import at work.
 SLOW = """
 create function slowly() returns trigger language plpgsql as $$ begin perform pg_sleep(0.001); return new; end $$;
 create trigger slowly before insert on {table} for each row execute function slowly();
@@ -50,8 +30,8 @@ def test_a_kill_in_mid_import_lands_nothing_and_the_next_import_lands_all(shop, 
     process = start(shop)
     at_work = f"select 1 from pg_stat_activity where state = 'active' and query ilike '%insert into {table}%'"
     wait_until(shop, f"{at_work} and datname = current_database() and pid <> pg_backend_pid()", process)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
     for emptied in ("events", "event_keys", "members", "quarantine"):
         assert shop.one(f"select count(*) from {emptied}") == 0
     assert shop.covered() is None
@@ -71,22 +51,21 @@ def test_two_imports_of_one_feed_at_once_land_everything_once(shop):
     rows = "".join(f"{n},C{n % 50},2026-03-10 10:00,1,s\n" for n in range(500))
     shop.file("a.csv", HEADER + rows)
     both = [start(shop), start(shop)]
-    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    for process in both:
+        process.join(timeout=120)
+    assert [process.exitcode for process in both] == [0, 0]
     assert shop.one("select count(*) from events") == 500
     assert shop.one("select count(*) from batches where status = 'landed'") == 1
 
 
-def start(shop) -> subprocess.Popen[bytes]:
+def start(shop) -> BaseProcess:
     url = shop.engine.url.render_as_string(hide_password=False)
-    schema = json.dumps(SCHEMA.model_dump(mode="json"))
-    arguments = [url, str(shop.folder), json.dumps(ORDERS), schema, NOW.isoformat()]
-    command = [sys.executable, "-c", PROGRAM, *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return beside.start(importing, url, shop.project, shop.settings, "orders", NOW)
 
 
-def wait_until(shop, query: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until(shop, query: str, process: BaseProcess) -> None:
     until = time.monotonic() + 90
     while not shop.rows(query):
-        assert process.poll() is None, "the import ended before it was killed"
+        assert process.is_alive(), "the import ended before it was killed"
         assert time.monotonic() < until, "the import never came to the table"
-        time.sleep(0.02)
+        time.sleep(0.05)

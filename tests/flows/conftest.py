@@ -27,7 +27,7 @@ class Server:
     client: Any
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project folder with our code beside journeys of its own."""
     folder = tmp_path_factory.mktemp("checkout")
@@ -37,9 +37,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(databases: Databases, checkout: Path) -> Iterator[Server]:
-    """Prefect's server as `journeys up` starts it."""
+    """Prefect's server as `journeys up` starts it; stopped after these tests, as it never rests."""
     from prefect.client.orchestration import get_client
     from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_HOME, temporary_settings
 

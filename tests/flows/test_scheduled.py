@@ -93,9 +93,9 @@ def what_zombies_do_to_a_run_that_has_ended(server: Server, action: Any) -> None
 
 
 def soon(server: Server) -> None:
-    """The product's own tick on a schedule of seconds: the test does not sit through a minute."""
+    """The product's own tick on a schedule of seconds, one at a time: the test does not sit through a minute."""
     stored: Any = tick.from_source(source=str(server.settings.project), entrypoint="flows/tick.py:tick")
-    made = stored.to_deployment(name="soon", interval=timedelta(seconds=10))
+    made = stored.to_deployment(name="soon", interval=timedelta(seconds=10), concurrency_limit=1)
     made.work_pool_name = stack.POOL
     made.apply()
 

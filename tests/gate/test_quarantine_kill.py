@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-
 from sqlalchemy import text
 
 from journey_engine.data.relanding import retry
 from journey_engine.gate.quarantined import Which
-from tests.data.test_kill import ROOT, SLOW, wait_until
-from tests.orders_shop import HEADER, NOW, ORDERS, SCHEMA, expectation
+from tests import beside
+from tests.data.killing import retrying
+from tests.data.test_kill import SLOW, wait_until
+from tests.orders_shop import HEADER, NOW, expectation
 
 ROWS = 3_000
 NO_ZERO = expectation("amount is 0", "expect_column_values_to_not_match_regex", column="amount", regex="^0$")
-PROGRAM = """
-import json, sys
-from datetime import datetime
-from pathlib import Path
-from journey_engine.gate.quarantined import Which
-from journey_engine.data.relanding import retry
-from journey_engine.language.catalog import Policy, Schema, Stages
-from journey_engine.language.feed import Feed
-from journey_engine.language.project import Project
-from journey_engine.settings import Settings
-from journey_engine.store import database
-url, folder, feed, schema, now = sys.argv[1:]
-project = Project(schema=Schema.model_validate(json.loads(schema)), policy=Policy(zone="Asia/Taipei"),
-                  stages=Stages.model_validate({"stages": [{"stage": "a", "otherwise": True}]}),
-                  feeds={"orders": Feed.model_validate(json.loads(feed))})
-retry(database.engine_on(url), project, Settings(project=Path(folder)), Which(), "L", "", datetime.fromisoformat(now))
-"""
 
 
 def test_a_kill_in_mid_retry_moves_nothing_and_the_next_retry_moves_all(shop):
@@ -44,13 +23,12 @@ def test_a_kill_in_mid_retry_moves_nothing_and_the_next_retry_moves_all(shop):
     with shop.engine.begin() as connection:
         connection.execute(text(SLOW.format(table="events")))
     url = shop.engine.url.render_as_string(hide_password=False)
-    given = [url, str(shop.folder), json.dumps(ORDERS), json.dumps(SCHEMA.model_dump(mode="json")), NOW.isoformat()]
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, *given], cwd=ROOT, stdout=subprocess.DEVNULL)
+    process = beside.start(retrying, url, shop.project, shop.settings, NOW)
     at_work = "select 1 from pg_stat_activity where state = 'active' and query ilike '%insert into events%'"
     here = "datname = current_database() and pid <> pg_backend_pid()"
     wait_until(shop, f"{at_work} and {here}", process)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
     # The killed process's session works on until it notices; its transaction is undone in any case.
     shop.rows(f"select pg_terminate_backend(pid) from pg_stat_activity where {here} and query ilike '%insert into%'")
     books = "select read, landed, already, quarantined from batches"

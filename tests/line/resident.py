@@ -1,8 +1,7 @@
-"""A resident sender as a process of its own, to be killed: `python -m tests.line.resident DATABASE_URL SANDBOX_URL`."""
+"""A resident sender as the work of a process that is killed."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
 from journey_engine.line.channel import Channel
@@ -12,7 +11,9 @@ from journey_engine.sandbox.server import TOKEN
 from journey_engine.store import database
 from tests.line.shop import BRISK, NOON, project_of
 
-if __name__ == "__main__":
-    ground = Ground(Standing(project_of(), NOON), Channel("sandbox", sys.argv[2], TOKEN))
-    engine = database.engine_on(sys.argv[1])
+
+def residing(database_url: str, sandbox_url: str) -> None:
+    """It sends what is due at noon until it is killed."""
+    ground = Ground(Standing(project_of(), NOON), Channel("sandbox", sandbox_url, TOKEN))
+    engine = database.engine_on(database_url)
     Resident(engine, lambda _: ground, print, replace(BRISK, lease=2, timeout=1)).run()

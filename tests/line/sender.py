@@ -1,8 +1,7 @@
-"""A sender as a process of its own, to be killed: `python -m tests.line.sender DATABASE_URL SANDBOX_URL`."""
+"""A sender's drain as the work of a process that is killed."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
 from journey_engine.line.channel import Channel
@@ -11,11 +10,8 @@ from journey_engine.sandbox.server import TOKEN
 from journey_engine.store import database
 from tests.line.shop import BRISK, NOON, project_of
 
-if __name__ == "__main__":
-    send_due(
-        database.engine_on(sys.argv[1]),
-        project_of(),
-        NOON,
-        Channel("sandbox", sys.argv[2], TOKEN),
-        pace=replace(BRISK, lease=600),
-    )
+
+def sending(database_url: str, sandbox_url: str) -> None:
+    """One drain of what is due at noon."""
+    channel = Channel("sandbox", sandbox_url, TOKEN)
+    send_due(database.engine_on(database_url), project_of(), NOON, channel, pace=replace(BRISK, lease=600))

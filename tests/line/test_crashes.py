@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 
 import pytest
 
 from journey_engine.line.doubts import settle
-from tests.conftest import ROOT
+from tests import beside
+from tests.line.sender import sending
 from tests.line.shop import BRISK, NOON, Shop
 from tests.sandbox_fixtures import user
 
@@ -27,12 +26,11 @@ def await_(what: Callable[[], bool], seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.01)
+        time.sleep(0.05)  # most of them ask another process
 
 
-def start_sender(shop: Shop) -> subprocess.Popen[bytes]:
-    url = shop.engine.url.render_as_string(hide_password=False)
-    return subprocess.Popen([sys.executable, "-m", "tests.line.sender", url, shop.sandbox.url], cwd=ROOT)
+def start_sender(shop: Shop) -> BaseProcess:
+    return beside.start(sending, shop.engine.url.render_as_string(hide_password=False), shop.sandbox.url)
 
 
 @pytest.mark.parametrize("kind", ["slow", "timeout_after"])
@@ -41,8 +39,8 @@ def test_a_killed_senders_requests_are_sent_by_the_next_one_and_nobody_gets_them
     shop.sandbox.fault(kind, seconds=0.5 if kind == "slow" else 30, endpoint="push")
     sender = start_sender(shop)
     await_(lambda: shop.sandbox.channel.counts[f"answers_{kind}"] >= 20)
-    sender.send_signal(signal.SIGKILL)
-    sender.wait()
+    sender.kill()
+    sender.join()
 
     assert shop.run("select count(*) > 20 from requests where status = 'attempting'") == [(True,)]
     shop.sandbox.heal()
@@ -94,9 +92,9 @@ def test_senders_killed_again_and_again_amid_faults_message_everybody_once(shop:
     for killed_after in (20, 150):
         before = sum(shop.sandbox.channel.counts.values())
         sender = start_sender(shop)
-        await_(lambda: sender.poll() is not None or sum(shop.sandbox.channel.counts.values()) > before + killed_after)  # noqa: B023
+        await_(lambda: not sender.is_alive() or sum(shop.sandbox.channel.counts.values()) > before + killed_after)  # noqa: B023
         sender.kill()
-        sender.wait()
+        sender.join()
         shop.run("update requests set lease_until = clock_timestamp() where status = 'attempting'")
     shop.sandbox.heal()
     time.sleep(0.3)
@@ -130,7 +128,7 @@ def test_a_multicast_that_a_killed_sender_left_and_line_refuses_then_is_in_doubt
     sender = start_sender(shop)
     await_(lambda: shop.sandbox.channel.counts["answers_slow"] == 1)
     sender.kill()
-    sender.wait()
+    sender.join()
     shop.sandbox.heal()
     shop.run("update requests set lease_until = clock_timestamp()")
 

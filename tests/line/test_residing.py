@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +17,8 @@ from journey_engine.line.draining import Standing
 from journey_engine.line.pausing import pause
 from journey_engine.line.residing import Ground, Resident
 from journey_engine.line.seat import call_senders, has_sender
-from tests.conftest import ROOT
+from tests import beside
+from tests.line.resident import residing
 from tests.line.shop import BRISK, JOURNEY, NOON, Shop, project_of
 from tests.line.test_crashes import await_
 
@@ -205,11 +203,10 @@ def test_a_killed_resident_is_followed_by_another_that_sends_what_it_owed(post: 
     post.shop.crowd(60, "hello", "receipt")
     post.shop.sandbox.fault("slow", endpoint="push", seconds=0.3)
     url = post.shop.engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.line.resident", url, post.shop.sandbox.url]
-    process = subprocess.Popen(command, cwd=ROOT)
+    process = beside.start(residing, url, post.shop.sandbox.url)
     await_(lambda: post.shop.sandbox.channel.counts["answers_slow"] >= 20)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
     post.shop.sandbox.heal()
 
     post.sit()

@@ -12,7 +12,7 @@ from journey_engine.measures.buying import bought, bought_event, by_month, cover
 from journey_engine.measures.cohorts import cohorts
 from journey_engine.measures.spans import NoSuchSpan, before, last_quarter, months, span
 from tests.compiler.rows import SCHEMA, world
-from tests.measures.conftest import NEW_YORK, Year, as_rows
+from tests.real_years import NEW_YORK, Year, as_rows
 
 
 @pytest.fixture(params=["grocer", "gift_shop"])

@@ -21,9 +21,9 @@ from journey_engine.measures.following import followed, responses, upsells
 from journey_engine.measures.spans import span
 from tests.compiler import rows
 from tests.compiler.rows import at, message, world
-from tests.measures.conftest import NEW_YORK, copied
 from tests.measures.test_lift import entered, journey
 from tests.moving.stage import Stage
+from tests.real_years import NEW_YORK, copied
 
 TAIPEI = "Asia/Taipei"
 NOW = "2026-06-01 00:00"

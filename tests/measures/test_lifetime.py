@@ -12,7 +12,7 @@ from journey_engine.measures import projecting
 from journey_engine.measures.lifetime import lifetime
 from journey_engine.measures.projecting import Histories, Model
 from tests.compiler.rows import world
-from tests.measures.conftest import Year
+from tests.real_years import Year
 
 # The parameters of CDNOW (in weeks) in Fader, Hardie and Lee 2005, table 1.
 CDNOW = Model(0.243, 4.414, 0.793, 2.426, 6.25, 3.74, 15.44)

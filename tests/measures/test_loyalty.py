@@ -14,8 +14,8 @@ from journey_engine.measures.spans import span
 from journey_engine.measures.touchpoints import kinds, touchpoints
 from tests.compiler import rows
 from tests.compiler.rows import at, world
-from tests.measures.conftest import Year
 from tests.moving.stage import Stage
+from tests.real_years import Year
 
 TAIPEI = "Asia/Taipei"
 NOW = "2026-06-01 00:00"

@@ -17,8 +17,8 @@ from journey_engine.measures.lifetime import lifetime
 from journey_engine.measures.repurchase import repurchase
 from journey_engine.measures.rfm import rfm
 from tests.compiler.rows import SCHEMA, world
-from tests.measures.conftest import Year
 from tests.moving.stage import Stage
+from tests.real_years import Year
 
 
 @pytest.fixture(params=["grocer", "gift_shop"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from datetime import datetime, timedelta
 
@@ -18,7 +16,8 @@ from journey_engine.members import erasing
 from journey_engine.members.merging import merge_found, take_and_merge
 from journey_engine.members.merging_rows import ELSEWHERE, tables_moved
 from journey_engine.store.tables import metadata
-from tests.conftest import ROOT
+from tests import beside
+from tests.data.killing import merging
 from tests.orders_shop import NOW
 
 LATER = NOW + timedelta(days=1)
@@ -230,7 +229,7 @@ def test_a_merge_that_is_killed_leaves_all_as_it_was_and_the_next_one_does_it(sh
             create trigger slowly before insert or update on {table} for each row execute function slowly();
         """)
     url = shop.engine.url.render_as_string(hide_password=False)
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, url], cwd=ROOT)
+    process = beside.start(merging, url, NOW)
     writes = "insert into merges" if table == "merges" else f"update {table} "
     at_work = (
         "select pid from pg_stat_activity where state = 'active' and datname = current_database()"
@@ -238,10 +237,11 @@ def test_a_merge_that_is_killed_leaves_all_as_it_was_and_the_next_one_does_it(sh
     )
     until = time.monotonic() + 60
     while not (found := shop.rows(at_work)):
-        assert process.poll() is None
+        assert process.is_alive()
         assert time.monotonic() < until
+        time.sleep(0.05)
     process.kill()
-    process.wait()
+    process.join()
     shop.rows(f"select pg_terminate_backend({found[0][0]})")
     assert shop.one("select count(*) from members where merged_into is not null") == 0
     assert shop.one("select count(distinct member_id) from events") == 600
@@ -251,15 +251,6 @@ def test_a_merge_that_is_killed_leaves_all_as_it_was_and_the_next_one_does_it(sh
     assert shop.one("select count(distinct member_id) from events") == 300
     assert shop.one("select count(*) from merges") == 300
     assert merge_found(shop.engine, NOW).members == 0
-
-
-PROGRAM = """
-import sys
-from datetime import UTC, datetime
-from journey_engine.members.merging import merge_found
-from journey_engine.store import database
-merge_found(database.engine_on(sys.argv[1]), datetime(2026, 1, 4, tzinfo=UTC))
-"""
 
 
 def test_the_command_says_what_would_move_and_explain_tells_what_did(known, monkeypatch, capsys):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy import Engine, insert, select, update
@@ -56,6 +57,12 @@ class Stage:
         member_id = self._id(key)
         with self.engine.begin() as connection:
             return rows.event(connection, member_id, name, when, **more)
+
+    def events(self, happened: Iterable[tuple[datetime, str, str, dict[str, Any]]]) -> None:
+        """Many of them (when, name, key of a member who is here, more), told together."""
+        with self.engine.begin() as connection:
+            for when, name, key, more in happened:
+                rows.event(connection, self.ids[key], name, str(shown(when)), **more)
 
     def tag(self, *args: Any, key: str = "mei", **more: Any) -> None:
         member_id = self._id(key)

@@ -40,8 +40,7 @@ def lived(database, rule, looks):
         coming += [(when, "visit", key, {}), (when, "enter", key, {"of": "welcome"})]
         coming.append((when, "purchase", key, {"order_id": f"{number % 5}", "value": "1"}))
     for now in looks:
-        for when, name, key, more in [each for each in coming if each[0] <= now]:
-            stage.event(shown(when), name, key, **more)
+        stage.events(each for each in coming if each[0] <= now)
         coming = [each for each in coming if each[0] > now]
         stage.tick(shown(now))
     return stage.everything()

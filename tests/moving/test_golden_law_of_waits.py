@@ -74,8 +74,7 @@ def lived(database, seed, every):
     coming, now = history(seed), START
     while now < START + DAYS * DAY:
         now += every
-        for when, name, key, more in [happening for happening in coming if happening[0] <= now]:
-            stage.event(shown(when), name, key, **more)
+        stage.events(happening for happening in coming if happening[0] <= now)
         coming = [happening for happening in coming if happening[0] > now]
         stage.tick(shown(now))
     handed = stage.rows(select(hand_offs.c.member_id, hand_offs.c.at).order_by(hand_offs.c.member_id, hand_offs.c.at))

@@ -14,10 +14,10 @@ from journey_engine.language.project import Project
 from journey_engine.reporting.contents import Table, tables
 from journey_engine.reporting.writing import Report, quarter_report
 from tests.flows.world import FILES, NOON, follow, go_live, write_files
-from tests.measures.conftest import Year, baskets, grocer
 from tests.measures.test_following import campaign
+from tests.real_years import Year
 
-__all__ = ["baskets", "campaign", "grocer"]
+__all__ = ["campaign"]
 pytestmark = pytest.mark.usefixtures("undrawn")
 
 

@@ -1,4 +1,4 @@
-"""A grocer's real year and a gift shop's, loaded as they are beside the same rows in pandas."""
+"""A grocer's real year and a gift shop's, loaded as they are beside the same rows in pandas: once for all who ask."""
 
 from __future__ import annotations
 

@@ -10,14 +10,11 @@ from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
-# Told before the first of them begins; what is not among them is imported by each process anew.
-_IMPORTED = ["tests.calling.caller", "tests.data.killing", "tests.line.resident", "tests.line.sender"]
-
 
 def start(work: Callable[..., None], *given: Any) -> ForkServerProcess:
     """The process, at work; `work` is a function of a module, and both it and what it is given can be pickled."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_IMPORTED)
+    context.set_forkserver_preload(["tests.forked"])
     process = context.Process(target=work, args=given)
     process.start()
     return process

@@ -42,9 +42,15 @@ for _name in ("DATABASE_URL", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "LINE_CH
 
 # Tests that share something which takes long to make, by how their names begin: one process plays them all.
 _TOGETHER = {
+    "tests/calling/test_crashes": "killed processes",
+    "tests/data/test_kill": "killed processes",
     "tests/demo/": "the fortnight",
     "tests/flows/": "Prefect's server",
+    "tests/gate/test_quarantine_kill": "killed processes",
+    "tests/line/test_crashes": "killed processes",
+    "tests/line/test_residing": "killed processes",
     "tests/measures/": "real years",
+    "tests/members/test_merging.py": "killed processes",
     "tests/reporting/test_writing": "real years",
 }
 
@@ -54,6 +60,7 @@ _LONGEST = (
     "tests/demo/",
     "tests/agreement/test_agreement",
     "tests/scenarios/",
+    "tests/line/test_crashes",
     "tests/measures/",
     "tests/agreement/",
     "tests/moving/test_golden_law",
@@ -61,7 +68,6 @@ _LONGEST = (
     "tests/chaos/",
     "tests/starting/",
     "tests/store/test_embedded",
-    "tests/line/test_crashes",
     "tests/data/test_complete_journey",
     "tests/benchmarks/",
 )

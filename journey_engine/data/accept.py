@@ -79,7 +79,7 @@ def land(
     filled = (*(MEMBERS if feed.member.create else ()), *(EVENTS if feed.brings and not feed.deleted else ()))
     with first_load(connection, filled, good) as first:
         counts, last = accept_members(connection, feed, schema, merge, batch, staged, now, first)
-        arriving = accept_events(connection, feed, schema, batch, staged, now)
+        arriving = accept_events(connection, feed, schema, batch, staged, now, first)
         for brings, entry in zip(feed.brings, arriving, strict=True):
             counts[brings.event] = counts.get(brings.event, 0) + entry.added
         counts |= deletions.take_back(connection, feed, schema, batch, staged, now)

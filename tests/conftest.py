@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from journey_engine import cycles
@@ -29,6 +30,10 @@ def examples(number: int) -> int:
     """So many drawn examples, and a third of them in the short form."""
     return number if LONG else max(1, number // 3)
 
+
+# How fast a machine draws examples is nothing that a test asserts.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 # A million objects are made before the first test, and nearly all of them stay.
 cycles.look_seldom()

@@ -91,6 +91,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_sessionfinish() -> None:
+    """Of what lies about only the latest is looked at: pytest would read through all that was ever compiled, twice."""
+    gc.collect(1)
+    gc.freeze()
+
+
 @pytest.hookimpl(optionalhook=True, wrapper=True)
 def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     """One process more than cores: what a killed server or a started one is waited for, others compute."""

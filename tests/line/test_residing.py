@@ -164,6 +164,8 @@ def test_what_is_applied_while_it_sends_counts_for_the_next_decision(post: Post)
     post.sit()
     await_(lambda: "Sends through sandbox." in post.said)
     post.shop.project = project_of(journeys=[{**JOURNEY, "status": "paused"}])
+    post.call()
+    time.sleep(0.5)  # what had begun to be decided ends
     post.shop.crowd(3, "hello")
     post.call()
     time.sleep(0.5)

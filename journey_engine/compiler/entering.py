@@ -35,6 +35,7 @@ from journey_engine.compiler import calendar, draws, trails
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.deciding import word
 from journey_engine.compiler.frontier import ENTER, JUDGED, candidates, chunk, newcomers, verdicts
+from journey_engine.compiler.gathering import of_chunk
 from journey_engine.compiler.leaving import load_entered
 from journey_engine.compiler.lookups import found_by, looked_up
 from journey_engine.compiler.plot import NOW, VERSION, Plot, stage
@@ -47,26 +48,21 @@ from journey_engine.store.tables.moving import enrolments, entrances, inside, re
 _NUMBERS: ColumnElement[Any] = literal_column("'enrolments_id_seq'::regclass")
 
 
-Arrived = Literal["all", "of each", "none"]
-"""Of what arrived: all is read, or what each member of the chunk has, or nothing.
-
-A pass of many chunks would else read all arrivals once per chunk, and of each member a pass to which nothing arrived.
-"""
+Arrived = Literal["all", "gathered", "none"]
+"""Of what arrived: all is read, or (of a pass of many chunks) what was gathered for this one, or nothing."""
 
 
 def load_candidates(plot: Plot, which: Arrived) -> Executable:
     """Into `candidates`: the chunk's triggers not used before: newly arrived ones, and those that had to be kept."""
-    by_member = which != "all"
     rank, number = rank_and_number(entrances.c.entry_ref)
     held = select(
         entrances.c.member_id, entrances.c.entry_ref, entrances.c.at, rank.label("rank"), number.label("number"),
         entrances.c.entry,
     ).where(entrances.c.journey == plot.name)  # fmt: skip
     # With a pace all have been given their turn before, in `entrances`.
-    none = plot.journey.enter.pace is not None or which == "none"
-    arrived = [] if none else arrived_triggers(plot, by_member)
-    kept, *parts = (_of_chunk(found, f"found_{place}", by_member) for place, found in enumerate([held, *arrived]))
-    everything = union_all(kept, *parts).subquery("found")
+    arrived = [] if plot.journey.enter.pace is not None else _arrived(plot, which)
+    kept = _of_each(held, "held") if which != "all" else _of_chunk(held, "held")
+    everything = union_all(kept, *arrived).subquery("found")
     columns = [column for column in everything.c if column.name != "visited"]
     once = select(*columns, _key(plot, everything).label("entry_key")).where(
         unused(plot, everything, everything.c.visited)
@@ -77,14 +73,31 @@ def load_candidates(plot: Plot, which: Arrived) -> Executable:
     return insert(candidates).from_select(names, once)
 
 
-def _of_chunk(found: Select[Any], name: str, by_member: bool) -> Select[Any]:
+def _arrived(plot: Plot, which: Arrived) -> list[Select[Any]]:
+    match which:
+        case "none":
+            return []
+        case "all":
+            return [_of_chunk(found, f"found_{place}") for place, found in enumerate(arrived_triggers(plot))]
+        case "gathered":
+            # Of who was erased since it was gathered what is left is looked up.
+            erased = chunk.c.erased_at.is_not(None)
+            left = enumerate(arrived_triggers(plot, of_member=True))
+            of_erased = [_of_each(found, f"found_{place}").where(erased) for place, found in left]
+            return [_of_chunk(of_chunk(), "gathered_before").where(~erased), *of_erased]
+
+
+def _of_chunk(found: Select[Any], name: str) -> Select[Any]:
     """Those of them that are of members of the chunk."""
     rows = found.subquery(name)
-    hers = rows.c.member_id == chunk.c.member_id
-    if not by_member:
-        return select(*rows.c, chunk.c.visited).join(chunk, hers)
-    looked_up = found_by(select(rows).where(hers), f"{name}_of_hers")
-    return select(*looked_up.c, chunk.c.visited).select_from(chunk.join(looked_up, true()))
+    return select(*rows.c, chunk.c.visited).join(chunk, rows.c.member_id == chunk.c.member_id)
+
+
+def _of_each(found: Select[Any], name: str) -> Select[Any]:
+    """The same, looked up for one member after the other."""
+    rows = found.subquery(name)
+    hers = found_by(select(rows).where(rows.c.member_id == chunk.c.member_id), f"{name}_of_hers")
+    return select(*hers.c, chunk.c.visited).select_from(chunk.join(hers, true()))
 
 
 def _key(plot: Plot, found: FromClause) -> ColumnElement[Any]:

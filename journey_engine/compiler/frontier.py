@@ -6,8 +6,11 @@ each session, as temporary tables, they wrote more to Postgres's catalog than a 
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Boolean,
     Column,
     ColumnElement,
@@ -15,6 +18,8 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
+    bindparam,
     literal_column,
 )
 from sqlalchemy.dialects.postgresql import JSONB, dialect
@@ -40,6 +45,10 @@ due = Table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("member_id", BigInteger, nullable=False),
 )
+
+# Bound once a chunk: its numbers in `due`, LOW <= number < HIGH.
+LOW: BindParameter[Any] = bindparam("low", type_=BigInteger)
+HIGH: BindParameter[Any] = bindparam("high", type_=BigInteger)
 
 # None of a chunk's tables has an index: each is read once or twice as a whole, which costs less than keeping one.
 
@@ -170,6 +179,11 @@ rests = Table(
     Column("wake_at", INSTANT, nullable=False),
     Column("flip_at", INSTANT),
 )
+
+
+def of_span(number: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether it is a number of the chunk."""
+    return and_(number >= LOW, number < HIGH)
 
 
 def leads_to(node: int) -> ColumnElement[bool]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from journey_engine.compiler.entering import Arrived
-from journey_engine.compiler.frontier import ENTER, JUDGED, due, visits
+from journey_engine.compiler.frontier import ENTER, HIGH, JUDGED, LOW, due, of_span, visits
 from journey_engine.compiler.frontier import chunk as chunk_members
 from journey_engine.compiler.lookups import found_by, looked_up
 from journey_engine.compiler.program import END, Program, StepProgram, Stretch
@@ -69,9 +69,7 @@ _WHO = found_by(
 )
 _GATHER = insert(chunk_members).from_select(
     ["member_id", "member_key", "zone", "erased_at", "unfollowed", "visited"],
-    select(_WHO)
-    .select_from(due.join(_WHO, true()))
-    .where(due.c.number >= bindparam("low"), due.c.number < bindparam("high")),
+    select(_WHO).select_from(due.join(_WHO, true())).where(of_span(due.c.number)),
 )
 # Of a round on, anybody may have been let in.
 _NOW_VISITED = update(chunk_members).values(visited=True)
@@ -89,6 +87,11 @@ class Span:
     @property
     def size(self) -> int:
         return self.high - self.low
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        """As statements name them."""
+        return {LOW.key: self.low, HIGH.key: self.high}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> C
     walk = _Walk(connection, given, step, report, many=span.size >= _MANY)
     prepared.run(connection, _SETTINGS, {})
     _gather(connection, given, span)
-    walk.left = walk.run(given.load_candidates).rowcount if given.enters or given.admits else 0
+    walk.left = _load_candidates(connection, given, span) if given.enters or given.admits else 0
     walk.admits = given.admits and walk.left > 0
     walk.round(first=True)
     while walk.admits and walk.left and walk.run(given.program.any_left).scalar_one():
@@ -148,9 +151,14 @@ def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> C
 
 def _gather(connection: Connection, given: Round, span: Span) -> None:
     journey = given.program.plot.name
-    values = {"zones": given.zones, "zone": given.zone, "low": span.low, "high": span.high, "journey": journey}
+    values = {"zones": given.zones, "zone": given.zone, "journey": journey, **span.bound}
     values["enters"] = given.arrived != "none"
     prepared.run(connection, _GATHER, values)
+
+
+def _load_candidates(connection: Connection, given: Round, span: Span) -> int:
+    """How many triggers there are to be judged."""
+    return prepared.run(connection, given.load_candidates, {**given.bound, **span.bound}).rowcount
 
 
 @dataclass(slots=True)
@@ -273,6 +281,6 @@ def keep_triggers(connection: Connection, given: Round, span: Span) -> None:
     if not given.enters:
         return
     _gather(connection, given, span)
-    connection.execute(given.load_candidates, given.bound)
+    _load_candidates(connection, given, span)
     connection.execute(given.program.keep_candidates, given.bound)
     sets.empty_chunk(connection, span.size)

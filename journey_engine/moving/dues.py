@@ -24,7 +24,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    union_all,
     update,
 )
 
@@ -36,10 +35,10 @@ from journey_engine.compiler.frontier import due
 from journey_engine.compiler.pacing import give_turns
 from journey_engine.compiler.plot import MOST_KEPT, Plot
 from journey_engine.compiler.program import compile_program
-from journey_engine.compiler.triggers import arrived_triggers
 from journey_engine.errors import JourneysError, UsageError
 from journey_engine.moving import sets, sharing
 from journey_engine.moving.chunk import SHARDS, Reach, Round, Span
+from journey_engine.moving.gathering import gather
 from journey_engine.moving.horizon import read_coverage
 from journey_engine.moving.recording import open_run
 from journey_engine.moving.timing import between
@@ -60,7 +59,7 @@ def _shard(member: ColumnElement[Any]) -> ColumnElement[Any]:
 
 _REACHES = select(_shard(due.c.member_id), func.min(due.c.number), func.max(due.c.number)).group_by(literal_column("1"))
 _MANY = 1_000
-_MANY_CHUNKS = 4  # from so many on reading all arrivals for each would cost more than asking for each member's
+_MANY_CHUNKS = 4  # from so many on all arrivals are gathered once, and not read for each
 CHUNK = 20_000  # members, walked in some two seconds; of half as many each took a tenth longer, for the planning
 
 
@@ -208,7 +207,7 @@ def join_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, r
     reaches = _know(connection, members)
     bound["run_id"] = run_id
     carried = zones_of(connection, select(due.c.member_id))
-    given = _round(plot, mode, bound, reaches, carried, "of each") if spans else None
+    given = _round(plot, mode, bound, reaches, carried, _gathered(connection, plot, bound)) if spans else None
     return Agenda(now, given, replace(mark, fired=False), spans, members, False)
 
 
@@ -221,9 +220,12 @@ def _round(
 
 def _arrived(connection: Connection, plot: Plot, bound: Mapping[str, Any], chunks: int) -> Arrived:
     """How a pass of so many chunks finds its triggers; what arrives from now on is the next pass's."""
-    if chunks < _MANY_CHUNKS:
-        return "all"
-    return "none" if prepared.run(connection, _any_trigger(plot), bound).first() is None else "of each"
+    return "all" if chunks < _MANY_CHUNKS else _gathered(connection, plot, bound)
+
+
+def _gathered(connection: Connection, plot: Plot, bound: Mapping[str, Any]) -> Arrived:
+    by_turns = plot.journey.enter.pace is not None  # all of them were given their turn before
+    return "none" if by_turns or not gather(connection, plot, bound) else "gathered"
 
 
 def _know(connection: Connection, number: int) -> tuple[Reach, ...]:
@@ -246,12 +248,6 @@ def _numbered(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -
 @lru_cache(maxsize=4 * MOST_KEPT)
 def _any(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -> Executable:
     return among(due_members(plot, moves, enters, admits), only).limit(1)
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def _any_trigger(plot: Plot) -> Executable:
-    arrived = union_all(*arrived_triggers(plot)).subquery("arrived")
-    return select(arrived.c.member_id).limit(1)
 
 
 def move_cursor(journey: str, mark: Mark, now: datetime | None) -> Update:

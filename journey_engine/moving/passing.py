@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from journey_engine.compiler.plot import Plot, plot_of
 from journey_engine.language.project import Project
-from journey_engine.moving import dues, poison, sets
+from journey_engine.moving import dues, gathering, poison, sets
 from journey_engine.moving.chunk import Round, Span, run_chunk
 from journey_engine.moving.dues import Agenda, join_agenda, make_agenda, mode_of, move_cursor
 from journey_engine.moving.observing import ChunkReport, Observer, PassReport, Unobserved
@@ -151,7 +151,12 @@ def _connection(engine: Engine) -> Generator[Connection]:
             yield connection
         finally:
             driver.prepare_threshold = None
-            _let_go(connection, lambda: sets.give_back(connection))
+            _let_go(connection, lambda: _give_back(connection))
+
+
+def _give_back(connection: Connection) -> None:
+    gathering.forget(connection)
+    sets.give_back(connection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ _OWN_OFFSET = rf":[0-9.]+\s*{_OFFSET}\s*$"
 
 _BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)  # when clocks may be changed
 _LAST = _END.date().isoformat()
+_DAY_LONG = timedelta(days=1)
 # Most cells look like these and pass at a fraction of the full forms' price (1.4 million instants: 0.6 s, not 6 s).
 _PLAIN = r"^-?[0-9]+([.][0-9]+)?$"
 _WHOLE = r"^(0|[1-9][0-9]*)$"  # is its own canonical form
@@ -180,35 +181,40 @@ def _local(wall: ColumnElement[Any], zone: str) -> ColumnElement[Any]:
 @cache
 def _repeated_hours(zone: str) -> tuple[int, ...]:
     """The hours of the day that a clock set back between 1970 and 2040 showed twice in this zone."""
-    place, day = ZoneInfo(zone), timedelta(days=1)
+    place = ZoneInfo(zone)
     hours: set[int] = set()
-    at, end = _BEGINNING, _END
-    before = at.astimezone(place).utcoffset() or timedelta()
-    while at < end:
-        after = (at + day).astimezone(place).utcoffset() or timedelta()
+    for at, before, after in _changes(zone):
         if after < before:
-            low, high = at, at + day
+            low, high = at, at + _DAY_LONG
             while high - low > timedelta(minutes=1):
                 middle = low + (high - low) / 2
                 low, high = (middle, high) if middle.astimezone(place).utcoffset() == before else (low, middle)
             first, last = (low + after).hour, (high + before).hour
             hours |= {hour % 24 for hour in range(first, last + 1 if last >= first else last + 25)}
-        at, before = at + day, after
     return tuple(sorted(hours))
 
 
 @cache
 def _quiet_from(zone: str) -> str | None:
     """The day from which on no clock of this zone is changed before 2040; None if some is until then."""
-    place, last = ZoneInfo(zone), None
-    at, day = _BEGINNING, timedelta(days=1)
-    while at < _END:
-        if at.astimezone(place).utcoffset() != (at + day).astimezone(place).utcoffset():
-            last = at
-        at += day
-    if last is None:
+    changes = _changes(zone)
+    if not changes:
         return _BEGINNING.date().isoformat()
-    return (last + 3 * day).date().isoformat() if last < _END - timedelta(days=366) else None
+    last = changes[-1][0]
+    return (last + 3 * _DAY_LONG).date().isoformat() if last < _END - timedelta(days=366) else None
+
+
+@cache
+def _changes(zone: str) -> tuple[tuple[datetime, timedelta, timedelta], ...]:
+    """The days in which a clock of this zone was or is changed before 2040: their beginning, and from what to what."""
+    place, found = ZoneInfo(zone), list[tuple[datetime, timedelta, timedelta]]()
+    at, before = _BEGINNING, _BEGINNING.astimezone(place).utcoffset() or timedelta()
+    while at < _END:
+        after = (at + _DAY_LONG).astimezone(place).utcoffset() or timedelta()
+        if after != before:
+            found.append((at, before, after))
+        at, before = at + _DAY_LONG, after
+    return tuple(found)
 
 
 def canonical(value: Text, kind: str, decimal: Literal[".", ","] = ".") -> ColumnElement[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, literal, or_, select
+from sqlalchemy import ARRAY, Connection, Row, Text, any_, case, func, literal, literal_column, or_, select
 
 from journey_engine.compiler.evidence import facts
 from journey_engine.compiler.scope import Scope
@@ -19,7 +19,7 @@ from journey_engine.explaining.record import Record, Rows, read_record
 from journey_engine.language.conditions import HasTag
 from journey_engine.language.persona import PREFIX
 from journey_engine.language.project import Project
-from journey_engine.store.tables.happenings import events
+from journey_engine.store.tables.happenings import EVERY_NAME, events
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.operation import refreshes
 from journey_engine.store.tables.people import consents, identities, members, segment_members, stages, tags
@@ -145,5 +145,6 @@ def _touches(connection: Connection, member: int, now: datetime) -> Rows:
     why = case((e.name == "skipped", e.properties["reason"].astext)).label("why")
     each = (e.at, e.name, e.of, why)  # the lines of one basket are one touch
     counted = select(*each, func.count().label("times"), func.sum(e.value).label("value"))
-    asked = counted.where(e.member_id == member, e.at <= now).group_by(*each)
+    hers = e.member_id == member, e.name == any_(literal_column(EVERY_NAME, ARRAY(Text)))
+    asked = counted.where(*hers, e.at <= now).group_by(*each)
     return connection.execute(asked.order_by(e.at.desc(), func.max(e.id).desc()).limit(TOUCHES)).all()

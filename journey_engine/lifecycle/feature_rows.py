@@ -147,7 +147,10 @@ class Rows:
             for figure, name in parts[feeds].figures.items()
         ]
         query = select(events.c.member_id, *counted).group_by(events.c.member_id).where(looked_at)
-        return query.where(events.c.member_id.in_(select(TOUCHED.c.member_id))) if of_touched else query
+        if not of_touched:
+            return query
+        named = sorted({kind.event for feeds in marks for kind in parts[feeds].windows})  # the index's first column
+        return query.where(events.c.name.in_(named), events.c.member_id.in_(select(TOUCHED.c.member_id)))
 
     def _figure(self, figure: Figure, instant: Instant, there: ColumnElement[bool] | None) -> ColumnElement[Any]:
         counts = matches(self.project, events, figure.kind)

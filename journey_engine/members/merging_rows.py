@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Index, PrimaryKeyConstraint, Table, U
 from sqlalchemy.sql.elements import TextClause
 
 from journey_engine.store.tables import metadata
+from journey_engine.store.tables.happenings import EVERY_NAME
 
 ELSEWHERE = {
     "enrolments": "merging_visits",
@@ -36,7 +37,7 @@ where c.member_id in (select merged_id from merging union all select survivor_id
 _DELETE = "delete from {table} t using ({twice}) d where t.ctid = d.place and d.nth > 1 and d.merged_id is not null"
 _MOVE = """
 with moved as (
-    update {table} t set member_id = g.survivor_id{arrived} from merging g where t.member_id = g.merged_id{only}
+    update {table} t set member_id = g.survivor_id{arrived} from merging g where t.member_id = g.merged_id{named}{only}
     returning g.merged_id)
 insert into merging_counts select merged_id, '{table}', count(*) from moved group by 1
 """
@@ -67,7 +68,8 @@ def _of(table: Table) -> Iterator[str]:
         yield from (_DELETE.format(table=table.name, twice=each) for each in twice)
     arrived = ", arrived = (pg_current_xact_id()::text)::bigint" if "arrived" in table.c else ""
     only = "".join(_ONLY.format(twice=each) for each in twice) if kept else ""
-    yield _MOVE.format(table=table.name, arrived=arrived, only=only)
+    named = f" and t.name = any ({EVERY_NAME})" if table.name == _LAST else ""
+    yield _MOVE.format(table=table.name, arrived=arrived, named=named, only=only)
 
 
 def _twice(table: Table, columns: list[Column[object]], where: str) -> str:

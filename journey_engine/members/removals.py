@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from journey_engine.store.tables.happenings import EVERY_NAME
+
 
 @dataclass(frozen=True, slots=True)
 class Removal:
@@ -99,7 +101,7 @@ PEOPLE: Final = (
                 where cast(:own as jsonb) -> e.source ? p.key
                    or cast(:numbers_of as jsonb) -> e.name ? p.key
                       and p.value #>> '{{}}' ~ '^-?[0-9]+([.][0-9]+)?$'), '{{}}')
-            {_HERS.format("e")} and e.properties <> '{{}}'""",
+            {_HERS.format("e")} and e.name = any ({EVERY_NAME}) and e.properties <> '{{}}'""",
     ),
     Removal(("retracted_events.properties",), f"update retracted_events r set properties = '{{}}' {_HERS.format('r')}"),
     Removal((), f"delete from feed_members f {_HERS.format('f')}"),

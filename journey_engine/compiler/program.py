@@ -7,9 +7,10 @@ from functools import cached_property, lru_cache
 
 from sqlalchemy import Executable, true
 
-from journey_engine.compiler import around, entering, leaving, remembering, write_back
+from journey_engine.compiler import around, entering, leaving, remembering, turning_away, write_back
 from journey_engine.compiler.entering import Arrived
 from journey_engine.compiler.plot import MOST_KEPT, Plot
+from journey_engine.compiler.restarting import restarts
 from journey_engine.compiler.stretches import stretches
 from journey_engine.compiler.striding import ends_of, stretch_statement
 from journey_engine.compiler.trails import Counted
@@ -112,6 +113,16 @@ class Program:
     def settle_verdicts(self) -> entering.Afterwards:
         """Refusals, and triggers that were used."""
         return entering.settle_verdicts(self.plot)
+
+    @cached_property
+    def turn_away(self) -> Executable | None:
+        """Refuses what else those brought who were let in; None where a wait may yet begin anew by it."""
+        return None if restarts(self.plot, self.plot.graph.first) else turning_away.turn_away(self.plot)
+
+    @cached_property
+    def leave_the_rest(self) -> Executable:
+        """Takes what was turned away out of the triggers."""
+        return turning_away.leave_the_rest(self.plot)
 
     @cached_property
     def close_held_out(self) -> Counted:

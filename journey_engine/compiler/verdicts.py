@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from journey_engine.compiler import asking, calendar
+from journey_engine.compiler.deciding import word
 from journey_engine.compiler.frontier import candidates, chunk, visits
 from journey_engine.compiler.happened import matches
 from journey_engine.compiler.lookups import looked_up
@@ -37,8 +38,7 @@ from journey_engine.compiler.restarting import may_yet_begin_anew, restarts
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, moves
 
-ENTERED = literal_column("'enter'", Text)
-HELD = literal_column("'hold'", Text)
+ENTERED, HELD = word("enter"), word("hold")
 
 
 def judged(plot: Plot) -> CTE:
@@ -124,27 +124,35 @@ def _met(plot: Plot) -> CTE:
 
 def _refusals(plot: Plot, last: Any, told: Any) -> list[tuple[ColumnElement[bool], ColumnElement[Any]]]:
     """The reasons in order of precedence."""
+    found = of_visit(plot, last, chunk.c.zone)
+    if restarts(plot, plot.graph.first):
+        begins_anew = and_(_is_trigger(plot), may_yet_begin_anew(plot, last.c.id, candidates.c.at))
+        found = [(_began_anew(plot, last), word("restart")), found[0], (begins_anew, HELD), *found[1:]]
+    if plot.journey.enter.again.per is not None:
+        found.insert(0, (candidates.c.entry_key == "", word("no key")))
+    return [*found, (_blocked(told), word("blocked"))]
+
+
+def of_visit(plot: Plot, last: Any, zone: ColumnElement[Any]) -> list[tuple[ColumnElement[bool], ColumnElement[Any]]]:
+    """Why the newest visit (entered_at, ended_at) keeps a candidate out, in order of precedence."""
     again, at = plot.journey.enter.again, candidates.c.at
     entered, ended = last.c.entered_at, last.c.ended_at
     inside = and_(entered.is_not(None), or_(ended.is_(None), at < ended))
-    found: list[tuple[ColumnElement[bool], str]] = [(at < entered, "older"), (inside, "inside")]
-    if restarts(plot, plot.graph.first):
-        begins_anew = and_(_is_trigger(plot), may_yet_begin_anew(plot, last.c.id, at))
-        found = [(_began_anew(plot, last), "restart"), found[0], (begins_anew, "hold"), *found[1:]]
-    if again.per is not None:
-        found.insert(0, (candidates.c.entry_key == "", "no key"))
+    found: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [
+        (at < entered, word("older")),
+        (inside, word("inside")),
+    ]
     match again.kind:
         case "never":
-            found.append((entered.is_not(None), "again"))
+            found.append((entered.is_not(None), word("again")))
         case "once a year":
-            found.append((_year(at) == _year(entered), "again"))
+            found.append((_year(at, zone) == _year(entered, zone), word("again")))
         case "after":
             assert again.length is not None
-            found.append((at < calendar.plus(entered, again.length, chunk.c.zone), "again"))
+            found.append((at < calendar.plus(entered, again.length, zone), word("again")))
         case "after exit":
             pass
-    found.append((_blocked(told), "blocked"))
-    return [(met, literal_column(f"'{reason}'", Text)) for met, reason in found]
+    return found
 
 
 def _began_anew(plot: Plot, last: Any) -> ColumnElement[bool]:
@@ -164,9 +172,9 @@ def _is_trigger(plot: Plot) -> ColumnElement[bool]:
     return and_(candidates.c.rank == 0, exists(select(literal(1)).where(own, matches(plot.project, events, on.query))))
 
 
-def _year(at: ColumnElement[Any]) -> ColumnElement[Any]:
+def _year(at: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any]:
     """The calendar year in the member's zone."""
-    return cast(extract("year", calendar.local(at, chunk.c.zone)), Integer)
+    return cast(extract("year", calendar.local(at, zone)), Integer)
 
 
 def _last_word() -> Any:
@@ -199,13 +207,14 @@ def _blocked(told: Any) -> ColumnElement[bool]:
 
 def _why(row: CTE) -> ColumnElement[Any]:
     """The visit that stood in the way, or the unfollow."""
-
-    def one(word: str, number: ColumnElement[Any]) -> ColumnElement[Any]:
-        return func.jsonb_build_object(literal_column(f"'{word}'"), number, type_=JSONB)
-
     stood = row.c.refusal.in_(["restart", "older", "inside", "again"])
     return case(
-        (stood, one("enrolment", row.c.last)),
-        (row.c.refusal == "blocked", one("event", row.c.told)),
+        (stood, because_of("enrolment", row.c.last)),
+        (row.c.refusal == "blocked", because_of("event", row.c.told)),
         else_=cast(null(), JSONB(none_as_null=True)),
     )
+
+
+def because_of(kind: str, number: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What a refusal rests on, as it is kept."""
+    return func.jsonb_build_object(word(kind), number, type_=JSONB)

@@ -82,7 +82,7 @@ def settle(plot: Plot, inside: bool) -> list[Settling]:
     return found
 
 
-def _came_to() -> CTE:
+def came_to() -> CTE:
     """How the round leaves each visit: that it ended, and the arms taken in it."""
     t = trail.c
     return select(t.enrolment_id, t.at, t.end_reason, t.arms).where(t.next_node.is_(None)).cte("came_to")
@@ -90,7 +90,7 @@ def _came_to() -> CTE:
 
 def _enrol(plot: Plot) -> Executable:
     """The enrolments of those who entered, with what became of them in this round."""
-    last, n, v = _came_to(), newcomers.c, visits.c
+    last, n, v = came_to(), newcomers.c, visits.c
     arms, ended_at = (
         func.coalesce(last.c.arms, _NOTHING).label("arms"),
         case((last.c.end_reason.is_not(None), last.c.at)),
@@ -108,7 +108,7 @@ def _enrol(plot: Plot) -> Executable:
 
 def _end(plot: Plot) -> Executable:
     """Ends, goals and arms: one update of each enrolment for which any of them changed."""
-    last, v = _came_to(), visits
+    last, v = came_to(), visits
     reached = and_(v.c.goal_before.is_(None), v.c.goal_at.is_not(None))
     ended = last.c.end_reason.is_not(None)
     news = or_(ended, last.c.arms.is_not(None), reached)

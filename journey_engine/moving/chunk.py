@@ -192,6 +192,8 @@ class _Walk:
             self._count(program.close_held_out)
             self._walk_steps() if self.given.moves else self._count(program.leave_only)
         self.step("(settle)", tuple(step.name for step in program.steps), lambda: self._settle())
+        if self.entered and self.left and (turn_away := program.turn_away) is not None:
+            self.step("(enter)", ("(settle)",), lambda: self._turn_away(turn_away))
 
     def _load_inside(self) -> StepCount:
         self.inside = self.run(self.given.program.load_inside).rowcount
@@ -219,8 +221,18 @@ class _Walk:
         self._settle_verdicts(refused.total(), verdicts["hold"])
         self.report.entered += arms["journey"]
         self.report.held_out += arms["holdout"]
+        return arms + self._refuse(refused)
+
+    def _refuse(self, refused: Counter[str]) -> StepCount:
         self.report.refused += refused
-        return arms + Counter({f"refused: {reason}": n for reason, n in refused.items()})
+        return Counter({f"refused: {reason}": n for reason, n in refused.items()})
+
+    def _turn_away(self, statement: Executable) -> StepCount:
+        refused = Counter[str](dict(self.run(statement).all()))
+        self.left -= refused.total()
+        if refused and self.left:
+            self.run(self.given.program.leave_the_rest)
+        return self._refuse(refused)
 
     def _settle_verdicts(self, refused: int, held: int) -> None:
         afterwards = self.given.program.settle_verdicts

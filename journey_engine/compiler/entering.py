@@ -46,7 +46,8 @@ from journey_engine.compiler.verdicts import ENTERED, HELD, judged, latest_first
 from journey_engine.store.tables.moving import enrolments, entrances, inside, refusals
 
 _NUMBERS: ColumnElement[Any] = literal_column("'enrolments_id_seq'::regclass")
-
+_TRUE = true()
+_KNOWN = (chunk.c.visited, chunk.c.refused)
 
 Arrived = Literal["all", "gathered", "none"]
 """Of what arrived: all is read, or (of a pass of many chunks) what was gathered for this one, or nothing."""
@@ -63,9 +64,9 @@ def load_candidates(plot: Plot, which: Arrived) -> Executable:
     arrived = [] if plot.journey.enter.pace is not None else _arrived(plot, which)
     kept = _of_each(held, "held") if which != "all" else _of_chunk(held, "held")
     everything = union_all(kept, *arrived).subquery("found")
-    columns = [column for column in everything.c if column.name != "visited"]
+    columns = [everything.c[column.name] for column in held.selected_columns]
     once = select(*columns, _key(plot, everything).label("entry_key")).where(
-        unused(plot, everything, everything.c.visited)
+        unused(plot, everything, everything.c.visited, everything.c.refused)
     )
     # A trigger kept before may arrive again, when a pass that did not end is done over.
     once = once.distinct(everything.c.member_id, everything.c.entry_ref)
@@ -90,14 +91,14 @@ def _arrived(plot: Plot, which: Arrived) -> list[Select[Any]]:
 def _of_chunk(found: Select[Any], name: str) -> Select[Any]:
     """Those of them that are of members of the chunk."""
     rows = found.subquery(name)
-    return select(*rows.c, chunk.c.visited).join(chunk, rows.c.member_id == chunk.c.member_id)
+    return select(*rows.c, *_KNOWN).join(chunk, rows.c.member_id == chunk.c.member_id)
 
 
 def _of_each(found: Select[Any], name: str) -> Select[Any]:
     """The same, looked up for one member after the other."""
     rows = found.subquery(name)
     hers = found_by(select(rows).where(rows.c.member_id == chunk.c.member_id), f"{name}_of_hers")
-    return select(*hers.c, chunk.c.visited).select_from(chunk.join(hers, true()))
+    return select(*hers.c, *_KNOWN).select_from(chunk.join(hers, true()))
 
 
 def _key(plot: Plot, found: FromClause) -> ColumnElement[Any]:
@@ -106,15 +107,16 @@ def _key(plot: Plot, found: FromClause) -> ColumnElement[Any]:
     return func.coalesce(found.c.entry.op("->>")(plot.key_name), "", type_=Text)
 
 
-def unused(plot: Plot, found: FromClause, visited: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+def unused(
+    plot: Plot, found: FromClause, visited: ColumnElement[bool] = _TRUE, refused: ColumnElement[bool] = _TRUE
+) -> ColumnElement[bool]:
     """Whether a trigger (member_id, entry_ref) was neither let in nor refused before.
 
-    `visited`: whether the member was ever in the journey, where that is known.
+    `visited`, `refused`: whether the member was ever in the journey or refused there, where that is known.
     """
-    entered = looked_up(select(literal(1)).where(_same(enrolments, found), enrolments.c.journey == plot.name))
-    entered = entered if visited is None else and_(visited, entered)
-    refused = looked_up(select(literal(1)).where(_same(refusals, found), refusals.c.journey == plot.name))
-    return not_(or_(entered, refused))
+    used = select(literal(1)).where(_same(enrolments, found), enrolments.c.journey == plot.name)
+    met = select(literal(1)).where(_same(refusals, found), refusals.c.journey == plot.name)
+    return not_(or_(visited & looked_up(used), refused & looked_up(met)))
 
 
 def _same(table: Any, found: Any) -> ColumnElement[bool]:

@@ -60,9 +60,10 @@ chunk = Table(
     Column("member_key", Text, nullable=False),
     Column("zone", Text, nullable=False),
     Column("erased_at", INSTANT),
-    # Whether she ever did, and whether she was ever in this journey: of all others nothing more need be asked.
+    # Whether she ever did, was ever in this journey, was ever refused there: of all others nothing more need be asked.
     Column("unfollowed", Boolean, nullable=False),
     Column("visited", Boolean, nullable=False),
+    Column("refused", Boolean, nullable=False),
 )
 
 # Triggers not judged yet. rank and number: the order of triggers of one instant (compiler/references.py).

@@ -7,37 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    Boolean,
-    Connection,
-    Executable,
-    Text,
-    bindparam,
-    case,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    text,
-    true,
-    update,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, Executable, func, select, text, update
 
 from journey_engine.compiler.entering import Arrived
-from journey_engine.compiler.frontier import ENTER, HIGH, JUDGED, LOW, due, of_span, visits
+from journey_engine.compiler.frontier import ENTER, HIGH, JUDGED, LOW, visits
 from journey_engine.compiler.frontier import chunk as chunk_members
-from journey_engine.compiler.lookups import found_by, looked_up
 from journey_engine.compiler.program import END, Program, StepProgram, Stretch
 from journey_engine.moving import sets
+from journey_engine.moving.chunk_members import gather_members
 from journey_engine.moving.observing import ChunkReport, StepCount
 from journey_engine.moving.ways import Taken, Ways, told
 from journey_engine.store import prepared
-from journey_engine.store.tables.happenings import events
-from journey_engine.store.tables.moving import enrolments
-from journey_engine.store.tables.people import members
 
 SHARDS = 16
 _MANY = 100  # members of a chunk, from which on a statement walks as many steps as it can
@@ -53,24 +33,6 @@ select set_config('jit', 'off', true), set_config('max_parallel_workers_per_gath
 # The names of steps at which visits rested, and why those leave who do.
 _STANDING = select(visits.c.step, visits.c.leave_reason, func.count()).group_by(visits.c.step, visits.c.leave_reason)
 _NEW_GOALS = select(func.count()).where(visits.c.goal_before.is_(None), visits.c.goal_at.is_not(None))
-_BUSINESS_ZONE: BindParameter[Any] = bindparam("zone", type_=Text)
-_IS_KNOWN = members.c.zone == func.any(bindparam("zones", type_=ARRAY(Text)))
-_KNOWN = case((_IS_KNOWN, members.c.zone), else_=_BUSINESS_ZONE)
-_UNFOLLOW = select(literal(1)).where(events.c.member_id == members.c.id, events.c.name == "unfollow")
-_UNFOLLOWED = looked_up(_UNFOLLOW.correlate(members)).label("unfollowed")
-_VISIT = select(literal(1)).where(enrolments.c.member_id == members.c.id, enrolments.c.journey == bindparam("journey"))
-# Where nothing triggers, nothing is saved by knowing it.
-_VISITED = or_(~bindparam("enters", type_=Boolean), looked_up(_VISIT.correlate(members))).label("visited")
-_WHO = found_by(
-    select(members.c.id, members.c.member_key, _KNOWN.label("zone"), members.c.erased_at, _UNFOLLOWED, _VISITED).where(
-        members.c.id == due.c.member_id, members.c.merged_into.is_(None)
-    ),
-    "who",
-)
-_GATHER = insert(chunk_members).from_select(
-    ["member_id", "member_key", "zone", "erased_at", "unfollowed", "visited"],
-    select(_WHO).select_from(due.join(_WHO, true())).where(of_span(due.c.number)),
-)
 # Of a round on, anybody may have been let in.
 _NOW_VISITED = update(chunk_members).values(visited=True)
 # Whoever sends listens; it is heard when the transaction is committed.
@@ -150,10 +112,8 @@ def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> C
 
 
 def _gather(connection: Connection, given: Round, span: Span) -> None:
-    journey = given.program.plot.name
-    values = {"zones": given.zones, "zone": given.zone, "journey": journey, **span.bound}
-    values["enters"] = given.arrived != "none"
-    prepared.run(connection, _GATHER, values)
+    known = {"zones": given.zones, "zone": given.zone, "journey": given.program.plot.name}
+    gather_members(connection, {**known, **span.bound, "enters": given.arrived != "none"})
 
 
 def _load_candidates(connection: Connection, given: Round, span: Span) -> int:

@@ -84,8 +84,8 @@ def test_a_chunk_reads_the_enrolments_of_its_own_members_and_no_others(stage, da
         sets.take(connection)
         connection.execute(
             text(
-                "insert into chunk_members (member_id, member_key, zone, unfollowed, visited)"
-                " select id, member_key, 'Asia/Taipei', false, true from members order by id limit 10"
+                "insert into chunk_members (member_id, member_key, zone, unfollowed, visited, refused)"
+                " select id, member_key, 'Asia/Taipei', false, true, true from members order by id limit 10"
             )
         )
         blocks, scanned = plan(connection, compile_program(plot).load_inside.select, bound)

@@ -160,7 +160,7 @@ refusals = Table(
     Column("at", INSTANT, nullable=False),
     Column("reason", Text, nullable=False),  # no key | restart | older | inside | again | blocked | if
     Column("why", JSONB),  # {"enrolment": id}, {"event": id} or {"asked": {"0": true, …}}: leaves of `if` in order
-    PrimaryKeyConstraint("journey", "entry_ref", "member_id"),
+    PrimaryKeyConstraint("journey", "member_id", "entry_ref"),
 )
 
 # How many took each way, per business day of the step's instant: the funnel and the map are read from here. `part`: who

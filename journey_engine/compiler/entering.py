@@ -64,7 +64,7 @@ def load_candidates(plot: Plot, which: Arrived) -> Executable:
     arrived = [] if plot.journey.enter.pace is not None else _arrived(plot, which)
     kept = _of_each(held, "held") if which != "all" else _of_chunk(held, "held")
     everything = union_all(kept, *arrived).subquery("found")
-    columns = [everything.c[column.name] for column in held.selected_columns]
+    columns = [column for column in everything.c if column.name not in ("visited", "refused")]
     once = select(*columns, _key(plot, everything).label("entry_key")).where(
         unused(plot, everything, everything.c.visited, everything.c.refused)
     )

@@ -32,9 +32,10 @@ _LEAVE = text("""
 select set_config('lock_timeout', '5s', true), count(pg_terminate_backend(pid))
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 """)
-# The youngest transaction that wrote about our own tables in the catalog, and the pages of the fullest.
+# The youngest transaction that wrote about our own tables in the catalog, how many rows there are, and the pages of the
+# fullest table. Of transactions Postgres compares ages; numbers made of them by way of texts cost more than all else.
 _SHAPE = text("""
-with own as (select oid, xmin from pg_class where oid >= 16384 and relpersistence <> 't'), written as (
+with own as (select oid, xmin, relkind from pg_class where oid >= 16384 and relpersistence <> 't'), written as (
     select xmin from own
     union all select a.xmin from pg_attribute a join own on own.oid = attrelid
     union all select d.xmin from pg_attrdef d join own on own.oid = adrelid
@@ -45,8 +46,8 @@ with own as (select oid, xmin from pg_class where oid >= 16384 and relpersistenc
     union all select xmin from pg_namespace where nspname !~ '^pg_'
     union all select s.xmin from pg_db_role_setting s join pg_database d on d.oid = setdatabase
      where datname = current_database())
-select format('%s of %s', max(xmin::text::bigint), count(*)),
-       (select max(pg_relation_size(oid)) / 8192 from own)
+select format('%s of %s', age('3'::xid) - min(age(xmin)), count(*)),
+       (select max(pg_relation_size(oid)) / 8192 from own where relkind = 'r')
   from written
 """)
 _EMPTY = text("""
@@ -57,7 +58,7 @@ do $$ declare one record; begin
         execute format('delete from %s', one.named);
     end loop;
     perform setval(seqrelid, seqstart, false) from pg_sequence join pg_class on pg_class.oid = seqrelid
-      where relpersistence <> 't';
+      where relpersistence <> 't' and pg_sequence_last_value(seqrelid) is not null;
     perform pg_advisory_unlock_all();
     execute 'unlisten *';
     execute 'discard temporary';

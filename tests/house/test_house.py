@@ -119,6 +119,19 @@ def test_tests_and_engine_have_no_modules_of_the_same_name_as_a_flow() -> None:
     assert flows & tops == set()
 
 
+def test_what_is_made_for_a_package_of_tests_ends_with_it() -> None:
+    """In a folder that is no package pytest keeps it to the end of all tests, where a server goes on computing."""
+    kept_too_long = [
+        shown(path)
+        for path in python_files("tests")
+        if path != Path(__file__)
+        and 'scope="package"' in path.read_text(encoding="utf-8")
+        and not (path.parent / "__init__.py").exists()
+    ]
+
+    assert kept_too_long == []
+
+
 @pytest.mark.parametrize(
     "line",
     ["--index" "-url https://x", "https://files.python" "hosted.org/x", "see /wo" "rk/main/x", "cd /ro" "ot/x"],

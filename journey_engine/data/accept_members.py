@@ -152,8 +152,10 @@ def _bind(connection: Connection, last: LastRows, first: bool) -> tuple[int, boo
     """Further identities that are nobody's yet; how many, and whether that is all that the rows have."""
     count, rows = 0, last.table
     for kind, value in last.identity.items():
-        held = select(identities.c.value).where(identities.c.kind == kind, identities.c.value == value).exists()
-        query = select(literal(kind), value, rows.c.member_id).where(value.is_not(None), ~held)
+        query = select(literal(kind), value, rows.c.member_id).where(value.is_not(None))
+        if not first or _is_known(connection, kind):
+            held = select(identities.c.value).where(identities.c.kind == kind, identities.c.value == value).exists()
+            query = query.where(~held)
         # Whoever stands first has it, also if another session makes her meanwhile: but nobody does in a first load.
         query = query.distinct(value).order_by(value, rows.c.member_id)
         statement = upsert(identities).from_select(["kind", "value", "member_id"], query)
@@ -161,6 +163,11 @@ def _bind(connection: Connection, last: LastRows, first: bool) -> tuple[int, boo
             statement = statement.on_conflict_do_nothing()
         count += _noting(connection, statement, identities.c.member_id, last)
     return count, count == sum(last.named.values())
+
+
+def _is_known(connection: Connection, kind: str) -> bool:
+    """Whether anybody is known by an identity of this kind: if nobody is, looking each one up is half of the work."""
+    return connection.execute(select(select(identities.c.value).where(identities.c.kind == kind).exists())).scalar_one()
 
 
 def _describe(connection: Connection, said: BringsMember, last: LastRows, now: datetime) -> int:

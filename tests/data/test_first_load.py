@@ -20,10 +20,13 @@ FILE = (
     + "o3,C,2026/3/10,x,s2,陳,1,U3,是\n"
 )
 KEYS = """
-select c.relname, pg_get_indexdef(i.indexrelid), k.conname, pg_get_constraintdef(k.oid)
+select i.indrelid::regclass::text, pg_get_indexdef(i.indexrelid), k.conname, pg_get_constraintdef(k.oid)
 from pg_index i join pg_class c on c.oid = i.indexrelid left join pg_constraint k on k.conindid = i.indexrelid
 and k.contype in ('p', 'u') where i.indrelid::regclass::text in ('members', 'identities', 'consent_log', 'event_keys',
-'events') order by 1
+'events')
+union all select conrelid::regclass::text, confrelid::regclass::text, conname, pg_get_constraintdef(oid)
+from pg_constraint where contype = 'f' and confrelid::regclass::text = 'members'
+order by 1, 2, 3
 """
 
 
@@ -63,6 +66,17 @@ def test_two_rows_that_give_one_line_account_to_two_numbers_are_found_to_be_one_
     assert shop.rows("select kind, value from identities order by 1, 2") == [
         ("customer_number", "A"), ("customer_number", "B"), ("line", "U1"),
     ]  # fmt: skip
+
+
+def test_a_line_account_that_somebody_has_is_given_to_nobody_else_in_a_first_load(shop, first):
+    shop.feed |= {"brings": [], "members": {"identities": {"line": "line_id"}}}
+    shop.file("a.csv", "customer,line_id\nA,U1\n")
+    shop.load("a.csv")
+    shop.file("b.csv", "customer,line_id\n" + "".join(f"B{n},U{n}\n" for n in range(1, 31)))
+    shop.load("b.csv")
+    assert shop.rows("select count(*) from members where merged_into is null") == [(30,)]
+    owners = "select value from identities where member_id = (select member_id from identities where value = 'A')"
+    assert shop.rows(f"{owners} order by 1") == [("A",), ("B1",), ("U1",)]
 
 
 def test_a_load_goes_the_ordinary_way_while_somebody_reads_the_tables(shop, figures, first):

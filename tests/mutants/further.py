@@ -38,8 +38,8 @@ FURTHER = (
     Mutant(
         "A trigger is judged once: refused, it stays refused.",
         "compiler/entering.py",
-        "not_(or_(entered, refused))",
-        "not_(entered)",
+        "not_(or_(visited & looked_up(used), refused & looked_up(met)))",
+        "not_(visited & looked_up(used))",
         ("tests/moving/test_arrivals.py::test_after_a_restore_a_trigger_that_was_refused_is_not_judged_again",),
     ),
     Mutant(

@@ -60,8 +60,8 @@ MUTANTS = (
     Mutant(
         "the same calendar year forbids, another does not",
         "compiler/verdicts.py",
-        "_year(at) == _year(entered)",
-        "_year(at) >= _year(entered)",
+        "_year(at, zone) == _year(entered, zone)",
+        "_year(at, zone) >= _year(entered, zone)",
         (f"{TIMELINES}again.py::test_once_a_year_goes_by_the_calendar_in_the_members_zone",),
     ),
     Mutant(

@@ -55,14 +55,10 @@ def _status(life: Life, was: Journey, after: Journey, now: datetime, inside: lis
                 _shift(life, visit, was, length, now)
 
 
-def _begun(visit: Enrolment) -> bool:
-    return visit.due_at is not None and visit.due_at > visit.at
-
-
 def _shift(life: Life, visit: Enrolment, was: Journey, length: timedelta, now: datetime) -> None:
     assert visit.waits_at is not None
     step = places_in(was)[visit.waits_at].step
-    if not _begun(visit):
+    if not visit.has_begun:
         visit.at, visit.due_at = max(visit.at + length, now), None
         return
     if isinstance(step, Wait) and isinstance(step.wait, DateOf):
@@ -82,7 +78,7 @@ def _edited(life: Life, visit: Enrolment, was: Journey, after: Journey, now: dat
         to = after.moved[name]
         visit.path.append(Taken(name, now, f"moved to {to}"))
         _stand(life, visit, old, to, after, now)
-    elif _is_rescheduled(was, after, name) and _begun(visit):
+    elif _is_rescheduled(was, after, name) and visit.has_begun:
         visit.path.append(Taken(name, now, "rescheduled"))
         _stand(life, visit, old, name, after, now)
 
@@ -111,7 +107,7 @@ def _without_blocks(value: Any) -> Any:
 
 def _stand(life: Life, visit: Enrolment, old: Step, to: str, after: Journey, now: datetime) -> None:
     """She is at the step `to` from now on: since when, and until when."""
-    new, is_anew, begun = places_in(after)[to].step, to in after.reschedule, _begun(visit)
+    new, is_anew, begun = places_in(after)[to].step, to in after.reschedule, visit.has_begun
     promised = max(visit.due_at or visit.at, now)
     visit.waits_at = to
     if not (isinstance(old, Wait) and isinstance(new, Wait)):

@@ -167,7 +167,8 @@ class Called:
 class Enrolment:
     """One visit. `at` is when she arrived where she is; `waits_at` and `due_at` say where she waits and until when.
 
-    `due_at` is None while the step she is at has not begun: it has still to be decided whether she takes it.
+    A step she is at has not begun while it has still to be decided whether she takes it, and where it would be over as
+    she arrives but its data are not there yet.
     """
 
     journey: str
@@ -190,6 +191,11 @@ class Enrolment:
     due_at: datetime | None = None
     made_at: datetime | None = None  # the tick that let her in
     name: str = ""  # by which its calls are answered, once visits were counted anew
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether she took the step she is at; until then it is asked in the words it has by then."""
+        return self.due_at is not None and self.due_at > self.at
 
     def inside(self, at: datetime) -> bool:
         return self.entered_at <= at and (self.ended_at is None or at < self.ended_at)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from tests.reference.facts import Member, Memory
+from tests.reference.facts import Covered, Event, Member, Memory
 from tests.reference.interpreter import Life
-from tests.reference.stories import at, event, journey, path, project, sends
+from tests.reference.stories import at, covered, event, feed, journey, path, project, sends
 
 REST = {"rest": {"wait": "3 days"}, "say": {"send": "hello", "expires": "1 day"}}
 LATER = {"rest": {"wait": "5 days"}, "say": {"send": "hello", "expires": "1 day"}}
 
 
-def edited(*edits: tuple[str, dict[str, Any]], ticks: tuple[str, ...] = ("0 10:00", "9 00:00")) -> Memory:
+def edited(
+    *edits: tuple[str, dict[str, Any]],
+    ticks: tuple[str, ...] = ("0 10:00", "9 00:00"),
+    more: Sequence[Event] = (),
+    feeds: Sequence[dict[str, Any]] = (),
+    told: Sequence[Covered] = (),
+) -> Memory:
     """What becomes of one who follows at 9 on Monday; the journey's first edit is how it begins."""
     (_, first), *others = edits
-    life = Life(project(first), Member("m1", at("-100 00:00")), [event("0 09:00", "follow")])
+    life = Life(project(first, feeds=feeds), Member("m1", at("-100 00:00")), [event("0 09:00", "follow"), *more], told)
     moments = sorted(
         [(at(tick), None) for tick in ticks] + [(at(when), new) for when, new in others], key=lambda m: m[0]
     )
@@ -23,7 +30,7 @@ def edited(*edits: tuple[str, dict[str, Any]], ticks: tuple[str, ...] = ("0 10:0
         if new is None:
             life.tick(moment)
         else:
-            life.apply(project(new), moment)
+            life.apply(project(new, feeds=feeds), moment)
     return life.memory
 
 
@@ -95,3 +102,18 @@ def test_of_a_retired_journey_those_inside_go_on():
 def test_a_new_leave_rule_takes_effect_at_once():
     memory = edited(("", journey(REST)), ("1 00:00", journey(REST, leave={"if": "days since last follow >= 2"})))
     assert way(memory) == ["(leave) 2 00:00 leave"]
+
+
+def test_a_wait_that_is_over_as_she_arrives_has_not_begun_until_its_data_are_there():
+    first_of = [{"until": "click of hello"}, {"until": "purchase"}]
+    answer = {"wait": {"first_of": first_of}, "count": "since entry", "at_most": "12 hours"}
+    rest = {"rest": {"wait": "1 day"}}
+    memory = edited(
+        ("", journey(rest | {"answer": answer})),
+        ("1 13:00", journey(rest | {"answer": {"if": "no click of hello", **answer}})),
+        ticks=("1 12:00", "2 03:00"),
+        more=[event("0 10:00", "click", of="hello")],
+        feeds=[feed("orders", "purchase")],
+        told=[covered("orders", "2 00:00", arrives="2 02:00")],
+    )
+    assert way(memory) == ["rest 1 09:00 next", "answer 1 09:00 passed by", "(end) 1 09:00 finished"]

@@ -82,7 +82,8 @@ class Walk:
             self._must_still_be_here(her.at)
             raise Over(her.at, "finished")
         step = self.places[name].step
-        if her.due_at is None:
+        if not her.has_begun:
+            her.due_at = None
             answer = self._takes_it(step)
             if answer is None:
                 return False

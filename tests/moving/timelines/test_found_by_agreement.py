@@ -87,3 +87,21 @@ def test_a_leave_rule_that_a_step_puts_off_holds_only_when_it_holds_again(databa
     stage.event("2026-03-03 14:00", "visit")
     stage.run("2026-03-06 10:00")
     assert stage.path()[-1] == "2026-03-04 10:00 (leave) leave"
+
+
+def test_a_wait_that_is_over_as_she_arrives_has_not_begun_until_its_data_are_there(database):
+    # Twelve hours since she entered are long over, but purchases may have been: until they are known an edit may still ask
+    # whether she waits at all.
+    asked = {"count": "since entry", "at_most": "12 hours"}
+    answer = {"wait": {"first_of": [{"until": "click of hello"}, {"until": "purchase"}]}, **asked}
+    journey = {"journey": "welcome", "enter": FOLLOW, "steps": {"rest": {"wait": "1 day"}, "answer": answer}}
+    edited = journey | {"steps": {"rest": {"wait": "1 day"}, "answer": {"if": "no click of hello", **answer}}}
+    stage = Stage(database, world(journey, feeds={"orders": "purchase"}))
+    stage.event("2026-03-02 09:00", "follow")
+    stage.event("2026-03-02 10:00", "click", of="hello")
+    stage.run("2026-03-03 12:00")
+    assert stage.path()[1:] == ["2026-03-03 09:00 rest next"]
+    stage.project = world(edited, feeds={"orders": "purchase"})
+    stage.covered("orders", "2026-03-04 00:00")
+    stage.run("2026-03-04 03:00")
+    assert stage.path()[2:] == ["2026-03-03 09:00 answer passed by", "2026-03-03 09:00 (end) finished"]

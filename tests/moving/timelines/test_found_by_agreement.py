@@ -90,8 +90,8 @@ def test_a_leave_rule_that_a_step_puts_off_holds_only_when_it_holds_again(databa
 
 
 def test_a_wait_that_is_over_as_she_arrives_has_not_begun_until_its_data_are_there(database):
-    # Twelve hours since she entered are long over, but purchases may have been: until they are known an edit may still ask
-    # whether she waits at all.
+    # Twelve hours since she entered are over, but there may have been purchases: until they are known an edit may still
+    # ask whether she waits at all.
     asked = {"count": "since entry", "at_most": "12 hours"}
     answer = {"wait": {"first_of": [{"until": "click of hello"}, {"until": "purchase"}]}, **asked}
     journey = {"journey": "welcome", "enter": FOLLOW, "steps": {"rest": {"wait": "1 day"}, "answer": answer}}

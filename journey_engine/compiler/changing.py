@@ -54,7 +54,9 @@ def tell(took: CTE, name: str, of: str | None, properties: dict[str, str]) -> Ro
 # ---- tags ---------------------------------------------------------------------------------------------------------
 def grant_tag(plot: Plot, node: Node, grant: TagGrant, took: CTE) -> Rows:
     """A grant from her instant on, for as long as it lasts."""
-    expires_at = calendar.plus(took.c.out_at, grant.lasts, took.c.zone) if grant.lasts else literal(None, INSTANT)
+    expires_at = literal(None, INSTANT)
+    if grant.lasts:
+        expires_at = calendar.plus(took.c.out_at, grant.lasts, took.c.zone, mostly=plot.project.policy.zone)
     return Rows(
         tags,
         ("member_id", "tag", "strength", "granted_at", "expires_at", "source"),

@@ -42,6 +42,12 @@ from journey_engine.store.tables.people import members, segment_members, stages,
 @lru_cache(maxsize=4 * MOST_KEPT)
 def due_members(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[Any]:
     """Members who are due or changed. `moves`: steps are taken; `enters`: triggers count; `admits`: held ones, too."""
+    found = all_due(plot, moves, enters, admits).subquery("found")
+    return select(found.c.member_id).where(not_(is_stuck(plot, found.c.member_id)))
+
+
+def all_due(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[Any]:
+    """The same, with those who are stuck."""
     parts: list[Select[Any]] = []
     if moves:
         parts += [_at_step(plot, node) for node in plot.graph.nodes]
@@ -57,10 +63,12 @@ def due_members(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[A
         if restarts(plot, plot.graph.first):
             held = and_(held, not_(must_wait(plot, entrances)))
         parts.append(select(entrances.c.member_id).where(held))
-    found = union_all(*parts).subquery("found")
-    # Few are ever stuck: joined, all who are due were put in order for it.
-    is_stuck = looked_up(select(literal(1)).where(stuck.c.journey == plot.name, stuck.c.member_id == found.c.member_id))
-    return select(found.c.member_id).where(not_(is_stuck))
+    return select(union_all(*parts).subquery("due_or_changed").c.member_id)
+
+
+def is_stuck(plot: Plot, member: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Few ever are: joined, all who are due were put in order for it."""
+    return looked_up(select(literal(1)).where(stuck.c.journey == plot.name, stuck.c.member_id == member))
 
 
 ONLY: BindParameter[Any] = bindparam("only", type_=ARRAY(BigInteger))

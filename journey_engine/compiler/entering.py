@@ -174,7 +174,9 @@ def _admitted(plot: Plot, given: CTE) -> CTE:
     )  # fmt: skip
     drawn = case((draws.held_out(plot.project, plot.journey, given.c.member_key), "holdout"), else_="journey")
     goal = plot.journey.goal
-    goal_until = calendar.plus(given.c.at, goal.within, given.c.zone) if goal else literal(None, INSTANT)
+    goal_until = literal(None, INSTANT)
+    if goal:
+        goal_until = calendar.plus(given.c.at, goal.within, given.c.zone, mostly=plot.project.policy.zone)
     return stage(
         select(
             func.nextval(_NUMBERS, type_=BigInteger).label("enrolment_id"),

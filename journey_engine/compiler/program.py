@@ -187,6 +187,11 @@ class Program:
         return remembering.count(self.plot)
 
     @cached_property
+    def are_alike(self) -> Executable:
+        """Whether many of those who walked went the same way at the same instants."""
+        return remembering.are_alike()
+
+    @cached_property
     def keep_candidates(self) -> Executable:
         """Triggers that must be kept for another pass."""
         return entering.keep_candidates(self.plot, true())

@@ -43,5 +43,5 @@ def rank_and_number(reference: ColumnElement[Any]) -> tuple[ColumnElement[Any], 
 
 def entry_of_event(event: Any) -> ColumnElement[Any]:
     """What an event brings as the entry: its properties, and its value."""
-    value = func.jsonb_strip_nulls(func.jsonb_build_object("value", cast(event.c.value, Text)), type_=JSONB)
-    return event.c.properties.concat(value)
+    value = func.jsonb_build_object("value", cast(event.c.value, Text), type_=JSONB)
+    return case((event.c.value.is_(None), event.c.properties), else_=event.c.properties.concat(value))

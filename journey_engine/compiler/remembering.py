@@ -8,8 +8,11 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     BindParameter,
+    ColumnElement,
     Date,
     Executable,
+    FromClause,
+    Select,
     Text,
     bindparam,
     cast,
@@ -24,7 +27,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from journey_engine.compiler import lines
 from journey_engine.compiler.conditions import normal_end
-from journey_engine.compiler.frontier import trail
+from journey_engine.compiler.frontier import IS_LAST, trail
 from journey_engine.compiler.plot import NOW, PART, RUN, VERSION, Plot, stage
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import moves, step_counts
@@ -37,16 +40,40 @@ WAYS: tuple[tuple[BindParameter[Any], Any], ...] = (
     (bindparam("way_members", type_=ARRAY(BigInteger)), BigInteger()),
 )
 
+_SOME = 100  # paths that are looked at to know whether many are the same
+
 
 def remember(plot: Plot) -> Executable:
-    """One row of moves per enrolment that did anything, with its path in order."""
+    """One row of moves per enrolment that did anything, with its path in order; the same path is made once."""
+    walked = _walked().cte("walked")
+    paths = stage(select(walked.c.lines, _path(walked).label("path")).group_by(walked.c.lines), "paths")
+    return _moves(plot, walked, paths.c.path, walked.join(paths, paths.c.lines == walked.c.lines))
+
+
+def remember_each(plot: Plot) -> Executable:
+    """The same where hardly any two are the same."""
+    walked = _walked().subquery("walked")
+    return _moves(plot, walked, _path(walked), walked)
+
+
+def are_alike() -> Select[Any]:
+    """Whether of some paths that were walked many are the same."""
+    some = _walked().limit(_SOME).subquery("some")
+    return select(2 * func.count(some.c.lines.distinct()) < func.count())
+
+
+def _walked() -> Select[Any]:
     t = trail.c
-    walked = select(t.enrolment_id, t.member_id, t.lines).where(t.next_node.is_(None), t.lines != "").cte("walked")
-    path = cast(lines.path(walked.c.lines), JSONB)
-    paths = stage(select(walked.c.lines, path.label("path")).group_by(walked.c.lines), "paths")
-    rows = select(
-        RUN, walked.c.enrolment_id, literal(plot.name), walked.c.member_id, VERSION, NOW, paths.c.path
-    ).join(paths, paths.c.lines == walked.c.lines)  # fmt: skip
+    return select(t.enrolment_id, t.member_id, t.lines).where(IS_LAST, t.lines != "")
+
+
+def _path(walked: FromClause) -> ColumnElement[Any]:
+    return cast(lines.path(walked.c.lines), JSONB)
+
+
+def _moves(plot: Plot, walked: FromClause, path: ColumnElement[Any], source: FromClause) -> Executable:
+    who = walked.c
+    rows = select(RUN, who.enrolment_id, literal(plot.name), who.member_id, VERSION, NOW, path).select_from(source)
     return insert(moves).from_select(["run_id", "enrolment_id", "journey", "member_id", "version", "now", "path"], rows)
 
 

@@ -149,7 +149,8 @@ def of_visit(plot: Plot, last: Any, zone: ColumnElement[Any]) -> list[tuple[Colu
             found.append((_year(at, zone) == _year(entered, zone), word("again")))
         case "after":
             assert again.length is not None
-            found.append((at < calendar.plus(entered, again.length, zone), word("again")))
+            over = calendar.plus(entered, again.length, zone, mostly=plot.project.policy.zone)
+            found.append((at < over, word("again")))
         case "after exit":
             pass
     return found

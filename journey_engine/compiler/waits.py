@@ -116,7 +116,7 @@ def _first_of(plot: Plot, node: Node, step: Wait, exits: list[EventQuery], here:
     """
     assert step.at_most is not None
     base = here.c.entered_at if step.count == "since entry" else here.c.at
-    until = calendar.plus(base, step.at_most, here.c.zone)
+    until = calendar.plus(base, step.at_most, here.c.zone, mostly=plot.project.policy.zone)
     timed = _promised(node, here, func.greatest(until, here.c.at, type_=INSTANT))
     since = timed.c.entered_at if step.count == "since entry" else timed.c.at
     bounded = passed_on(

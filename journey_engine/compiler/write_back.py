@@ -32,10 +32,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from journey_engine.compiler.arrivals import this_transaction
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.entering import enrol
-from journey_engine.compiler.frontier import chunk, newcomers, rests, trail, visits
+from journey_engine.compiler.frontier import IS_LAST, chunk, newcomers, rests, trail, visits
 from journey_engine.compiler.instants import next_change
 from journey_engine.compiler.plot import NOW, Plot, stage
-from journey_engine.compiler.remembering import remember, tell
+from journey_engine.compiler.remembering import remember, remember_each, tell
 from journey_engine.language.mentions import is_told
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, inside, waiting
@@ -47,7 +47,8 @@ _NOTHING = literal_column("'{}'::jsonb", JSONB)
 class Settling:
     """A statement at the end of a round, and for which of those in it: of who was inside, of who entered now.
 
-    ends: only where somebody's enrolment ended; changes: only where one ended or an arm was drawn.
+    ends: only where somebody's enrolment ended; changes: only where one ended or an arm was drawn; alike: where many
+    went the same way at the same instants, or where they did not.
     """
 
     statement: Executable
@@ -55,6 +56,7 @@ class Settling:
     entered: bool
     ends: bool = False
     changes: bool = False
+    alike: bool | None = None
 
 
 def settle(plot: Plot, inside: bool) -> list[Settling]:
@@ -76,7 +78,8 @@ def settle(plot: Plot, inside: bool) -> list[Settling]:
         ]
     else:
         found.append(Settling(_lie_down_first(plot), inside=False, entered=True))
-    found.append(Settling(remember(plot), inside=True, entered=True))
+    found.append(Settling(remember(plot), inside=True, entered=True, alike=True))
+    found.append(Settling(remember_each(plot), inside=True, entered=True, alike=False))
     if is_told(plot.project, "finished_journey", plot.name):
         found.append(Settling(tell(plot), inside=True, entered=True, ends=True))
     return found
@@ -85,7 +88,7 @@ def settle(plot: Plot, inside: bool) -> list[Settling]:
 def came_to() -> CTE:
     """How the round leaves each visit: that it ended, and the arms taken in it."""
     t = trail.c
-    return select(t.enrolment_id, t.at, t.end_reason, t.arms).where(t.next_node.is_(None)).cte("came_to")
+    return select(t.enrolment_id, t.at, t.end_reason, t.arms).where(IS_LAST).cte("came_to")
 
 
 def _enrol(plot: Plot) -> Executable:
@@ -162,7 +165,7 @@ def _resting(plot: Plot) -> Select[Any] | CompoundSelect[Any]:
         named = (v.c.arm, v.c.entered_at, v.c.entry, v.c.entry_key, v.c.goal_until, v.c.goal_at)
         rows = select(*own, *named).join(v, v.c.enrolment_id == t.c.enrolment_id)
     rows = rows.add_columns(chunk.c.unfollowed).join(chunk, chunk.c.member_id == t.c.member_id)
-    lying = rows.where(t.c.next_node.is_(None), t.c.due_at.is_not(None)).cte("lying")
+    lying = rows.where(IS_LAST, t.c.due_at.is_not(None)).cte("lying")
     flip = func.least(_leave_flip(plot, "lying"), _goal_flip(plot, "lying"), type_=INSTANT)
     parts = [
         select(

@@ -236,9 +236,11 @@ class _Walk:
         program, taken = self.given.program, self.taken
         drawn = any(step.draws and step.name in taken.steps for step in program.steps)
         changed = taken.ends > 0 or drawn
+        alike = not self.many or self.run(program.are_alike).scalar_one()
         for each in program.settle if self.inside else program.settle_entered:
             is_for = (each.inside and self.inside) or (each.entered and self.entered)
-            if is_for and (taken.ends or not each.ends) and (changed or not each.changes):
+            is_of_such = (taken.ends or not each.ends) and (changed or not each.changes)
+            if is_for and is_of_such and each.alike in (None, alike):
                 self.run(each.statement)
         if taken.days:
             prepared.run(self.connection, program.count, {**self.given.bound, **taken.bound()})

@@ -21,6 +21,7 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    not_,
     or_,
     select,
     text,
@@ -29,7 +30,7 @@ from sqlalchemy import (
 
 from journey_engine.compiler import arrivals
 from journey_engine.compiler.arrivals import is_older
-from journey_engine.compiler.dues import among, any_arrived, due_members
+from journey_engine.compiler.dues import all_due, among, any_arrived, due_members, is_stuck
 from journey_engine.compiler.entering import Arrived
 from journey_engine.compiler.frontier import due
 from journey_engine.compiler.pacing import give_turns
@@ -239,10 +240,12 @@ def _know(connection: Connection, number: int) -> tuple[Reach, ...]:
 @lru_cache(maxsize=4 * MOST_KEPT)
 def _numbered(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -> Executable:
     """Into `due`: everyone once, numbered from 0 in the order of their shards, which is that of the locks."""
-    who = among(due_members(plot, moves, enters, admits), only).subquery("who")
+    who = among(all_due(plot, moves, enters, admits), only).subquery("who")
     ids = select(_shard(who.c.member_id).label("shard"), who.c.member_id).distinct().subquery("ids")
     order = func.row_number().over(order_by=(ids.c.shard, ids.c.member_id))
-    return insert(due).from_select(["number", "member_id"], select(cast(order, BigInteger) - 1, ids.c.member_id))
+    # Asked of each once, and not of each of her triggers.
+    rows = select(cast(order, BigInteger) - 1, ids.c.member_id).where(not_(is_stuck(plot, ids.c.member_id)))
+    return insert(due).from_select(["number", "member_id"], rows)
 
 
 @lru_cache(maxsize=4 * MOST_KEPT)

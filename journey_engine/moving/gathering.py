@@ -14,8 +14,6 @@ from journey_engine.compiler.gathering import gathered
 from journey_engine.compiler.plot import MOST_KEPT, Plot
 from journey_engine.store import prepared
 
-# It is read once as a whole, and sorted once.
-_SETTINGS = text("select set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
 # A chunk's rows lie on pages side by side.
 _INDEX = text("create index on gathered using brin (place) with (pages_per_range = 32)")
 _MADE = "gathered"  # under which a connection remembers that it has the table
@@ -25,7 +23,6 @@ def gather(connection: Connection, plot: Plot, bound: Mapping[str, Any]) -> int:
     """How many triggers there are; they stay in a table of this session's own until `forget`."""
     forget(connection)
     connection.execute(CreateTable(gathered))
-    connection.execute(_SETTINGS)
     found = prepared.run(connection, _gather(plot), bound).rowcount
     if found:
         connection.execute(_INDEX)

@@ -20,9 +20,11 @@ _LOCK = 7402123  # any constant of our own
 _MANY = 1_000  # members, from which on rows are truncated
 _LARGE = 2**19  # bytes of a set that hold hardly any rows
 _TAKE = text(f"select number from generate_series(0, 999) number where pg_try_advisory_lock({_LOCK}, number) limit 1")
+# Until the end of the transaction, in which all who are due are put in order.
 _LOOK_THERE = text("""
 select set_config('search_path', regexp_replace(current_setting('search_path'), ', frontier_[0-9a-f]+_[0-9]+$', '')
-                  || ', ' || cast(:schema as text), false)
+                  || ', ' || cast(:schema as text), false),
+       set_config('jit', 'off', true), set_config('work_mem', '64MB', true)
 """)
 _SIZE = text("select sum(pg_relation_size(to_regclass(name))) from unnest(cast(:tables as text[])) name")
 _FORMER = text("""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import (
     CTE,
     BigInteger,
+    Boolean,
     ColumnElement,
     Date,
     Executable,
@@ -81,8 +82,9 @@ def _arrived(plot: Plot, which: Arrived) -> list[Select[Any]]:
         case "all":
             return [_of_chunk(found, f"found_{place}") for place, found in enumerate(arrived_triggers(plot))]
         case "gathered":
-            # Of who was erased since it was gathered what is left is looked up.
-            erased = chunk.c.erased_at.is_not(None)
+            # Of who was erased since it was gathered what is left is looked up. Without statistics Postgres takes a
+            # column that may be null for one that mostly is not, and hashes the triggers instead of the members.
+            erased = func.coalesce(chunk.c.erased_at > literal_column("'-infinity'", INSTANT), False, type_=Boolean)
             left = enumerate(arrived_triggers(plot, of_member=True))
             of_erased = [_of_each(found, f"found_{place}").where(erased) for place, found in left]
             return [_of_chunk(of_chunk(), "gathered_before").where(~erased), *of_erased]
@@ -169,9 +171,10 @@ def enrol(plot: Plot, became: CTE | None = None) -> Executable:
 def _admitted(plot: Plot, given: CTE) -> CTE:
     stored = (
         select(enrolments.c.arm)
-        .where(given.c.visited, enrolments.c.member_id == given.c.member_id, enrolments.c.journey == plot.name)
+        .where(enrolments.c.member_id == given.c.member_id, enrolments.c.journey == plot.name)
         .order_by(*latest_first(enrolments)).limit(1).scalar_subquery()
     )  # fmt: skip
+    before = case((given.c.visited, stored))  # nothing is looked up for the others
     drawn = case((draws.held_out(plot.project, plot.journey, given.c.member_key), "holdout"), else_="journey")
     goal = plot.journey.goal
     goal_until = literal(None, INSTANT)
@@ -182,7 +185,7 @@ def _admitted(plot: Plot, given: CTE) -> CTE:
             func.nextval(_NUMBERS, type_=BigInteger).label("enrolment_id"),
             given.c.member_id, given.c.entry_key, (func.coalesce(given.c.visit, 0) + 1).label("visit"),
             given.c.at.label("entered_at"), given.c.entry_ref, given.c.entry,
-            func.coalesce(stored, drawn).label("arm"), goal_until.label("goal_until"), given.c.why,
+            func.coalesce(before, drawn).label("arm"), goal_until.label("goal_until"), given.c.why,
             given.c.member_key, given.c.zone, given.c.erased_at, given.c.unfollowed,
         )
         .where(given.c.verdict == ENTERED)

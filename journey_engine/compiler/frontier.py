@@ -192,10 +192,8 @@ def leads_to(node: int) -> ColumnElement[bool]:
     return literal_column(f"(trail.next_node % {PARTS} = {node % PARTS} and trail.next_node = {node})", Boolean)
 
 
-# The rows that say where the round leaves somebody; as for `leads_to`.
-IS_LAST: ColumnElement[bool] = literal_column(
-    f"(trail.next_node % {PARTS} is null and trail.next_node is null)", Boolean
-)
+# The rows that say where the round leaves somebody: of nothing there is no remainder, and one partition is read.
+IS_LAST: ColumnElement[bool] = literal_column(f"(trail.next_node % {PARTS} is null)", Boolean)
 
 ROUND = ("verdicts", "newcomers", "visits", "trail", "rests")  # to be emptied for the next round of the same chunk
 CHUNK = ("chunk_members", "candidates", *ROUND)

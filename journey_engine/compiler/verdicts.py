@@ -27,6 +27,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler import asking, calendar
 from journey_engine.compiler.deciding import word
@@ -100,29 +101,24 @@ def _judged(plot: Plot) -> CTE:
 
 def _met(plot: Plot) -> CTE:
     """Candidates with what they met: `refusal`, the reason that needs no `if`; null where there is none."""
-    last, told = _last_visit(plot, candidates), _last_word()
+    last = _last_visit(plot, candidates)
     not_walked = exists(
         select(literal(1)).where(
             visits.c.member_id == candidates.c.member_id, visits.c.entry_key == candidates.c.entry_key, visits.c.is_open
         )
     )
-    joined = (
-        candidates.join(chunk, chunk.c.member_id == candidates.c.member_id)
-        .outerjoin(last, true())
-        .outerjoin(told, true())
-    )
-    refusal = case(*_refusals(plot, last, told), else_=null())
+    joined = candidates.join(chunk, chunk.c.member_id == candidates.c.member_id).outerjoin(last, true())
+    refusal = case(*_refusals(plot, last), else_=null())
     known = [chunk.c[name] for name in ("member_key", "zone", "erased_at", "unfollowed", "visited")]
-    found = (last.c.id.label("last"), last.c.visit, told.c.id.label("told"))
     return passed_on(
-        select(*candidates.c, refusal.label("refusal"), *found, *known)
+        select(*candidates.c, refusal.label("refusal"), last.c.id.label("last"), last.c.visit, *known)
         .select_from(joined)
         .where(candidates.c.at <= NOW, ~not_walked),
         "met",
     )
 
 
-def _refusals(plot: Plot, last: Any, told: Any) -> list[tuple[ColumnElement[bool], ColumnElement[Any]]]:
+def _refusals(plot: Plot, last: Any) -> list[tuple[ColumnElement[bool], ColumnElement[Any]]]:
     """The reasons in order of precedence."""
     found = of_visit(plot, last, chunk.c.zone)
     if restarts(plot, plot.graph.first):
@@ -130,7 +126,7 @@ def _refusals(plot: Plot, last: Any, told: Any) -> list[tuple[ColumnElement[bool
         found = [(_began_anew(plot, last), word("restart")), found[0], (begins_anew, HELD), *found[1:]]
     if plot.journey.enter.again.per is not None:
         found.insert(0, (candidates.c.entry_key == "", word("no key")))
-    return [*found, (_blocked(told), word("blocked"))]
+    return [*found, (_blocked(), word("blocked"))]
 
 
 def of_visit(plot: Plot, last: Any, zone: ColumnElement[Any]) -> list[tuple[ColumnElement[bool], ColumnElement[Any]]]:
@@ -178,24 +174,21 @@ def _year(at: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any
     return cast(extract("year", calendar.local(at, zone)), Integer)
 
 
-def _last_word() -> Any:
-    """The last that was said about the friendship by then; not looked up for those who have never blocked us."""
+def _last_word(of: str, row: FromClause) -> Any:
+    """Of the last that was said about the friendship by then, that column."""
     told = events.alias("told")
     return (
-        select(told.c.id, told.c.name)
+        select(told.c[of])
         .where(
-            chunk.c.unfollowed,
-            told.c.member_id == candidates.c.member_id,
-            told.c.name.in_(["follow", "unfollow"]),
-            told.c.at <= candidates.c.at,
+            told.c.member_id == row.c.member_id, told.c.name.in_(["follow", "unfollow"]), told.c.at <= row.c.at,
             told.c.of.is_(None),  # of another account, beside which she was a friend
         )
-        .order_by(told.c.at.desc(), told.c.id.desc()).limit(1).lateral("told")
+        .order_by(told.c.at.desc(), told.c.id.desc()).limit(1).scalar_subquery()
     )  # fmt: skip
 
 
-def _blocked(told: Any) -> ColumnElement[bool]:
-    """Whether she had blocked us by then, and the trigger is not itself a follow."""
+def _blocked() -> ColumnElement[bool]:
+    """Whether she had blocked us by then, and the trigger is not itself a follow; few ever have."""
     trigger = events.alias("trigger_event")
     itself = looked_up(
         select(literal(1)).where(
@@ -203,7 +196,8 @@ def _blocked(told: Any) -> ColumnElement[bool]:
             trigger.c.member_id == candidates.c.member_id,
         )
     )  # fmt: skip
-    return and_(func.coalesce(told.c.name == "unfollow", False), ~itself)
+    gone = func.coalesce(_last_word("name", candidates) == "unfollow", False)
+    return and_(chunk.c.unfollowed, gone, ~itself)
 
 
 def _why(row: CTE) -> ColumnElement[Any]:
@@ -211,7 +205,7 @@ def _why(row: CTE) -> ColumnElement[Any]:
     stood = row.c.refusal.in_(["restart", "older", "inside", "again"])
     return case(
         (stood, because_of("enrolment", row.c.last)),
-        (row.c.refusal == "blocked", because_of("event", row.c.told)),
+        (row.c.refusal == "blocked", because_of("event", _last_word("id", row))),
         else_=cast(null(), JSONB(none_as_null=True)),
     )
 

@@ -195,7 +195,7 @@ def make_agenda(
     bound["run_id"] = open_run(connection, plot.name, now) if run_id is None else run_id
     carried = zones_of(connection, select(due.c.member_id))
     spans = tuple(Span(low, min(low + CHUNK, number)) for low in range(0, number, CHUNK))
-    given = _round(plot, mode, bound, reaches, carried, _arrived(connection, plot, bound, len(spans)))
+    given = _round(plot, mode, bound, reaches, carried, _arrived(connection, plot, mode, bound, len(spans)))
     return Agenda(now, given, mark, spans, number, only is None, carried.unknown)
 
 
@@ -208,7 +208,7 @@ def join_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, r
     reaches = _know(connection, members)
     bound["run_id"] = run_id
     carried = zones_of(connection, select(due.c.member_id))
-    given = _round(plot, mode, bound, reaches, carried, _gathered(connection, plot, bound)) if spans else None
+    given = _round(plot, mode, bound, reaches, carried, _gathered(connection, plot, mode, bound)) if spans else None
     return Agenda(now, given, replace(mark, fired=False), spans, members, False)
 
 
@@ -219,14 +219,15 @@ def _round(
     return Round(program, bound, zone, carried.known, reaches, mode.moves, mode.enters, mode.admits, arrived)
 
 
-def _arrived(connection: Connection, plot: Plot, bound: Mapping[str, Any], chunks: int) -> Arrived:
+def _arrived(connection: Connection, plot: Plot, mode: Mode, bound: Mapping[str, Any], chunks: int) -> Arrived:
     """How a pass of so many chunks finds its triggers; what arrives from now on is the next pass's."""
-    return "all" if chunks < _MANY_CHUNKS else _gathered(connection, plot, bound)
+    return "all" if chunks < _MANY_CHUNKS else _gathered(connection, plot, mode, bound)
 
 
-def _gathered(connection: Connection, plot: Plot, bound: Mapping[str, Any]) -> Arrived:
-    by_turns = plot.journey.enter.pace is not None  # all of them were given their turn before
-    return "none" if by_turns or not gather(connection, plot, bound) else "gathered"
+def _gathered(connection: Connection, plot: Plot, mode: Mode, bound: Mapping[str, Any]) -> Arrived:
+    # With a pace all of them were given their turn before.
+    counts = mode.enters and plot.journey.enter.pace is None
+    return "gathered" if counts and gather(connection, plot, bound) else "none"
 
 
 def _know(connection: Connection, number: int) -> tuple[Reach, ...]:

@@ -46,8 +46,8 @@ MUTANTS = (
     Mutant(
         "who comes again exactly after the length may enter",
         "compiler/verdicts.py",
-        "found.append((at < calendar.plus(",
-        "found.append((at <= calendar.plus(",
+        "found.append((at < over,",
+        "found.append((at <= over,",
         (f"{TIMELINES}entering.py::test_after_days_counts_from_the_entry_before",),
     ),
     Mutant(

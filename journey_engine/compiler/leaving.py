@@ -26,8 +26,8 @@ from journey_engine.compiler import lines
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.frontier import AFTER, BEFORE, CARRIED, ENTER, chunk, newcomers, trail, visits
 from journey_engine.compiler.instants import first_instant
-from journey_engine.compiler.lookups import found_by
-from journey_engine.compiler.plot import NOW, Plot, passed_on
+from journey_engine.compiler.lookups import among
+from journey_engine.compiler.plot import NOW, Plot, passed_on, stage
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, waiting
 
@@ -74,17 +74,27 @@ def _loaded(plot: Plot, found: CTE) -> CTE:
 
 
 def _found(plot: Plot, which: ColumnElement[bool]) -> CTE:
-    m = chunk
-    hers = and_(m.c.visited, enrolments.c.member_id == m.c.member_id, enrolments.c.journey == plot.name, which)
-    e = found_by(select(enrolments).where(hers), "hers")
-    w = found_by(select(waiting).where(waiting.c.enrolment_id == e.c.id), "place")
-    joined = m.join(e, true()).outerjoin(w, true())
+    """The enrolments of the chunk's members with their places, each table gone through once for all of them."""
+    m, e = chunk, enrolments
+    names = ("id", "member_id", "entered_at", "entry", "entry_key", "arm", "ended_at", "goal_until", "goal_at")
+    visited = select(m.c.member_id).where(m.c.visited)
+    hers = stage(
+        select(*(e.c[name] for name in names)).where(e.c.journey == plot.name, among(e.c.member_id, visited), which),
+        "hers",
+    )
+    w = select(waiting).where(among(waiting.c.enrolment_id, select(hers.c.id))).subquery("place")
+    # Full joins: planned for few rows, others would go through all pairs of many.
+    places = hers.join(w, w.c.enrolment_id == hers.c.id, full=True)
+    place = (w.c.step, w.c.arrived_at, w.c.due_at, w.c.wake_at, w.c.flip_at)
+    h = passed_on(select(*hers.c, *place).select_from(places), "placed")
     columns = [
-        e.c.id.label("enrolment_id"), e.c.member_id, m.c.member_key, m.c.zone, m.c.erased_at, m.c.unfollowed,
-        e.c.entered_at, e.c.entry, e.c.entry_key, e.c.arm, e.c.ended_at.is_(None).label("is_open"), e.c.goal_until,
-        e.c.goal_at.label("goal_before"), w.c.step, w.c.arrived_at, w.c.due_at, w.c.wake_at, w.c.flip_at,
+        h.c.id.label("enrolment_id"), h.c.member_id, m.c.member_key, m.c.zone, m.c.erased_at, m.c.unfollowed,
+        h.c.entered_at, h.c.entry, h.c.entry_key, h.c.arm, h.c.ended_at.is_(None).label("is_open"), h.c.goal_until,
+        h.c.goal_at.label("goal_before"), h.c.step, h.c.arrived_at, h.c.due_at, h.c.wake_at, h.c.flip_at,
     ]  # fmt: skip
-    return select(*columns).select_from(joined).cte("found")
+    everyone = m.join(h, h.c.member_id == m.c.member_id, full=True)
+    known = passed_on(select(*columns).select_from(everyone), "known")
+    return select(*known.c).where(known.c.enrolment_id.is_not(None)).cte("found")
 
 
 def goal_at(plot: Plot, row: str) -> ColumnElement[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -33,6 +34,7 @@ from journey_engine.compiler import lines, trails
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.deciding import ASKED, PASSED_BY, Rows, Write, no_effects, word
 from journey_engine.compiler.frontier import trail
+from journey_engine.compiler.legs import TOOK, Leg, takes_no_time
 from journey_engine.compiler.plot import Plot
 from journey_engine.compiler.steps import decide
 from journey_engine.compiler.trails import counted, day_of, number
@@ -48,23 +50,74 @@ def stretch_statement(plot: Plot, nodes: Sequence[Node]) -> Select[Any]:
 
     `of` is the step at which it was counted, `step` the same, or `(leave)`; who ends by a step is counted by its way.
     """
-    taken: list[Taken] = []
+    walked: list[_Walked] = []
     rows: list[Select[Any]] = []
     ways: list[Select[Any]] = []
     writes: list[Write] = []
+    within = {node.name for node in nodes}
     for node in nodes:
-        came = [frontier_of(plot, node.number)]
-        for each in taken:
-            if outcomes := [edge.outcome for edge in each.node.edges if edge.to == node.name]:
-                came.append(each.standing_before(*outcomes))
+        legs = [leg for each in walked for leg in each.legs_to(node)]
+        on_the_way = takes_no_time(plot, node, within)
+        came = [frontier_of(plot, node.number), *(() if on_the_way else (leg.standing() for leg in legs))]
         arrived = (union_all(*came) if len(came) > 1 else came[0]).cte(of("arrived", node))
         one = take(plot, node, decide(plot, node, arrivals(plot, node, arrived)))
-        taken.append(one)
-        rows.append(_stopped(plot, one, {each.name for each in nodes}))
-        ways += _ways(one)
-        writes += _writes(one)
+        walked.append(_Walked(one, _counts(one), legs if on_the_way else []))
+        rows.append(_stopped(plot, one, within))
+        ways += walked[-1].told()
+        writes += walked[-1].writes()
     effects = [_as_they_stand(rows), *_inserted(writes)]
     return _by_day(plot, ways).add_cte(*(effect.cte(f"effect_{place}") for place, effect in enumerate(effects)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """A step as it was taken, how many of its stage took which way, and who took it without one, on the way."""
+
+    taken: Taken
+    counts: CTE
+    by: list[Leg]
+
+    def legs_to(self, node: Node) -> list[Leg]:
+        """Those who went on from it to another step."""
+        outcomes = [edge.outcome for edge in self.taken.node.edges if edge.to == node.name]
+        if not outcomes:
+            return []
+        return [self.taken.leg(self.counts, *outcomes), *(leg.behind(self.taken.node) for leg in self.by)]
+
+    def told(self) -> list[Select[Any]]:
+        """How many took each way at each instant, as `_by_day` wants them."""
+        taken, node = self.taken, self.taken.node
+        own = select(self.counts.c.gone, self.counts.c.outcome, self.counts.c.at, self.counts.c.n)
+        found = [own, *(leg.counted() for leg in self.by)]
+        if taken.anew is not None:
+            found.append(_at_each(false(), word("restart"), taken.anew.c.at).select_from(taken.anew))
+        notice = taken.decision.notice
+        if notice is not None:
+            met = taken.decision.stage
+            found.append(_at_each(false(), word(notice.word), met.c.at).select_from(met).where(notice.met(met)))
+        return [each.add_columns(word(node.name).label("step")) for each in found]
+
+    def writes(self) -> list[Write]:
+        """The step's, of all who took it."""
+        final, node, decision = self.taken.final, self.taken.node, self.taken.decision
+        took = select(*final.c).where(self.taken.went, final.c.outcome != PASSED_BY)
+        if self.by:
+            named = [final.c[name] for name in TOOK]
+            took = union_all(took.with_only_columns(*named), *(leg.took() for leg in self.by))
+        writes = [*self.taken.writes, *decision.effects(took.cte(of("took", node)))]
+        if decision.begins is not no_effects:
+            is_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)
+            begun = select(*final.c).where(final.c.asked == ASKED, is_here).cte(of("begun", node))
+            writes += decision.begins(begun)
+        return writes
+
+
+def _counts(taken: Taken) -> CTE:
+    """How many of a stage went which way, or are gone, at each instant."""
+    final = taken.final
+    at = case((final.c.gone, _left_at(final)), else_=final.c.out_at)
+    outcome = case((final.c.gone, final.c.leave_reason), else_=final.c.outcome)
+    return _at_each(final.c.gone, outcome, at).cte(of("counts", taken.node))
 
 
 def ends_of(plot: Plot, node: Node) -> dict[str, str]:
@@ -78,17 +131,6 @@ def ends_of(plot: Plot, node: Node) -> dict[str, str]:
             return {}  # she may have left by what the step did
         case _:
             return {edge.outcome: FINISHED for edge in node.edges if edge.to is None}
-
-
-def _writes(taken: Taken) -> list[Write]:
-    final, node, decision = taken.final, taken.node, taken.decision
-    took = select(*final.c).where(taken.went, final.c.outcome != PASSED_BY).cte(of("took", node))
-    writes = [*taken.writes, *decision.effects(took)]
-    if decision.begins is not no_effects:
-        is_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)
-        begun = select(*final.c).where(final.c.asked == ASKED, is_here).cte(of("begun", node))
-        writes += decision.begins(begun)
-    return writes
 
 
 def _inserted(writes: list[Write]) -> list[Insert | Update]:
@@ -105,23 +147,8 @@ def _inserted(writes: list[Write]) -> list[Insert | Update]:
     return found
 
 
-def _ways(taken: Taken) -> list[Select[Any]]:
-    """How many took each way at each instant, as `_by_day` wants them."""
-    final, node = taken.final, taken.node
-    at = case((final.c.gone, _left_at(final)), else_=final.c.out_at)
-    found = [_at_each(node, final.c.gone, case((final.c.gone, final.c.leave_reason), else_=final.c.outcome), at)]
-    if taken.anew is not None:
-        found.append(_at_each(node, false(), word("restart"), taken.anew.c.at).select_from(taken.anew))
-    notice = taken.decision.notice
-    if notice is not None:
-        met = taken.decision.stage
-        found.append(_at_each(node, false(), word(notice.word), met.c.at).select_from(met).where(notice.met(met)))
-    return found
-
-
-def _at_each(node: Node, gone: Any, outcome: Any, at: Any) -> Select[Any]:
-    by = counted(func.count(), gone=gone, outcome=outcome, at=at)
-    return by.add_columns(word(node.name).label("step"))
+def _at_each(gone: Any, outcome: Any, at: Any) -> Select[Any]:
+    return counted(func.count(), gone=gone, outcome=outcome, at=at)
 
 
 def _by_day(plot: Plot, ways: list[Select[Any]]) -> Select[Any]:

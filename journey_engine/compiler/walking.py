@@ -28,9 +28,9 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from journey_engine.compiler import lines
 from journey_engine.compiler.asking import answer, asked_leaves, told
-from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.deciding import ASKED, BEGUN, HOLD, PASSED, PASSED_BY, Decision, Write, word
-from journey_engine.compiler.frontier import CARRIED, leads_to, trail, visits
+from journey_engine.compiler.frontier import leads_to, trail, visits
+from journey_engine.compiler.legs import STANDING, Leg
 from journey_engine.compiler.plot import Plot, horizon_of_decision, horizon_of_if, passed_on, stage
 from journey_engine.compiler.restarting import begun_anew, followed, restarts
 from journey_engine.language.graph import Node
@@ -75,18 +75,17 @@ def of(name: str, node: Node) -> str:
     return f"{name}_{node.number}"
 
 
-# What a step is given of who stands before it, and what is known of her when she has taken it.
-_STANDING = ("enrolment_id", "member_id", "at", "due_at", "lines", "told", "arms", *CARRIED)
-_WALKED = frozenset({*_STANDING, "asked", "outcome", "out_at", "wake_at", "why"})
+# What is known of her when she has taken a step.
+_WALKED = frozenset({*STANDING, "asked", "outcome", "out_at", "wake_at", "why"})
 
 
 def frontier_of(plot: Plot, number: int) -> Select[Any]:
     """Who stands before a node as the trail has it, with what her visit says."""
     here = leads_to(number)
     if not plot.met_by_steps:
-        return select(*(trail.c[name] for name in _STANDING)).where(here)
+        return select(*(trail.c[name] for name in STANDING)).where(here)
     # What a step did may have changed when and why she leaves.
-    said = [visits.c[name] if name.startswith("leave_") else trail.c[name] for name in _STANDING]
+    said = [visits.c[name] if name.startswith("leave_") else trail.c[name] for name in STANDING]
     return select(*said).join(visits, visits.c.enrolment_id == trail.c.enrolment_id).where(here)
 
 
@@ -119,15 +118,12 @@ class Taken:
         ended = {"next"} if isinstance(self.node.step, GoTo | Stop) else set[str]()
         return ended | {edge.outcome for edge in self.node.edges}
 
-    def standing_before(self, *outcomes: str) -> Select[Any]:
-        """Those who went on by one of these outcomes, as they stand before what it leads to."""
-        final = self.final
-        said = {
-            "at": final.c.out_at, "due_at": literal(None, INSTANT), "lines": self.path(), "told": final.c.out_told,
-            "arms": self.arms(),
-        }  # fmt: skip
-        chosen = [(said[name] if name in said else final.c[name]).label(name) for name in _STANDING]
-        return select(*chosen).where(self.went_by(*outcomes))
+    def leg(self, ways: CTE, *outcomes: str) -> Leg:
+        """Those who went on by one of these outcomes; `ways`: how many took which."""
+        by = [ways.c.outcome.is_not(None)]
+        if not self.words <= {*outcomes}:
+            by = [ways.c.outcome.in_([word(each) for each in outcomes])]
+        return Leg(self.final, self.went_by(*outcomes), self.path(), self.arms(), ways, and_(~ways.c.gone, *by))
 
     def path(self) -> ColumnElement[Any]:
         """The path of who has taken the step."""

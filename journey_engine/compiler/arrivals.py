@@ -70,13 +70,13 @@ def was_seen(table: Any, snapshot: str, xmin: int, by: int) -> ColumnElement[boo
     return or_(early, and_(between, visible))
 
 
-def is_older(stored: ColumnElement[Any], snapshot: str) -> ColumnElement[bool]:
-    """Whether a stored snapshot (text, or null) is not younger than this one."""
+def is_older(stored: ColumnElement[Any], snapshot: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a stored snapshot (text, or null) is not younger than this one (text)."""
 
     def upper(text: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.pg_snapshot_xmax(cast(text, _Snapshot))
 
-    return func.coalesce(upper(stored) <= upper(literal(snapshot, Text)), True)
+    return func.coalesce(upper(stored) <= upper(snapshot), True)
 
 
 def this_transaction() -> ColumnElement[Any]:

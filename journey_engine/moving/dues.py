@@ -10,16 +10,19 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
+    Boolean,
     ColumnElement,
     Connection,
     Executable,
     Row,
-    Update,
+    Select,
+    Text,
     and_,
+    bindparam,
     cast,
     func,
     insert,
-    literal,
     literal_column,
     not_,
     or_,
@@ -44,12 +47,31 @@ from journey_engine.moving.horizon import read_coverage
 from journey_engine.moving.recording import open_run
 from journey_engine.moving.timing import between
 from journey_engine.store import prepared
+from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.moving import definitions, journey_clocks
 from journey_engine.store.tables.operation import holds
 from journey_engine.store.zones import Carried, zones_of
 
 MARKS = (arrivals.XMIN.label("xmin"), arrivals.XMAX.label("xmax"), arrivals.CURRENT.label("current"))
 _ARRIVED = select(any_arrived())
+_LIVE = select(definitions.c.version).where(
+    definitions.c.kind == "journey", definitions.c.name == bindparam("journey"), definitions.c.replaced_at.is_(None)
+)
+_CLOCK = select(journey_clocks, *MARKS, _LIVE.scalar_subquery().label("version")).where(
+    journey_clocks.c.journey == bindparam("journey")
+)
+_DUE = select(due.c.member_id)
+_MARK: BindParameter[Any] = bindparam("by", type_=Text)
+_OLDER = bindparam("restored", type_=Boolean) | is_older(journey_clocks.c.snapshot, _MARK)
+_MOVED = (
+    update(journey_clocks)
+    .where(journey_clocks.c.journey == bindparam("name"), _OLDER)
+    .values(
+        seen=bindparam("looked"),
+        snapshot=_MARK,
+        last_now=func.greatest(journey_clocks.c.last_now, bindparam("upto", type_=INSTANT)),
+    )
+)
 # Neighbours share a shard, and so a chunk: their rows lie on the same pages, which a chunk then reads and writes once.
 _NEIGHBOURS = 256
 
@@ -127,18 +149,14 @@ def bound_values(connection: Connection, plot: Plot, now: datetime) -> tuple[dic
 
     Raises NotApplied, and PassGoesBack if `now` lies before the last pass.
     """
-    clock = connection.execute(
-        select(journey_clocks, *MARKS).where(journey_clocks.c.journey == plot.name)
-    ).one_or_none()
+    clock = prepared.run(connection, _CLOCK, {"journey": plot.name}).one_or_none()
     if clock is None:
         raise NotApplied(plot.name)
     if now < clock.last_now:
         raise PassGoesBack(plot.name, now, clock.last_now)
-    live = (definitions.c.kind == "journey") & (definitions.c.name == plot.name) & definitions.c.replaced_at.is_(None)
-    version = connection.execute(select(definitions.c.version).where(live)).scalar_one_or_none()
     timing = between(connection, plot, clock.last_now, clock.live_since, now)
     horizons = read_coverage(connection, now).bound(plot)
-    bound = {**_cursor(clock), **horizons, **timing.bound, "now": now, "version": version or 1}
+    bound = {**_cursor(clock), **horizons, **timing.bound, "now": now, "version": clock.version or 1}
     return bound, Mark(clock.xmin, clock.current, clock.seen > clock.xmax, timing.fired)
 
 
@@ -159,13 +177,17 @@ def mode_of(connection: Connection, plot: Plot) -> Mode | None:
     status = plot.journey.status
     if status == "draft":
         return None
-    on_journey = and_(holds.c.scope == "journey", holds.c.name == plot.name)
-    on_segment = and_(holds.c.scope == "segment", holds.c.name.in_(sorted(plot.segments)))
-    open_hold = select(holds.c.reason).where(or_(on_journey, on_segment), holds.c.released_at.is_(None))
-    held = connection.execute(open_hold.limit(1)).scalar_one_or_none()
+    held = prepared.run(connection, _open_hold(plot), {}).scalar_one_or_none()
     if held is not None:
         return Mode(moves=False, enters=status == "live", admits=False, held=held)
     return Mode(moves=status != "paused", enters=status == "live", admits=status == "live")
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _open_hold(plot: Plot) -> Select[Any]:
+    on_journey = and_(holds.c.scope == "journey", holds.c.name == plot.name)
+    on_segment = and_(holds.c.scope == "segment", holds.c.name.in_(sorted(plot.segments)))
+    return select(holds.c.reason).where(or_(on_journey, on_segment), holds.c.released_at.is_(None)).limit(1)
 
 
 def make_agenda(
@@ -187,13 +209,13 @@ def make_agenda(
         connection.execute(give_turns(plot, plot.journey.enter.pace), bound)
     asked = (plot, mode.moves, mode.enters, mode.admits, only is not None)
     if prepared.run(connection, _any(*asked), bound).first() is None:
-        arrived = only is None and connection.execute(_ARRIVED, bound).scalar_one()
+        arrived = only is None and prepared.run(connection, _ARRIVED, bound).scalar_one()
         return Agenda(now, None, mark, (), 0, arrived)
     bound["part"] = sets.take(connection)
     number = prepared.run(connection, _numbered(*asked), bound).rowcount
     reaches = _know(connection, number)
     bound["run_id"] = open_run(connection, plot.name, now) if run_id is None else run_id
-    carried = zones_of(connection, select(due.c.member_id))
+    carried = zones_of(connection, _DUE)
     spans = tuple(Span(low, min(low + CHUNK, number)) for low in range(0, number, CHUNK))
     given = _round(plot, mode, bound, reaches, carried, _arrived(connection, plot, mode, bound, len(spans)))
     return Agenda(now, given, mark, spans, number, only is None, carried.unknown)
@@ -207,7 +229,7 @@ def join_agenda(connection: Connection, plot: Plot, mode: Mode, now: datetime, r
     members = sum(span.size for span in spans)
     reaches = _know(connection, members)
     bound["run_id"] = run_id
-    carried = zones_of(connection, select(due.c.member_id))
+    carried = zones_of(connection, _DUE)
     given = _round(plot, mode, bound, reaches, carried, _gathered(connection, plot, mode, bound)) if spans else None
     return Agenda(now, given, replace(mark, fired=False), spans, members, False)
 
@@ -235,7 +257,7 @@ def _know(connection: Connection, number: int) -> tuple[Reach, ...]:
     if number >= _MANY:
         # Without statistics the planner would take the chunks for a few rows.
         connection.execute(text("analyze due"))
-    return tuple(Reach(*row) for row in connection.execute(_REACHES))
+    return tuple(Reach(*row) for row in prepared.run(connection, _REACHES, {}))
 
 
 @lru_cache(maxsize=4 * MOST_KEPT)
@@ -254,14 +276,10 @@ def _any(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -> Exe
     return among(due_members(plot, moves, enters, admits), only).limit(1)
 
 
-def move_cursor(journey: str, mark: Mark, now: datetime | None) -> Update:
+def move_cursor(connection: Connection, journey: str, mark: Mark, now: datetime | None) -> None:
     """The arrivals up to the mark have been looked at; a mark that is older than the stored one changes nothing.
 
     `now`: the instant up to which the clock's own triggers have been, too; None: it stays.
     """
-    clock = journey_clocks
-    older = literal(mark.restored) | is_older(clock.c.snapshot, mark.snapshot)
-    moved: dict[str, Any] = {"seen": mark.seen, "snapshot": mark.snapshot}
-    if now is not None:
-        moved["last_now"] = func.greatest(clock.c.last_now, now)
-    return update(clock).where(clock.c.journey == journey, older).values(moved)
+    mark_of = {"restored": mark.restored, "looked": mark.seen, "by": mark.snapshot}
+    prepared.run(connection, _MOVED, {"name": journey, "upto": now, **mark_of})

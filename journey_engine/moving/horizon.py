@@ -12,8 +12,10 @@ from journey_engine.compiler.footprints import names_of_decision, names_of_if
 from journey_engine.compiler.plot import H_ENTER, Plot, horizon_of_decision, horizon_of_if
 from journey_engine.compiler.restarting import restarts
 from journey_engine.language.project import Project
+from journey_engine.store import prepared
 from journey_engine.store.tables.happenings import coverage
 
+_COVERED = select(coverage.c.feed, coverage.c.covered_to)
 NEVER = datetime(1, 1, 1, tzinfo=UTC)  # nothing of a feed without coverage has arrived
 
 
@@ -48,5 +50,4 @@ class Coverage:
 
 def read_coverage(connection: Connection, now: datetime) -> Coverage:
     """The coverage of all feeds as this transaction sees it."""
-    rows = connection.execute(select(coverage.c.feed, coverage.c.covered_to))
-    return Coverage(now, {row.feed: row.covered_to for row in rows})
+    return Coverage(now, {row.feed: row.covered_to for row in prepared.run(connection, _COVERED, {})})

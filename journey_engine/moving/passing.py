@@ -9,10 +9,10 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Integer, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import OperationalError
 
 from journey_engine.compiler.plot import Plot, plot_of
@@ -24,6 +24,7 @@ from journey_engine.moving.observing import ChunkReport, Observer, PassReport, U
 from journey_engine.moving.recording import close_run
 from journey_engine.moving.sharing import Sharing, clear, lay_out, shares_of
 from journey_engine.moving.superseding import LET_GO, SHARE, Superseded, stop_if_superseded
+from journey_engine.store import prepared
 from journey_engine.store.conflicts import unless_others_write
 
 T = TypeVar("T")
@@ -250,10 +251,16 @@ def _unlock(connection: Connection, plot: Plot, shards: list[int]) -> None:
 
 def _each(connection: Connection, plot: Plot, shards: list[int], do: str) -> None:
     """Take or let go of the locks of its own that a span wants, by a function of Postgres."""
-    shard = func.unnest(literal(shards, ARRAY(Integer))).column_valued("shard")
-    connection.execute(select(getattr(func, do)(func.hashtext(plot.name), shard))).all()
+    prepared.run(connection, _doing(do, of_shards=True), {"name": plot.name, "shards": shards}).all()
     for pool in plot.pools:
-        connection.execute(select(getattr(func, do)(_POOLS, func.hashtext(pool)))).all()
+        prepared.run(connection, _doing(do, of_shards=False), {"name": pool}).all()
+
+
+@cache
+def _doing(do: str, of_shards: bool) -> TextClause:
+    if of_shards:
+        return text(f"select {do}(hashtext(:name), shard) from unnest(cast(:shards as int[])) shard")
+    return text(f"select {do}({_POOLS}, hashtext(:name))")
 
 
 def _let_go(connection: Connection, work: Callable[[], None]) -> None:
@@ -271,4 +278,4 @@ def _advance(connection: Connection, plot: Plot, agenda: Agenda) -> None:
     """What this pass's snapshot saw has been looked at. Another pass may have come further meanwhile."""
     done = agenda.given is not None or agenda.mark.fired
     with connection.begin():
-        connection.execute(move_cursor(plot.name, agenda.mark, agenda.now if done else None))
+        move_cursor(connection, plot.name, agenda.mark, agenda.now if done else None)

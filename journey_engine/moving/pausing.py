@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from journey_engine.compiler import promises
 from journey_engine.compiler.calendar import INSTANT
+from journey_engine.compiler.lookups import AS_IT_IS
 from journey_engine.language.catalog import Policy
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import DateOf, Step, Wait
@@ -72,10 +73,17 @@ def _shift(
     if isinstance(step, Wait) and isinstance(step.wait, DateOf):
         return
     known = members.c.zone == func.any(bindparam("zones", type_=ARRAY(Text)))
-    zone = case((known, members.c.zone), else_=literal(policy.zone))
+    zone = case((known, members.c.zone), else_=literal(policy.zone)).label("zone")
+    woken = (waiting.c.wake_at < waiting.c.due_at).label("woken")
+    rows = select(waiting.c.enrolment_id, woken, zone, due.label("due")).where(
+        here, begun, members.c.id == waiting.c.member_id
+    )
+    # A promise names its instant dozens of times: one within the other they would be a megabyte of SQL.
     for keep in promises.of_wait(policy, step) if isinstance(step, Wait) else []:
-        due = keep(due, zone)
+        row = rows.offset(AS_IT_IS).subquery().c
+        rows = select(row.enrolment_id, row.woken, row.zone, keep(row.due, row.zone).label("due"))
+    row = rows.offset(AS_IT_IS).subquery().c
     # An event that came and waits for its data is looked at again at once.
-    wake = case((waiting.c.wake_at < waiting.c.due_at, literal(now, INSTANT)), else_=due)
-    moved = update(waiting).where(here, begun, members.c.id == waiting.c.member_id)
-    conn.execute(moved.values(due_at=due, wake_at=wake), {"zones": zones_of(conn).known})
+    wake = case((row.woken, literal(now, INSTANT)), else_=row.due)
+    moved = update(waiting).where(waiting.c.enrolment_id == row.enrolment_id)
+    conn.execute(moved.values(due_at=row.due, wake_at=wake), {"zones": zones_of(conn).known})

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, bindparam, func, insert, update
 
 from journey_engine.moving.observing import PassReport
+from journey_engine.store import prepared
 from journey_engine.store.tables.operation import runs
+
+_OPEN = (
+    insert(runs)
+    .values(kind="pass", name=bindparam("journey"), now=bindparam("at"), status="running")
+    .returning(runs.c.id)
+)
+_CLOSE = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"), runs.c.kind == "pass")
+    .values(status=bindparam("ended"), counts=bindparam("done"), ended_at=func.clock_timestamp())
+)
 
 
 def open_run(connection: Connection, journey: str, now: datetime) -> int:
     """The number of a new row for a pass that begins."""
-    row = insert(runs).values(kind="pass", name=journey, now=now, status="running").returning(runs.c.id)
-    return connection.execute(row).scalar_one()
+    return prepared.run(connection, _OPEN, {"journey": journey, "at": now}).scalar_one()
 
 
 def close_run(connection: Connection, run_id: int, report: PassReport) -> None:
@@ -24,5 +35,5 @@ def close_run(connection: Connection, run_id: int, report: PassReport) -> None:
         "steps": {step: dict(count) for step, count in report.steps.items()}, "stuck": report.stuck,
         "unknown_zones": dict(report.unknown_zones),
     }  # fmt: skip
-    ended = {"status": "held" if report.held else "completed", "counts": counts, "ended_at": text("clock_timestamp()")}
-    connection.execute(update(runs).where(runs.c.id == run_id, runs.c.kind == "pass").values(ended))
+    ended = "held" if report.held else "completed"
+    prepared.run(connection, _CLOSE, {"run": run_id, "ended": ended, "done": counts})

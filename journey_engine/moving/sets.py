@@ -7,19 +7,20 @@ deletes few and truncates many, since what is deleted takes room as long as anyb
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from functools import cache
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.exc import OperationalError
 
 from journey_engine.compiler import frontier
+from journey_engine.store import prepared
 
 _LOCK = 7402123  # any constant of our own
 _MANY = 1_000  # members, from which on rows are truncated
 _LARGE = 2**19  # bytes of a set that hold hardly any rows
 _TAKE = text(f"select number from generate_series(0, 999) number where pg_try_advisory_lock({_LOCK}, number) limit 1")
+_GIVE_BACK = text(f"select pg_advisory_unlock({_LOCK}, :number)")
 # Until the end of the transaction, in which all who are due are put in order.
 _LOOK_THERE = text("""
 select set_config('search_path', regexp_replace(current_setting('search_path'), ', frontier_[0-9a-f]+_[0-9]+$', '')
@@ -39,10 +40,10 @@ def take(connection: Connection) -> int:
     """The number of a set for this session until `give_back`: an empty one, made if there is none."""
     number = connection.info.get(_TAKEN)
     if number is None:
-        number = connection.info[_TAKEN] = connection.execute(_TAKE).scalar_one()
+        number = connection.info[_TAKEN] = prepared.run(connection, _TAKE, {}).scalar_one()
     schema = f"frontier_{_form()}_{number}"
-    connection.execute(_LOOK_THERE, {"schema": schema})
-    size = connection.execute(_SIZE, {"tables": [f"{schema}.{name}" for name in _FILES]}).scalar_one()
+    prepared.run(connection, _LOOK_THERE, {"schema": schema})
+    size = prepared.run(connection, _SIZE, {"tables": [f"{schema}.{name}" for name in _FILES]}).scalar_one()
     if size is None:
         _make(connection, schema, number)
     elif size > _LARGE:
@@ -78,12 +79,18 @@ def empty_chunk(connection: Connection, members: int) -> None:
     _empty(connection, frontier.CHUNK, members >= _MANY)
 
 
-def _empty(connection: Connection, tables: Sequence[str], many: bool) -> None:
+def _empty(connection: Connection, tables: tuple[str, ...], many: bool) -> None:
     if many and _truncated(connection, ", ".join(tables)):
         return
+    prepared.run(connection, _deleting(tables), {})
+
+
+@cache
+def _deleting(tables: tuple[str, ...]) -> TextClause:
+    """All rows of these tables."""
     *others, last = (f"delete from {name}" for name in tables)
     parts = ", ".join(f"gone_{place} as ({other})" for place, other in enumerate(others))
-    connection.execute(text(f"with {parts} {last}" if others else last))
+    return text(f"with {parts} {last}" if others else last)
 
 
 def _truncated(connection: Connection, tables: str) -> bool:
@@ -103,4 +110,4 @@ def give_back(connection: Connection) -> None:
     """The session's set, if it has one; whoever is next may take it."""
     number = connection.info.pop(_TAKEN, None)
     if number is not None:
-        connection.execute(text("select pg_advisory_unlock(:lock, :number)"), {"lock": _LOCK, "number": number})
+        prepared.run(connection, _GIVE_BACK, {"number": number})

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from journey_engine.errors import JourneysError
 from journey_engine.language.project import Project
+from journey_engine.store import prepared
 from journey_engine.store.tables.moving import definitions
 
 # Any constant of our own.
@@ -21,6 +22,9 @@ _KEY = 7402121
 ALONE = text(f"select pg_advisory_xact_lock({_KEY})")
 SHARE = text(f"select pg_advisory_lock_shared({_KEY})")
 LET_GO = text(f"select pg_advisory_unlock_shared({_KEY})")
+_WRITTEN = (definitions.c.kind + "/" + definitions.c.name + "/" + definitions.c.checksum).collate("C")
+_ROWS = func.string_agg(_WRITTEN, aggregate_order_by(text("','"), _WRITTEN))
+_LIVE = select(func.md5(func.coalesce(_ROWS, ""))).where(definitions.c.replaced_at.is_(None))
 
 
 class Superseded(JourneysError):
@@ -43,9 +47,5 @@ def stop_if_superseded(connection: Connection, project: Project) -> None:
     """
     if not project.mark:
         return
-    d = definitions
-    written = (d.c.kind + "/" + d.c.name + "/" + d.c.checksum).collate("C")
-    rows = func.string_agg(written, aggregate_order_by(text("','"), written))
-    live = select(func.md5(func.coalesce(rows, ""))).where(d.c.replaced_at.is_(None))
-    if connection.execute(live).scalar_one() != project.mark:
+    if prepared.run(connection, _LIVE, {}).scalar_one() != project.mark:
         raise Superseded

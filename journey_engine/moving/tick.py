@@ -57,7 +57,7 @@ def journeys_with_work(
         if row.due:
             found.append(plot.name)
         elif only is None and (row.arrived or mark.fired):
-            conn.execute(move_cursor(plot.name, mark, now if mark.fired else None))
+            move_cursor(conn, plot.name, mark, now if mark.fired else None)
     # In the end, so that no cursor has moved over what came after an apply: the transaction is rolled back then.
     stop_if_superseded(conn, project)
     between = _with_those_between(project, found)

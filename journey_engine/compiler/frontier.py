@@ -24,8 +24,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, dialect
 from sqlalchemy.schema import CreateTable
+from sqlalchemy.types import UserDefinedType
 
 from journey_engine.store.tables.metadata import INSTANT
+
+
+class TID(UserDefinedType[Any]):
+    """Where a row is in its table, until it is changed."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """As Postgres writes it."""
+        return "tid"
+
 
 _metadata = MetaData()
 # Nobody has to vacuum what is truncated.
@@ -135,6 +147,7 @@ visits = Table(
     Column("due_at", INSTANT),
     Column("wake_at", INSTANT),
     Column("flip_at", INSTANT),
+    Column("place", TID()),  # of the waiting row that says so
 )
 
 # Where each stands after a statement, in a few partitions by the node she has come to. A row with next_node stands
@@ -168,19 +181,6 @@ trail = Table(
 
 CARRIED = ("member_key", "zone", "entered_at", "entry", "entry_key", "leave_at", "leave_reason")
 
-# Where the round's enrolments rest when it ends.
-rests = Table(
-    "rests",
-    _metadata,
-    Column("enrolment_id", BigInteger, nullable=False),
-    Column("member_id", BigInteger, nullable=False),
-    Column("step", Text, nullable=False),
-    Column("arrived_at", INSTANT, nullable=False),
-    Column("due_at", INSTANT, nullable=False),
-    Column("wake_at", INSTANT, nullable=False),
-    Column("flip_at", INSTANT),
-)
-
 
 def of_span(number: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether it is a number of the chunk."""
@@ -195,7 +195,7 @@ def leads_to(node: int) -> ColumnElement[bool]:
 # The rows that say where the round leaves somebody: of nothing there is no remainder, and one partition is read.
 IS_LAST: ColumnElement[bool] = literal_column(f"(trail.next_node % {PARTS} is null)", Boolean)
 
-ROUND = ("verdicts", "newcomers", "visits", "trail", "rests")  # to be emptied for the next round of the same chunk
+ROUND = ("verdicts", "newcomers", "visits", "trail")  # to be emptied for the next round of the same chunk
 CHUNK = ("chunk_members", "candidates", *ROUND)
 ALL = ("due", *CHUNK)
 

@@ -13,9 +13,12 @@ from sqlalchemy import (
     Text,
     and_,
     case,
+    cast,
     func,
     insert,
     literal,
+    literal_column,
+    null,
     or_,
     select,
     true,
@@ -24,12 +27,14 @@ from sqlalchemy import (
 
 from journey_engine.compiler import lines
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.frontier import AFTER, BEFORE, CARRIED, ENTER, chunk, newcomers, trail, visits
+from journey_engine.compiler.frontier import AFTER, BEFORE, CARRIED, ENTER, TID, chunk, newcomers, trail, visits
 from journey_engine.compiler.instants import first_instant
 from journey_engine.compiler.lookups import among
 from journey_engine.compiler.plot import NOW, Plot, passed_on, stage
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, waiting
+
+PLACE: ColumnElement[Any] = literal_column("waiting.ctid", TID())
 
 
 def load_inside(plot: Plot) -> Executable:
@@ -43,7 +48,7 @@ def load_inside(plot: Plot) -> Executable:
 def load_entered(plot: Plot, who: FromClause = newcomers) -> list[Insert]:
     """Into `visits` and `trail`: those who entered in this round, before the first step or held out."""
     nowhere = {name: literal(None, INSTANT) for name in ("goal_before", "arrived_at", "due_at", "wake_at", "flip_at")}
-    new = [each.label(name) for name, each in nowhere.items()]
+    new = [*(each.label(name) for name, each in nowhere.items()), cast(null(), TID()).label("place")]
     said = [who.c[column.name] for column in newcomers.c]
     found = select(*said, true().label("is_open"), literal(None, Text).label("step"), *new).cte("found")
     loaded = _loaded(plot, found)
@@ -82,15 +87,16 @@ def _found(plot: Plot, which: ColumnElement[bool]) -> CTE:
         select(*(e.c[name] for name in names)).where(e.c.journey == plot.name, among(e.c.member_id, visited), which),
         "hers",
     )
-    w = select(waiting).where(among(waiting.c.enrolment_id, select(hers.c.id))).subquery("place")
+    w = select(waiting, PLACE.label("place")).where(among(waiting.c.enrolment_id, select(hers.c.id))).subquery("place")
     # Full joins: planned for few rows, others would go through all pairs of many.
     places = hers.join(w, w.c.enrolment_id == hers.c.id, full=True)
-    place = (w.c.step, w.c.arrived_at, w.c.due_at, w.c.wake_at, w.c.flip_at)
+    place = (w.c.step, w.c.arrived_at, w.c.due_at, w.c.wake_at, w.c.flip_at, w.c.place)
     h = passed_on(select(*hers.c, *place).select_from(places), "placed")
     columns = [
         h.c.id.label("enrolment_id"), h.c.member_id, m.c.member_key, m.c.zone, m.c.erased_at, m.c.unfollowed,
         h.c.entered_at, h.c.entry, h.c.entry_key, h.c.arm, h.c.ended_at.is_(None).label("is_open"), h.c.goal_until,
         h.c.goal_at.label("goal_before"), h.c.step, h.c.arrived_at, h.c.due_at, h.c.wake_at, h.c.flip_at,
+        h.c.place,
     ]  # fmt: skip
     everyone = m.join(h, h.c.member_id == m.c.member_id, full=True)
     known = passed_on(select(*columns).select_from(everyone), "known")

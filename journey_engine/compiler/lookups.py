@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, exists, func, literal_column
+from sqlalchemy import ColumnElement, Integer, Select, exists, func, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.selectable import FromClause
 
@@ -29,9 +29,9 @@ def looked_up(rows: Select[Any]) -> ColumnElement[bool]:
     return exists(rows.offset(AS_IT_IS))
 
 
-def among(numbers: ColumnElement[Any], rows: Select[Any]) -> ColumnElement[bool]:
-    """Whether a number is one of these: an index is gone through once for all of them, not descended for each.
+def among(value: ColumnElement[Any], rows: Select[Any]) -> ColumnElement[bool]:
+    """Whether a number, or a row's place, is one of these: an index is gone through once, not descended for each.
 
-    Whatever the statistics say: Postgres takes an array for ten numbers.
+    Whatever the statistics say: Postgres takes an array for ten of them.
     """
-    return numbers == func.any(func.array(rows.scalar_subquery(), type_=ARRAY(BigInteger)))
+    return value == func.any(func.array(rows.scalar_subquery(), type_=ARRAY(value.type)))

@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     case,
     delete,
-    exists,
     func,
     insert,
     literal,
@@ -31,8 +30,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from journey_engine.compiler.arrivals import this_transaction
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.entering import enrol
-from journey_engine.compiler.frontier import IS_LAST, chunk, newcomers, rests, trail, visits
+from journey_engine.compiler.frontier import IS_LAST, chunk, newcomers, trail, visits
 from journey_engine.compiler.instants import next_change
+from journey_engine.compiler.leaving import PLACE
 from journey_engine.compiler.lookups import among
 from journey_engine.compiler.plot import NOW, Plot, stage
 from journey_engine.compiler.remembering import remember, remember_each, tell
@@ -40,6 +40,7 @@ from journey_engine.language.mentions import is_told
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, inside, waiting
 
+_RESTS = ("enrolment_id", "member_id", "step", "arrived_at", "due_at", "wake_at", "flip_at")
 _NOTHING = literal_column("'{}'::jsonb", JSONB)
 
 
@@ -71,11 +72,7 @@ def settle(plot: Plot, inside: bool) -> list[Settling]:
         found.append(Settling(_enrol(plot), inside=False, entered=True))
     found.append(Settling(_go_out(plot), inside=True, entered=not late, ends=True))
     if inside:
-        found += [
-            Settling(_rest(plot), inside=True, entered=True),
-            Settling(_wake_up(), inside=True, entered=False),
-            Settling(_lie_down(plot), inside=True, entered=True),
-        ]
+        found.append(Settling(_lie_down(plot), inside=True, entered=True))
     else:
         found.append(Settling(_lie_down_first(plot), inside=False, entered=True))
     found.append(Settling(remember(plot), inside=True, entered=True, alike=True))
@@ -147,11 +144,6 @@ def _go_out(plot: Plot) -> Executable:
     )
 
 
-def _rest(plot: Plot) -> Executable:
-    """Into `rests`."""
-    return insert(rests).from_select([column.name for column in rests.c], _resting(plot))
-
-
 def _resting(plot: Plot) -> Select[Any] | CompoundSelect[Any]:
     """Who rests at a step, and who has gone but may yet reach the goal when the clock goes on."""
     t, v = trail, visits
@@ -214,32 +206,29 @@ def _goal_flip(plot: Plot, row: str) -> ColumnElement[Any]:
     return case((and_(whose.column("goal_at", INSTANT).is_(None), until > NOW), change))
 
 
-def _wake_up() -> Executable:
-    """Waiting rows of those who went on go; rows that would be written again as they are stay.
+def _lie_down(plot: Plot) -> Executable:
+    """Waiting rows of those who went on go, and those of who rests come; rows that would come again as they are stay.
 
     To change them in place took longer: each of their indexes has a new entry all the same.
     """
-    v = visits
-    looked_at = v.c.enrolment_id.in_(select(trail.c.enrolment_id))
-    same = exists(select(literal(1)).where(rests.c.enrolment_id == v.c.enrolment_id, _as_before()))
-    gone = and_(v.c.step.is_not(None), or_(looked_at, not_(v.c.is_open)), not_(same))
-    return delete(waiting).where(waiting.c.enrolment_id == v.c.enrolment_id, gone)
-
-
-def _as_before() -> ColumnElement[bool]:
-    names = ("step", "arrived_at", "due_at", "wake_at", "flip_at")
-    return and_(*(rests.c[name].is_not_distinct_from(visits.c[name]) for name in names))
-
-
-def _lie_down(plot: Plot) -> Executable:
-    v = visits
-    unchanged = exists(select(literal(1)).where(v.c.enrolment_id == rests.c.enrolment_id, _as_before()))
-    names = [column.name for column in rests.c]
-    return insert(waiting).from_select([*names, "journey"], select(*rests.c, literal(plot.name)).where(not_(unchanged)))
+    v, r = visits.c, _resting(plot).subquery("resting")
+    same = and_(v.step.is_not(None), *(r.c[name].is_not_distinct_from(v[name]) for name in _RESTS[2:]))
+    looked_at = or_(r.c.enrolment_id.is_not(None), not_(v.is_open), v.enrolment_id.in_(select(trail.c.enrolment_id)))
+    goes = and_(v.place.is_not(None), looked_at, not_(same))
+    # A full join: planned for few rows, others would go through all pairs of many.
+    both = r.join(visits, v.enrolment_id == r.c.enrolment_id, full=True)
+    columns = [same.label("same"), goes.label("goes"), v.place]
+    known = stage(select(*(r.c[name] for name in _RESTS), *columns).select_from(both), "known")
+    wakes = delete(waiting).where(among(PLACE, select(known.c.place).where(known.c.goes)))
+    gone = wakes.returning(literal(1)).cte("let_go")
+    # Asked for, they go before the others come, some of which have the number of one of them.
+    have_gone = select(func.count()).select_from(gone).scalar_subquery() >= 0
+    new = select(*(known.c[name] for name in _RESTS), literal(plot.name))
+    comes = new.where(known.c.enrolment_id.is_not(None), known.c.same.is_not(True), have_gone)
+    return insert(waiting).from_select([*_RESTS, "journey"], comes)
 
 
 def _lie_down_first(plot: Plot) -> Executable:
     """Waiting rows of a round in which everyone entered."""
     rows = _resting(plot).subquery("resting")
-    names = [column.name for column in rests.c]
-    return insert(waiting).from_select([*names, "journey"], select(*rows.c, literal(plot.name)))
+    return insert(waiting).from_select([*_RESTS, "journey"], select(*rows.c, literal(plot.name)))

@@ -21,7 +21,8 @@ _MADE = "gathered"  # under which a connection remembers that it has the table
 
 def gather(connection: Connection, plot: Plot, bound: Mapping[str, Any]) -> int:
     """How many triggers there are; they stay in a table of this session's own until `forget`."""
-    forget(connection)
+    # Asked for though nobody remembers it: what was forgotten in a transaction that failed is there again.
+    connection.execute(DropTable(gathered, if_exists=True))
     connection.execute(CreateTable(gathered))
     found = prepared.run(connection, _gather(plot), bound).rowcount
     if found:

@@ -20,7 +20,7 @@ from journey_engine.moving.ways import Taken, Ways, told
 from journey_engine.store import prepared
 
 SHARDS = 16
-_MANY = 100  # members of a chunk, from which on a statement walks as many steps as it can
+MANY = 100  # members of a chunk, from which on a statement walks as many steps as it can
 Step = Callable[[str, tuple[str, ...], Callable[[], StepCount]], StepCount]
 
 # JIT and parallel workers cost more than these short statements take. The chunk's own tables have no index and are read
@@ -92,7 +92,7 @@ class Round:
 def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> ChunkReport:
     """Compute and write the members of the span in the connection's transaction; the caller commits or rolls back."""
     report = ChunkReport()
-    walk = _Walk(connection, given, step, report, many=span.size >= _MANY)
+    walk = _Walk(connection, given, step, report, many=span.size >= MANY)
     prepared.run(connection, _SETTINGS, {})
     _gather(connection, given, span)
     walk.left = _load_candidates(connection, given, span) if given.enters or given.admits else 0

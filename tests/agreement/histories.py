@@ -58,6 +58,7 @@ class Case:
     cuts: tuple[Cut, ...] = ()
     edits: tuple[Edit, ...] = ()
     merges: tuple[Merge, ...] = ()
+    in_long_stretches: bool = False  # few members too are walked as many are: over several steps in one statement
 
     @property
     def moments(self) -> list[datetime | Edit | Merge]:
@@ -73,7 +74,8 @@ def case(world: World, seeds: list[int], plan: int, late: bool = True) -> Case:
     ticks = tuple(_ticks(world, chance))
     coverage = tuple(_coverage(world, chance, late))
     members = tuple(_member(world, seed, number, ticks, late) for number, seed in enumerate(seeds))
-    return Case(world, members, coverage, ticks, _start(world) - 2 * DAY, tuple(_cuts(world, chance)))
+    cuts = tuple(_cuts(world, chance))
+    return Case(world, members, coverage, ticks, _start(world) - 2 * DAY, cuts, in_long_stretches=plan % 2 == 1)
 
 
 def edited(drawn: Case, versions: list[Project], plan: int) -> Case:

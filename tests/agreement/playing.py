@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import Connection, Engine, func, insert, select, text, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB
@@ -18,7 +19,7 @@ from journey_engine.language.grammar import parse_condition
 from journey_engine.language.project import Project
 from journey_engine.members.findings import say
 from journey_engine.members.merging import merge_found
-from journey_engine.moving import tick
+from journey_engine.moving import chunk, tick
 from journey_engine.store.tables import metadata
 from journey_engine.store.tables.calling import calls
 from journey_engine.store.tables.delivery import intents
@@ -56,7 +57,8 @@ def by_engine(engine: Engine, case: Case) -> dict[str, Outcome]:
             continue
         with engine.begin() as connection:
             playing.tell(connection, now)
-        tick.tick(engine, project, now)
+        with patch.object(chunk, "MANY", 1 if case.in_long_stretches else chunk.MANY):
+            tick.tick(engine, project, now)
         with engine.connect() as connection:
             playing.answer(connection, now)
     with engine.connect() as connection:

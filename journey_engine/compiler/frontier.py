@@ -78,16 +78,24 @@ chunk = Table(
     Column("refused", Boolean, nullable=False),
 )
 
-# Triggers not judged yet. rank and number: the order of triggers of one instant (compiler/references.py).
+
+def of_trigger() -> tuple[Column[Any], ...]:
+    """What is known of one. rank and number: the order of triggers of one instant (compiler/references.py)."""
+    return (
+        Column("member_id", BigInteger, nullable=False),
+        Column("entry_ref", Text, nullable=False),
+        Column("at", INSTANT, nullable=False),
+        Column("rank", Integer, nullable=False),
+        Column("number", BigInteger, nullable=False),
+        Column("entry", JSONB, nullable=False),
+    )
+
+
+# Triggers not judged yet.
 candidates = Table(
     "candidates",
     _metadata,
-    Column("member_id", BigInteger, nullable=False),
-    Column("entry_ref", Text, nullable=False),
-    Column("at", INSTANT, nullable=False),
-    Column("rank", Integer, nullable=False),
-    Column("number", BigInteger, nullable=False),
-    Column("entry", JSONB, nullable=False),
+    *of_trigger(),
     Column("entry_key", Text, nullable=False),  # the value of the KEY of `again: per KEY`; empty: there is none
 )
 

@@ -7,29 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Executable, Integer, MetaData, Select, Table, Text, insert, select, union_all
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Column, Executable, MetaData, Select, Table, insert, select, union_all
 
-from journey_engine.compiler.frontier import due, of_span
+from journey_engine.compiler.frontier import due, of_span, of_trigger
 from journey_engine.compiler.plot import Plot
 from journey_engine.compiler.triggers import arrived_triggers
-from journey_engine.store.tables.metadata import INSTANT
 
-_FOUND = ("member_id", "entry_ref", "at", "rank", "number", "entry")
-
-# Temporary, for what members did is in it: it goes with the session, however that ends.
+# Temporary, for what members did is in it: it goes with the session, however that ends. `place` is a number in `due`.
 gathered = Table(
-    "gathered",
-    MetaData(),
-    Column("place", BigInteger, nullable=False),  # the member's number in `due`
-    Column("member_id", BigInteger, nullable=False),
-    Column("entry_ref", Text, nullable=False),
-    Column("at", INSTANT, nullable=False),
-    Column("rank", Integer, nullable=False),
-    Column("number", BigInteger, nullable=False),
-    Column("entry", JSONB, nullable=False),
-    prefixes=["TEMPORARY"],
+    "gathered", MetaData(), Column("place", BigInteger, nullable=False), *of_trigger(), prefixes=["TEMPORARY"]
 )
+_FOUND = gathered.c.keys()[1:]
 
 
 def gather(plot: Plot) -> Executable:

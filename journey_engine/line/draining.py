@@ -119,6 +119,7 @@ class Drain:
     report: SendReport = field(default_factory=SendReport)
     _made: Made | None = None
     _progress: Progress = field(default_factory=Progress)
+    _too_far: float = 0.0  # seconds to an attempt that was not waited for
     looked: datetime | None = None
     looked_at: datetime | None = None
 
@@ -128,6 +129,7 @@ class Drain:
         It ends before, and says why, when LINE took nothing for as long as the pace has patience.
         """
         self._progress.begin()
+        self._too_far = 0.0
         until, left, looks_at = time.monotonic() + self.pace.patience, limit, 0.0
         while self.caller.stopped is None and self.going() and not self._progress.stuck(self.pace.patience):
             under_way = self.caller.under_way
@@ -262,14 +264,15 @@ class Drain:
             return False
         with self.engine.connect() as connection:
             seconds = retrying.seconds_to_next(connection, self.channel.name, self.looked_at, self.members)
-        if seconds is None or time.monotonic() + seconds > until:
-            return False
-        time.sleep(seconds + 0.005)
-        return True
+        if seconds is not None and time.monotonic() + seconds <= until:
+            time.sleep(seconds + 0.005)
+            return True
+        self._too_far = seconds or 0.0
+        return False
 
     def finish(self) -> None:
         """Hear of everything that is under way, and say why no more went."""
-        stuck = self._progress.stuck(self.pace.patience)
+        stuck = self._progress.stuck(self.pace.patience, self._too_far)
         while self.caller.under_way:
             self._record(self.caller.heard())
         if self.caller.stopped is not None and self.caller.stopped.meaning is not Meaning.UNSENT:

@@ -46,9 +46,12 @@ class Progress:
             self._answered.popleft()
         return sum(each[1] for each in self._answered), sum(each[2] for each in self._answered)
 
-    def stuck(self, patience: float) -> str | None:
-        """Why it is not worth going on: for so many seconds LINE took nothing. None without patience to lose."""
-        if self._refusal is None or not patience or time.monotonic() - self._since <= patience:
+    def stuck(self, patience: float, ahead: float = 0) -> str | None:
+        """Why it is not worth going on: for so many seconds LINE took nothing. None without patience to lose.
+
+        `ahead`: in so many seconds the next attempt would be.
+        """
+        if self._refusal is None or not patience or time.monotonic() + ahead - self._since <= patience:
             return None
         if self._refusal.meaning is Meaning.RATE:
             return f"LINE takes no more for now: {self._refusal.status} {self._refusal.detail}"

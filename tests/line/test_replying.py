@@ -169,3 +169,14 @@ def test_a_drain_ends_and_says_so_when_lines_rate_limit_outlasts_its_patience(sh
     shop.sandbox.heal()
     assert (shop.send().accepted, shop.send().paused) == (3, None)
     shop.assert_ledgers_agree()
+
+
+def test_a_drain_that_will_not_wait_for_the_next_attempt_says_so(shop: Shop) -> None:
+    """Its patience would be over before: it ends at once, for the same reason."""
+    shop.due(shop.member(1))
+    shop.sandbox.fault("429_rate", endpoint="push")
+
+    report = shop.send(pace=replace(BRISK, first_backoff=60, longest_backoff=60, patience=30))
+
+    assert (report.requests, report.open) == ({"push": 1}, 1)
+    assert (report.paused or "").startswith("LINE takes no more for now: 429 ")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from sqlalchemy import Engine
 
 from journey_engine import cycles
@@ -34,6 +35,9 @@ def examples(number: int) -> int:
 # How fast a machine draws examples is nothing that a test asserts.
 settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ours")
+
+# What is drawn depends on no constant that happens to stand in our files, and none of them is read for it.
+providers.is_local_module_file = lambda path: False
 
 # A million objects are made before the first test, and nearly all of them stay.
 cycles.look_seldom()
@@ -78,17 +82,26 @@ _LONGEST = (
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Each process of `make test` begins to read the tests elsewhere: a file is compiled once, not by all of them."""
+    worker = getattr(config, "workerinput", None)
+    if worker and config.args == config.getini("testpaths"):
+        places = sorted(map(str, [*ROOT.glob("tests/[!_]*/"), *ROOT.glob("tests/test_*.py")]))
+        begin = len(places) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+        config.args = places[begin:] + places[:begin]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def place(item: pytest.Item) -> int:
-        return next((n for n, begins in enumerate(_LONGEST) if item.nodeid.startswith(begins)), len(_LONGEST))
+    def place(item: pytest.Item) -> tuple[int, Path]:
+        rank = next((n for n, begins in enumerate(_LONGEST) if item.nodeid.startswith(begins)), len(_LONGEST))
+        return rank, item.path
 
     items.sort(key=place)
 
 
 def pytest_collection_finish() -> None:
     """What is imported stays: it is not looked at again each time that garbage is sought, which comes seldom."""
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # with what little garbage lies between: to seek it takes a second
 
 
 def pytest_sessionfinish() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, Integer, bindparam
+from sqlalchemy import ARRAY, BigInteger, Integer, Text, bindparam
+from sqlalchemy.dialects.postgresql import JSONB
 
 # In this order they take what is scarce: caps and the month's quota.
 TOPICS = ("transactional", "service", "news", "promotion")
@@ -28,6 +29,11 @@ CARRIED = (
 # What is left open in a decision's statement, so that it is built once for a project, and not for every batch.
 MOST = bindparam("most", type_=Integer)
 MEMBERS = bindparam("members", type_=ARRAY(BigInteger))
+# What stands still, and where it is quiet until when: both change, and are not for the statement to be built anew.
+STOPPED_JOURNEYS = bindparam("stopped_journeys", type_=ARRAY(Text))
+STOPPED_MESSAGES = bindparam("stopped_messages", type_=ARRAY(Text))
+QUIET_UNTIL = bindparam("quiet_until", type_=JSONB)  # by zone
+NO_ZONE = ""  # the business's own
 Stopped = tuple[tuple[str, ...], tuple[str, ...]]  # journeys, messages
 
 

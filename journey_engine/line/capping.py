@@ -7,21 +7,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, cast, func, literal, not_, null, or_, select, tuple_
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    tuple_,
+)
 
 from journey_engine.compiler import calendar
 from journey_engine.language.durations import Duration
 from journey_engine.language.graph import all_steps
 from journey_engine.language.journey import Send
 from journey_engine.language.project import Project
-from journey_engine.line.caps import full_until, is_full
+from journey_engine.line.caps import is_full, leaves, leaving_from
 from journey_engine.store.tables.metadata import INSTANT
 
 ALL = "all"
 OWED = "transactional"
 CAPPED, QUIET = literal("capped"), literal("quiet hours")
-_OURS = frozenset({"goes", "fits", "goes_on", "of_topic", "of_all", "place", "place_of_all", "free_at", "quiet_until"})
-_PASSING = _OURS | {"reason", "quiet"}
 
 
 def capped(project: Project, judged: CTE) -> CTE:
@@ -35,8 +48,9 @@ def capped(project: Project, judged: CTE) -> CTE:
     goes = and_(row.reason.is_(None), quiet.is_(None))
     asked = select(*row, quiet.label("quiet_until"), goes.label("goes")).cte("asked")
     if not any(project.policy.caps.values()):
-        return _ruled(project, select(*asked.c, cast(null(), INSTANT).label("free_at")).cte("found"))
-    return _ruled(project, _found_room(project, _taken(project, asked)))
+        never = (cast(null(), INSTANT).label(name) for name in ("free_at", "latest"))
+        return _ruled(judged, select(*asked.c, *never).cte("found"))
+    return _ruled(judged, _found_room(project, _taken(project, asked)))
 
 
 def _taken(project: Project, asked: CTE) -> CTE:
@@ -77,39 +91,46 @@ def _topic_is_full(project: Project, rows: CTE, before: ColumnElement[int]) -> C
 
 
 def _found_room(project: Project, taken: CTE) -> CTE:
-    """Adds `free_at`: when each cap that holds a row back has room again; null for the others."""
-    row, until = taken.c, list[ColumnElement[Any]]()
+    """Adds `free_at`, when each cap that holds a row back has room again, null for the others; and `latest`."""
+    row, zone = taken.c, project.policy.zone
+    instants, days = list[ColumnElement[Any]](), list[ColumnElement[Any]]()
     for topic, caps in project.policy.caps.items():
         meant = row.topic != OWED if topic == ALL else row.topic == topic
         before = row.of_all if topic == ALL else row.of_topic
-        until += [case((meant, full_until(project, cap, taken, topic != ALL, before))) for cap in caps]
-    latest = func.greatest(*until, type_=INSTANT) if until else cast(null(), INSTANT)
-    free_at = case((and_(row.goes, not_(row.goes_on)), latest), else_=cast(null(), INSTANT))
-    return _materialized(select(*row, free_at.label("free_at")), "found")
+        for cap in caps:
+            leaving = case((and_(row.goes, not_(row.goes_on), meant), leaves(cap, taken, topic != ALL, before, zone)))
+            (instants if cap.per.is_exact else days).append(leaving)
+    latest = (
+        func.greatest(cast(null(), INSTANT), *instants, type_=INSTANT).label("instant"),
+        func.greatest(cast(null(), Date), *days, type_=Date).label("day"),
+    )
+    full = _materialized(select(*row, *latest), "full")
+    free_at = func.greatest(full.c.instant, leaving_from(full.c.day, zone), type_=INSTANT).label("free_at")
+    return _materialized(select(*full.c, free_at, _latest(project, full).label("latest")), "found")
 
 
-def _ruled(project: Project, found: CTE) -> CTE:
+def _ruled(judged: CTE, found: CTE) -> CTE:
     """What becomes of those for whom there is no room before `free_at`: put off till then, or skipped as capped."""
     row = found.c
-    latest = _latest(project, found)
-    deferred = func.coalesce(row.free_at < latest, False)
+    deferred = func.coalesce(row.free_at < row.latest, False)
     is_capped = row.free_at.is_not(None)
     reason = case((and_(is_capped, ~deferred), CAPPED), else_=row.reason)
     not_before = case((and_(is_capped, deferred), row.free_at), else_=row.quiet_until)
     because = case((and_(is_capped, deferred), CAPPED), (row.quiet_until.is_not(None), QUIET))
-    expires = case((and_(is_capped, deferred), func.greatest(row.expires_at, latest, type_=INSTANT)))
-    kept = [column for column in row if column.name not in _PASSING]
+    expires = case((and_(is_capped, deferred), func.greatest(row.expires_at, row.latest, type_=INSTANT)))
+    asked = {column.name for column in judged.c} - {"reason", "quiet"}
+    kept = [column for column in row if column.name in asked]
     made = (reason.label("reason"), not_before.label("not_before"), because.label("because"), expires.label("expires"))
     return select(*kept, *made).cte("capped")
 
 
-def _latest(project: Project, found: CTE) -> ColumnElement[Any]:
+def _latest(project: Project, full: CTE) -> ColumnElement[Any]:
     """Until when a row may be put off, null if not at all: so long after its own instant, and not beyond its `expires`.
 
     What a step says itself is kept: a sale that ends in two hours is not announced on the third day. The 24 hours of a
     step that says nothing are nobody's wish, and `defer 3 days` outlasts them.
     """
-    row, zone = found.c, literal(project.policy.zone)
+    row, zone = full.c, literal(project.policy.zone)
     lengths = {topic: rule for topic, rule in project.policy.when_capped.items() if isinstance(rule, Duration)}
     if not lengths:
         return cast(null(), INSTANT)

@@ -6,7 +6,7 @@ are hers, budgets ours.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,10 +43,12 @@ def window_start(now: datetime, per: Duration, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def window_starts(project: Project, now: datetime) -> dict[str, datetime]:
+def window_starts(project: Project, now: datetime) -> dict[str, date]:
     """What the statements over caps leave open at `now`, by name."""
     lengths = [cap.per for caps in project.policy.caps.values() for cap in caps]
-    return {_name(per): window_start(now, per, project.policy.zone) for per in lengths}
+    zone = project.policy.zone
+    tomorrow = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    return {_TOMORROW.key: tomorrow, **{_name(per): window_start(now, per, zone) for per in lengths}}
 
 
 def _name(per: Duration) -> str:
@@ -62,20 +64,33 @@ def is_full(cap: Cap, row: CTE, same_topic: bool, before: ColumnElement[int]) ->
     return used + before >= cap.count
 
 
-def full_until(
-    project: Project, cap: Cap, row: CTE, same_topic: bool, before: ColumnElement[int]
-) -> ColumnElement[Any]:
-    """When a row that is one too many would find room, by what is known now; null where there is room."""
+def leaves(cap: Cap, row: CTE, same_topic: bool, before: ColumnElement[int], zone: str) -> ColumnElement[Any]:
+    """When what keeps the row from going is no longer in the window; null where there is room.
+
+    An instant if the window is exact, else the day: `leaving_from` tells when that begins.
+    """
     # What is frozen, and what goes before the row in this same decision, counts as sent now.
     when = case((_SENT.c.status == "frozen", NOW), else_=_SENT.c.settled_at)
     latest = func.array_agg(aggregate_order_by(when, when.desc()), type_=ARRAY(INSTANT))
-    hers = _hers(cap, row, same_topic)
-    stays = select(latest[cap.count - before]).where(*hers).correlate(row).scalar_subquery()
-    leaves = _leaves(case((before >= cap.count, NOW), else_=cast(stays, INSTANT)), cap.per, project)
-    return case((is_full(cap, row, same_topic, before), leaves))
+    stays = select(latest[cap.count - before]).where(*_hers(cap, row, same_topic)).correlate(row).scalar_subquery()
+    sent_at = case((before >= cap.count, NOW), else_=cast(stays, INSTANT))
+    if cap.per.is_exact:
+        return calendar.plus(sent_at, cap.per, literal(zone))
+    # Named once, however long that takes: the statement is planned anew for each decision.
+    return cast(cast(calendar.local(sent_at, literal(zone)), Date) + calendar.interval(cap.per), Date)
+
+
+def leaving_from(day: ColumnElement[Any], zone: str) -> ColumnElement[Any]:
+    """The first instant of such a day; always after `now`.
+
+    A month after the 31st may be the 28th, of which the 31st is still in the window: then the next day is looked at.
+    """
+    later = case((day.is_not(None), func.greatest(day, _TOMORROW, type_=Date)))
+    return calendar.start_of(later, literal(zone))
 
 
 _SENT = intents.alias("sent")
+_TOMORROW = bindparam("tomorrow", type_=Date)  # the business's
 
 
 def _hers(cap: Cap, row: CTE, same_topic: bool) -> list[ColumnElement[bool]]:
@@ -83,14 +98,3 @@ def _hers(cap: Cap, row: CTE, same_topic: bool) -> list[ColumnElement[bool]]:
     heard = and_(_SENT.c.status.in_(("accepted", "unknown")), _SENT.c.settled_at >= start)
     hers = [_SENT.c.member_id == row.c.member_id, or_(_SENT.c.status == "frozen", heard)]
     return [*hers, _SENT.c.topic == row.c.topic] if same_topic else hers
-
-
-def _leaves(sent_at: ColumnElement[Any], per: Duration, project: Project) -> ColumnElement[Any]:
-    """When something sent then is no longer in the window of this length; always after `now`."""
-    if per.is_exact:
-        return calendar.plus(sent_at, per, literal(project.policy.zone))
-    zone = literal(project.policy.zone)
-    day = cast(calendar.local_date(sent_at, zone) + calendar.interval(per), Date)
-    # A month after the 31st may be the 28th, of which the 31st is still in the window: then the next day is looked at.
-    tomorrow = calendar.local_date(NOW, zone) + 1
-    return calendar.start_of(func.greatest(day, tomorrow, type_=Date), zone)

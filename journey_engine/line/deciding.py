@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
-    BindParameter,
     ColumnElement,
     Connection,
     FromClause,
@@ -32,11 +31,18 @@ from sqlalchemy.types import Text
 from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.compiler.lookups import AS_IT_IS, found_by
 from journey_engine.language.project import Project
-from journey_engine.line.asking import Question, Stopped
+from journey_engine.line.asking import (
+    NO_ZONE,
+    QUIET_UNTIL,
+    STOPPED_JOURNEYS,
+    STOPPED_MESSAGES,
+    Question,
+    Stopped,
+)
 from journey_engine.line.capping import capped
 from journey_engine.line.caps import window_starts
 from journey_engine.line.cooling import ASKED, asked_lately
-from journey_engine.line.due import due, sends, stopped
+from journey_engine.line.due import due, is_due, sends, stopped
 from journey_engine.line.filling import unfilled, values_of
 from journey_engine.line.leading import Messages, waiting_messages
 from journey_engine.line.quiet import quiet_zones
@@ -47,10 +53,9 @@ from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members
 
-Zones = tuple[str | None, ...]  # those in which it is quiet; None is the business's own
 Built = dict[Any, Prepared]  # statements by their shape
-_SHAPES = 16  # quiet hours begin and end, holds come and go: what was built for others is not kept for ever
-_PROJECTS = 8
+_SHAPES = 16  # which messages wait changes: what was built for others is not kept for ever
+_PROJECTS = 32
 _BUILT: dict[int, tuple[Project, Built]] = {}  # by the project's identity: who is here keeps his number
 # Each zone is found by one look into the index, however many members are in it.
 _ZONES = text("""
@@ -112,37 +117,36 @@ def decide(connection: Connection, project: Project, asked: Question) -> list[De
     follows the earlier one; it goes along with it, or is decided when that one is settled. Quiet hours do not bind
     what a fresh reply token carries. What the month's quota has room for is seen when requests are frozen.
     """
-    standing_still, quiet = _still(connection, project, asked.now), quiet_now(connection, project, asked.now)
-    given = {"now": asked.now, "most": asked.most, "members": list(asked.members or ())}
-    given |= {_end_of(number): end for number, end in enumerate(quiet.values())}
+    if not is_due(connection, asked.now):  # each drain ends with a decision about nothing, and planning it takes long
+        return []
+    journeys, messages = _still(connection, project, asked.now)
+    quiet = quiet_now(connection, project, asked.now)
+    given: dict[str, Any] = {"now": asked.now, "most": asked.most, "members": list(asked.members or ())}
+    given |= {STOPPED_JOURNEYS.key: list(journeys), STOPPED_MESSAGES.key: list(messages)}
+    given |= {QUIET_UNTIL.key: {zone or NO_ZONE: end.isoformat() for zone, end in quiet.items()}}
     if asked.doubtful is not None:
         given |= {f"doubt_{field.name}": getattr(asked.doubtful, field.name) for field in fields(asked.doubtful)}
     named = waiting_messages(connection, asked)
-    prepared = _prepared(project, asked, standing_still, tuple(quiet), named)
-    rows = prepared.run(connection, given | window_starts(project, asked.now)).all()
+    rows = _prepared(project, asked, named).run(connection, given | window_starts(project, asked.now)).all()
     return [_decided(*row) for row in rows]
 
 
-def _prepared(project: Project, asked: Question, stopped: Stopped, quiet: Zones, named: Messages) -> Prepared:
+def _prepared(project: Project, asked: Question, named: Messages) -> Prepared:
     """The statement, built once for as long as the project is asked about: to build it takes longer than to run it."""
     if id(project) not in _BUILT and len(_BUILT) >= _PROJECTS:
         _BUILT.clear()
     _, known = _BUILT.setdefault(id(project), (project, {}))
-    shape = asked.shape, stopped, quiet, named
+    shape = asked.shape, named
     found = known.get(shape)
     if found is None:
         if len(known) >= _SHAPES:
             known.clear()
-        found = known[shape] = prepare(_statement(project, asked, stopped, quiet, named))
+        found = known[shape] = prepare(_statement(project, asked, named))
     return found
 
 
-def _end_of(number: int) -> str:
-    return f"quiet_{number}"
-
-
-def _statement(project: Project, asked: Question, stopped: Stopped, quiet: Zones, named: Messages = ()) -> Select[Any]:
-    judged = _judged(project, asked, due(project, asked, stopped, named), quiet)
+def _statement(project: Project, asked: Question, named: Messages) -> Select[Any]:
+    judged = _judged(project, asked, due(project, asked, named))
     last = capped(project, judged).c
     is_filled = last.message.not_in(unfilled(project))  # else what would be filled in is not read
     return select(
@@ -204,26 +208,24 @@ def quiet_now(connection: Connection, project: Project, now: datetime) -> dict[s
     return quiet_zones(now, carried_zones(connection), project.policy.zone, hours)
 
 
-def quiet_end(
-    quiet: Mapping[str | None, datetime | BindParameter[datetime]], zone: ColumnElement[Any] = members.c.zone
-) -> ColumnElement[Any]:
-    """Until when the member of the row, who carries `zone`, is to be left alone; null if not at all."""
+def quiet_end(quiet: Mapping[str | None, datetime]) -> ColumnElement[Any]:
+    """Until when the member of the row is to be left alone; null if not at all."""
     nothing: ColumnElement[Any] = cast(null(), INSTANT)
-    ends = {name: instant(end) if isinstance(end, datetime) else end for name, end in quiet.items()}
+    zone, ends = members.c.zone, {name: instant(end) for name, end in quiet.items()}
     named = {name: end for name, end in ends.items() if name is not None}
     by_name: ColumnElement[Any] = case(named, value=zone, else_=nothing) if named else nothing
     return case((zone.is_(None), ends[None]), else_=by_name) if None in ends else by_name
 
 
-def _judged(project: Project, asked: Question, due: CTE, quiet: Zones) -> CTE:
+def _judged(project: Project, asked: Question, due: CTE) -> CTE:
     """Each due intent with the first reason against it, else until when quiet hours put it off.
 
     They are few of many: each member and visit is looked up, Postgres may not read them all.
     """
     member = found_by(select(members).where(members.c.id == due.c.member_id), "member")
     visit = found_by(select(enrolments).where(enrolments.c.id == due.c.enrolment_id), "visit")
-    ends = {name: bindparam(_end_of(number), type_=INSTANT) for number, name in enumerate(quiet)}
-    end = quiet_end(ends, member.c.zone)
+    hers = QUIET_UNTIL[func.coalesce(member.c.zone, NO_ZONE)].astext if project.policy.quiet_hours else null()
+    end = cast(hers, INSTANT)
     put_off = case((due.c.token.is_(None), end))
     reason = first_reason(_cases(project, asked, due, member, visit, put_off.is_not(None)))
     return (

@@ -7,6 +7,7 @@ whose step asks an `if:` waits till the earlier one is settled: what became of t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     true,
     tuple_,
     union_all,
@@ -40,18 +42,29 @@ from journey_engine.line.standing import NOW, recipient_of, topic_of
 from journey_engine.store.tables.delivery import intents
 from journey_engine.store.tables.operation import holds
 
+# In the order of an index (`exists` keeps none): what was settled long ago is not read through for the first open one.
+_IS_DUE = text("""
+select (select true from intents where status = 'pending' and at <= :now
+        and (not_before is null or not_before <= :now or expires_at <= :now) order by at limit 1) is not null
+""")
 
-def due(project: Project, asked: Question, stopped: Stopped, named: Messages = ()) -> CTE:
+
+def is_due(connection: Connection, now: datetime) -> bool:
+    """Whether any intent may be decided at `now` (aware): what is put off till later is due only when it expires."""
+    return connection.execute(_IS_DUE, {"now": now}).scalar_one()
+
+
+def due(project: Project, asked: Question, named: Messages = ()) -> CTE:
     """At most so many due intents with topic, position, and their member's LINE user id and fresh reply token, if any.
 
     `follows`: an earlier one of the visit stands before it. `now` and `most` are left open (NOW, MOST).
     `named` are all messages of which something is pending, if `waiting_messages` told them.
     """
-    first = heads(project, asked, stopped, named)
+    first = heads(project, asked, named)
     columns = [first.c[name] for name in CARRIED]
     rows: Any = select(*columns, first.c.topic, first.c.head, false().label("follows"))
     if not asked.only_expired:
-        rows = union_all(rows, _followers(project, stopped, first))
+        rows = union_all(rows, _followers(project, first))
     visits = rows.cte("visits")
     order = (visits.c.head, visits.c.at, visits.c.id)
     token = fresh_token(visits.c.member_id).label("token")
@@ -92,14 +105,14 @@ def stopped(connection: Connection, project: Project) -> Stopped:
     return tuple(sorted(held["journey"])), tuple(sorted(held["message"]))
 
 
-def _followers(project: Project, stopped: Stopped, heads: CTE) -> Select[Any]:
+def _followers(project: Project, heads: CTE) -> Select[Any]:
     """What comes behind a head in its visit, as far as nothing between stands still."""
     between = intents.alias("between")
     asks = [(journey, step) for journey, step, send in sends(project) if send.if_ is not None]
 
     def open_(row: Any) -> ColumnElement[bool]:
         unasked = tuple_(row.journey, row.step).not_in(asks) if asks else true()
-        return and_(or_(row.expires_at <= NOW, may_go(row, stopped, row.message)), unasked)
+        return and_(or_(row.expires_at <= NOW, may_go(row, row.message)), unasked)
 
     stands_still = (
         exists()

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from journey_engine.language.project import Project
-from journey_engine.line.asking import CARRIED, MEMBERS, MOST, TOPICS, Question, Stopped
+from journey_engine.line.asking import CARRIED, MEMBERS, MOST, STOPPED_JOURNEYS, STOPPED_MESSAGES, TOPICS, Question
 from journey_engine.line.replying import fresh_token
 from journey_engine.line.standing import NOW, topic_of
 from journey_engine.store.tables.delivery import intents
@@ -38,28 +38,31 @@ _MERGED = range(2, 9)
 _WORTH = 1_000  # intents pending, and in a decision, from which on this is worth a statement of its own
 
 
-def heads(project: Project, asked: Question, stopped: Stopped, named: Messages = ()) -> CTE:
+def heads(project: Project, asked: Question, named: Messages = ()) -> CTE:
     """The first open intent of each visit, if it is due; at most so many, in order.
 
     Of a topic nothing is read if those before it fill the decision. `named`: all messages of which something is
     pending, where `waiting_messages` tells them.
     """
     if asked.members is not None:
-        return _in_order([_hers(project, asked, stopped)])
+        return _in_order([_hers(project, asked)])
     lanes = list[CTE]()
     waiting = _waiting()
+    used = {message.topic for message in project.messages.values()}
     for rank, topic in enumerate((*TOPICS, None)):
+        if topic is not None and topic not in used:
+            continue
         labels = literal(topic, Text), literal(rank, Integer)
         if named:
             told = [name for name in named if _topic(project, name) == topic]
             if not told:
                 continue
-            one = union_all(*(_of_one(asked, stopped, literal(name, Text), *labels) for name in told)).subquery()
+            one = union_all(*(_of_one(asked, literal(name, Text), *labels) for name in told)).subquery()
             rows = select(one)
         else:
             meant = topic_of(project, waiting.c.message)
             wanted = select(waiting.c.message).where(meant == topic if topic else meant.is_(None)).cte(f"of_{rank}")
-            one = _of_one(asked, stopped, wanted.c.message, *labels).lateral()
+            one = _of_one(asked, wanted.c.message, *labels).lateral()
             rows = select(one).select_from(wanted.join(one, true()))
         left: Any = MOST
         for before in lanes:
@@ -86,9 +89,9 @@ def _topic(project: Project, message: str) -> str | None:
     return project.messages[message].topic if message in project.messages else None
 
 
-def _of_one(asked: Question, stopped: Stopped, message: Any, topic: Any, rank: Any) -> Select[Any]:
+def _of_one(asked: Question, message: Any, topic: Any, rank: Any) -> Select[Any]:
     """Of one message, in order: a stretch of an index."""
-    rows = _open(asked, stopped, message, topic, rank).where(intents.c.message == message)
+    rows = _open(asked, message, topic, rank).where(intents.c.message == message)
     return rows.order_by(*_order(intents.c)).limit(MOST)
 
 
@@ -106,19 +109,17 @@ _WAITING = select(_waiting().c.message)
 _PENDING = text("select count(*) from (select from intents where status = 'pending' limit :enough) found")
 
 
-def _hers(project: Project, asked: Question, stopped: Stopped) -> Select[Any]:
+def _hers(project: Project, asked: Question) -> Select[Any]:
     topic = topic_of(project, intents.c.message)
     rank = case({name: place for place, name in enumerate(TOPICS)}, value=topic, else_=len(TOPICS))
     hers = intents.c.member_id == func.any(MEMBERS)
-    return (
-        _open(asked, stopped, intents.c.message, topic, rank).where(hers).order_by(rank, *_order(intents.c)).limit(MOST)
-    )
+    return _open(asked, intents.c.message, topic, rank).where(hers).order_by(rank, *_order(intents.c)).limit(MOST)
 
 
-def _open(asked: Question, stopped: Stopped, message: Any, topic: Any, rank: Any) -> Select[Any]:
+def _open(asked: Question, message: Any, topic: Any, rank: Any) -> Select[Any]:
     """Which intents are due and wait for no other of their visit."""
     expired = intents.c.expires_at <= NOW
-    goes = may_go(intents.c, stopped, message)
+    goes = may_go(intents.c, message)
     if asked.only_free:
         goes = and_(goes, fresh_token(intents.c.member_id).is_not(None))
     waits = _waits_for_another()
@@ -145,10 +146,10 @@ def _order(row: Any) -> tuple[Any, ...]:
     return row.priority.desc(), row.at, row.member_id, row.id
 
 
-def may_go(row: Any, stopped: Stopped, message: Any) -> ColumnElement[bool]:
+def may_go(row: Any, message: Any) -> ColumnElement[bool]:
     """Whether an intent is not put off, and neither its journey nor its message is stopped."""
     waited = or_(row.not_before.is_(None), row.not_before <= NOW)
-    return and_(waited, row.journey.not_in(stopped[0]), message.not_in(stopped[1]))
+    return and_(waited, row.journey != func.all(STOPPED_JOURNEYS), message != func.all(STOPPED_MESSAGES))
 
 
 def _waits_for_another() -> Any:

@@ -18,7 +18,7 @@ from journey_engine.store import prepared
 
 _LOCK = 7402123  # any constant of our own
 _MANY = 1_000  # members, from which on rows are truncated
-_LARGE = 2**19  # bytes of a set that hold hardly any rows
+_LARGE = 2**18  # bytes of a set that hold hardly any rows
 _TAKE = text(f"select number from generate_series(0, 999) number where pg_try_advisory_lock({_LOCK}, number) limit 1")
 _GIVE_BACK = text(f"select pg_advisory_unlock({_LOCK}, :number)")
 # Until the end of the transaction, in which all who are due are put in order.

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Text, and_, case, false, func, literal, not_, or_, true
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CTE, ColumnElement, Text, and_, case, cast, false, func, literal, not_, or_, true
 
 from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.compiler.plot import Plot
@@ -27,7 +26,7 @@ _FEW = 2  # leaves: all their answers are written out in the statement, and no o
 def _answers(said: Mapping[str, ColumnElement[Any]], answers: Sequence[bool | None]) -> tuple[ColumnElement[bool], Any]:
     whole = json.dumps({"asked": dict(zip(said, answers, strict=True))})
     met = [column.is_not_distinct_from(truth) for column, truth in zip(said.values(), answers, strict=True)]
-    return and_(true(), *met), literal(whole, Text).cast(JSONB)
+    return and_(true(), *met), literal(whole, Text)
 
 
 def answer(condition: Condition, said: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
@@ -49,8 +48,8 @@ def answer(condition: Condition, said: Sequence[ColumnElement[Any]]) -> ColumnEl
 
 
 def told(said: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
-    """`{"asked": {KEY: true or false, …}}` as it stands in a path."""
+    """`{"asked": {KEY: true or false, …}}` as it stands in a path, as text."""
     if len(said) <= _FEW:
         return case(*(_answers(said, answers) for answers in product((True, False, None), repeat=len(said))))
     pairs: list[Any] = [each for key, column in said.items() for each in (literal(key), column)]
-    return func.jsonb_build_object("asked", func.jsonb_build_object(*pairs), type_=JSONB)
+    return cast(func.jsonb_build_object("asked", func.jsonb_build_object(*pairs)), Text)

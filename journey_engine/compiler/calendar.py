@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    Double,
     Interval,
     Time,
     and_,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     or_,
 )
 
@@ -34,6 +36,7 @@ INSTANT = DateTime(timezone=True)
 WALL = DateTime(timezone=False)
 # Longer than any change of summer time in the zone database (Antarctica/Troll: two hours).
 _BEFORE = timedelta(hours=3)
+_SECOND: ColumnElement[Any] = literal_column("interval '1 second'", Interval)
 # What `changes_its_clock` looks at, less a day on each side.
 _CENTURY = (datetime(2000, 2, 1, tzinfo=UTC), datetime(2037, 11, 1, tzinfo=UTC))
 
@@ -81,17 +84,24 @@ def plus(
     look at a zone takes as long as all the rest of a simple step.
     """
     if length.is_exact:
-        return at + literal(sign * length.exact, Interval)
+        return at + _elapsed(sign * length.exact)
     by_wall = instant(local(at, zone) + interval(length, sign), zone)
     known = zone.value if isinstance(zone, BindParameter) else mostly
     if length.unit == "month" or known is None or changes_its_clock(known):
         return by_wall
-    low, high = (literal(bound, INSTANT) for bound in _CENTURY)
     days = timedelta(days=sign * length.days)
-    plain = and_(at > low - literal(days, Interval), at > low, at < high, at < high - literal(days, Interval))
+    if abs(days) > _CENTURY[1] - _CENTURY[0]:
+        return by_wall
+    low, high = max(_CENTURY[0], _CENTURY[0] - days), min(_CENTURY[1], _CENTURY[1] - days)
+    plain = and_(at > literal(low, INSTANT), at < literal(high, INSTANT))
     if mostly is not None:
         plain = and_(zone == mostly, plain)
-    return case((plain, at + literal(days, Interval)), else_=by_wall)
+    return case((plain, at + _elapsed(days)), else_=by_wall)
+
+
+def _elapsed(length: timedelta) -> ColumnElement[Any]:
+    """So much time: an interval without days, for which no calendar is asked."""
+    return _SECOND * literal(length.total_seconds(), Double)
 
 
 def start_of(day: ColumnElement[Any], zone: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -53,7 +53,7 @@ class Decision:
 
     outcome: null while she rests; at: the outcome's instant; due_at and wake_at: those of the rest. `effects`: writes
     for those who took it; `begins`: for those who come to stand before it (its `if` holds, and they have not left by
-    then). `why`: what the outcome rests on, as jsonb; null where there is nothing to tell.
+    then). `why`: what the outcome rests on, as the text of an object; null where there is nothing to tell.
     """
 
     stage: CTE

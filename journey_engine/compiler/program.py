@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from sqlalchemy import Executable, true
@@ -20,6 +21,7 @@ from journey_engine.language.journey import HandOff, Send, Set, Split, Tag, Unta
 
 _CHANGING = Send | Tag | Untag | Set | HandOff  # what they write may be what the leave rule or the goal asks for
 END = "(end)"
+_MOST_TAKES = 8  # statements of a stretch, by where anybody stands; behind them one for all
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +73,17 @@ class Stretch:
 
     plot: Plot
     steps: tuple[StepProgram, ...]
+    _takes: dict[frozenset[str], Counted] = field(default_factory=dict[frozenset[str], Counted])
 
-    @cached_property
-    def take(self) -> Counted:
-        """Lets all who stand before one of them go on."""
-        return stretch_statement(self.plot, [step.node for step in self.steps])
+    def take(self, standing: Collection[str]) -> Counted:
+        """Lets all go on who stand before one of them; before no other but those `standing` does anybody stand."""
+        names = frozenset(step.name for step in self.steps)
+        where = names & frozenset(standing)
+        if where not in self._takes and len(self._takes) >= _MOST_TAKES:
+            where = names
+        if where not in self._takes:
+            self._takes[where] = stretch_statement(self.plot, [step.node for step in self.steps], where)
+        return self._takes[where]
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Insert,
     Integer,
     Select,
@@ -32,9 +33,9 @@ from sqlalchemy import (
 
 from journey_engine.compiler import lines, trails
 from journey_engine.compiler.calendar import INSTANT
-from journey_engine.compiler.deciding import ASKED, PASSED_BY, Rows, Write, no_effects, word
+from journey_engine.compiler.deciding import ASKED, PASSED_BY, Effects, Rows, Write, no_effects, word
 from journey_engine.compiler.frontier import trail
-from journey_engine.compiler.legs import TOOK, Leg, takes_no_time
+from journey_engine.compiler.legs import TOOK, Leg, standing_by, takes_no_time
 from journey_engine.compiler.plot import Plot
 from journey_engine.compiler.steps import decide
 from journey_engine.compiler.trails import counted, day_of, number
@@ -45,10 +46,11 @@ from journey_engine.language.journey import GoTo, Stop
 FINISHED = "finished"
 
 
-def stretch_statement(plot: Plot, nodes: Sequence[Node]) -> Select[Any]:
-    """The steps for everyone who stands before one of them; returns of, step, outcome (null: rests), day and n.
+def stretch_statement(plot: Plot, nodes: Sequence[Node], standing: Collection[str]) -> Select[Any]:
+    """The steps for everyone who stands before one of them, all of whom stand before one of those in `standing`.
 
-    `of` is the step at which it was counted, `step` the same, or `(leave)`; who ends by a step is counted by its way.
+    Returns of, step, outcome (null: rests), day and n. `of` is the step at which it was counted, `step` the same, or
+    `(leave)`; who ends by a step is counted by its way.
     """
     walked: list[_Walked] = []
     rows: list[Select[Any]] = []
@@ -56,60 +58,99 @@ def stretch_statement(plot: Plot, nodes: Sequence[Node]) -> Select[Any]:
     writes: list[Write] = []
     within = {node.name for node in nodes}
     for node in nodes:
-        legs = [leg for each in walked for leg in each.legs_to(node)]
-        on_the_way = takes_no_time(plot, node, within)
-        came = [frontier_of(plot, node.number), *(() if on_the_way else (leg.standing() for leg in legs))]
-        arrived = (union_all(*came) if len(came) > 1 else came[0]).cte(of("arrived", node))
-        one = take(plot, node, decide(plot, node, arrivals(plot, node, arrived)))
-        walked.append(_Walked(one, _counts(one), legs if on_the_way else []))
-        rows.append(_stopped(plot, one, within))
-        ways += walked[-1].told()
-        writes += walked[-1].writes()
+        came = [leg for each in walked for leg in each.legs_to(node)]
+        there = [frontier_of(plot, node.number)] if node.name in standing else []
+        if not came and not there:
+            continue  # nobody comes to it
+        one = _walked(plot, node, there, came, takes_no_time(plot, node, within))
+        walked.append(one)
+        if one.own is not None:
+            rows.append(_stopped(plot, one.own.taken, within))
+        ways += one.told()
+        writes += one.writes()
     effects = [_as_they_stand(rows), *_inserted(writes)]
     return _by_day(plot, ways).add_cte(*(effect.cte(f"effect_{place}") for place, effect in enumerate(effects)))
 
 
+def _walked(plot: Plot, node: Node, there: list[Select[Any]], came: list[Leg], at_once: bool) -> _Walked:
+    """The step as those take it who are there and who came; at_once: who came takes it on the way."""
+    arrived = there if at_once else [*there, *standing_by(came)]
+    if not arrived:
+        return _Walked(node, decide(plot, node, came[0].final).effects, None, came)
+    taken = take(plot, node, decide(plot, node, arrivals(plot, node, _of_all(arrived).cte(of("arrived", node)))))
+    return _Walked(node, taken.decision.effects, _Stage(taken, _counts(taken)), came if at_once else [])
+
+
 @dataclass(frozen=True, slots=True)
-class _Walked:
-    """A step as it was taken, how many of its stage took which way, and who took it without one, on the way."""
+class _Stage:
+    """A step as it was taken by those who have a stage of it, and how many of them took which way."""
 
     taken: Taken
     counts: CTE
-    by: list[Leg]
-
-    def legs_to(self, node: Node) -> list[Leg]:
-        """Those who went on from it to another step."""
-        outcomes = [edge.outcome for edge in self.taken.node.edges if edge.to == node.name]
-        if not outcomes:
-            return []
-        return [self.taken.leg(self.counts, *outcomes), *(leg.behind(self.taken.node) for leg in self.by)]
 
     def told(self) -> list[Select[Any]]:
-        """How many took each way at each instant, as `_by_day` wants them."""
-        taken, node = self.taken, self.taken.node
-        own = select(self.counts.c.gone, self.counts.c.outcome, self.counts.c.at, self.counts.c.n)
-        found = [own, *(leg.counted() for leg in self.by)]
+        """How many took each way at each instant."""
+        taken, n = self.taken, self.counts.c
+        found = [select(n.gone, n.outcome, n.at, n.n)]
         if taken.anew is not None:
             found.append(_at_each(false(), word("restart"), taken.anew.c.at).select_from(taken.anew))
         notice = taken.decision.notice
         if notice is not None:
             met = taken.decision.stage
             found.append(_at_each(false(), word(notice.word), met.c.at).select_from(met).where(notice.met(met)))
-        return [each.add_columns(word(node.name).label("step")) for each in found]
+        return found
+
+    def took(self) -> Select[Any]:
+        """Who took the step."""
+        final = self.taken.final
+        return select(*final.c).where(self.taken.went, final.c.outcome != PASSED_BY)
+
+    def begins(self) -> list[Write]:
+        """The writes about those who came to stand before it."""
+        final, decision = self.taken.final, self.taken.decision
+        if decision.begins is no_effects:
+            return []
+        is_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)
+        begun = select(*final.c).where(final.c.asked == ASKED, is_here).cte(of("begun", self.taken.node))
+        return list(decision.begins(begun))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """A step as it was taken by a stage of its own, if anybody may have come so, and by those on the way."""
+
+    node: Node
+    effects: Effects
+    own: _Stage | None
+    by: list[Leg]
+
+    def legs_to(self, node: Node) -> list[Leg]:
+        """Those who went on from it to another step."""
+        outcomes = [edge.outcome for edge in self.node.edges if edge.to == node.name]
+        if not outcomes:
+            return []
+        own = [] if self.own is None else [self.own.taken.leg(self.own.counts, *outcomes)]
+        return [*own, *(leg.behind(self.node) for leg in self.by)]
+
+    def told(self) -> list[Select[Any]]:
+        """How many took each way at each instant, as `_by_day` wants them."""
+        found = [*(self.own.told() if self.own else ()), *(leg.counted() for leg in self.by)]
+        return [each.add_columns(word(self.node.name).label("step")) for each in found]
 
     def writes(self) -> list[Write]:
         """The step's, of all who took it."""
-        final, node, decision = self.taken.final, self.taken.node, self.taken.decision
-        took = select(*final.c).where(self.taken.went, final.c.outcome != PASSED_BY)
-        if self.by:
-            named = [final.c[name] for name in TOOK]
-            took = union_all(took.with_only_columns(*named), *(leg.took() for leg in self.by))
-        writes = [*self.taken.writes, *decision.effects(took.cte(of("took", node)))]
-        if decision.begins is not no_effects:
-            is_here = or_(final.c.leave_at.is_(None), final.c.at < final.c.leave_at)
-            begun = select(*final.c).where(final.c.asked == ASKED, is_here).cte(of("begun", node))
-            writes += decision.begins(begun)
-        return writes
+        took = [leg.took() for leg in self.by]
+        if self.own is None:
+            return list(self.effects(_of_all(took).cte(of("took", self.node))))
+        own = self.own.took()
+        took = [own.with_only_columns(*(own.selected_columns[name] for name in TOOK)), *took] if took else [own]
+        return [
+            *self.own.taken.writes, *self.effects(_of_all(took).cte(of("took", self.node))), *self.own.begins(),
+        ]  # fmt: skip
+
+
+def _of_all(rows: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any]:
+    return union_all(*rows) if len(rows) > 1 else rows[0]
 
 
 def _counts(taken: Taken) -> CTE:
@@ -143,7 +184,7 @@ def _inserted(writes: list[Write]) -> list[Insert | Update]:
         else:
             found.append(write)
     for (table, columns), rows in together.items():
-        found.append(insert(table).from_select(columns, union_all(*rows) if len(rows) > 1 else rows[0]))
+        found.append(insert(table).from_select(columns, _of_all(rows)))
     return found
 
 
@@ -152,7 +193,7 @@ def _at_each(gone: Any, outcome: Any, at: Any) -> Select[Any]:
 
 
 def _by_day(plot: Plot, ways: list[Select[Any]]) -> Select[Any]:
-    found = (union_all(*ways) if len(ways) > 1 else ways[0]).subquery("ways")
+    found = _of_all(ways).subquery("ways")
     step = case((found.c.gone, word("(leave)")), else_=found.c.step)
     n = cast(func.sum(found.c.n), BigInteger)
     return counted(n, of=found.c.step, taken=step, outcome=found.c.outcome, day=day_of(plot, found.c.at))
@@ -206,7 +247,7 @@ def _further(plot: Plot, taken: Taken, beyond: dict[str, str | None], ends: dict
 
 def _as_they_stand(rows: list[Select[Any]]) -> Insert:
     """The rows of the trail; who leaves does so not before she came to where she stands."""
-    found = (union_all(*rows) if len(rows) > 1 else rows[0]).subquery("stopped")
+    found = _of_all(rows).subquery("stopped")
     left = trails.left(found, _left_at(found), found.c.lines)
     left["due_at"] = null()
     said = {name: case((found.c.gone, left[name]), else_=found.c[name]) for name in left if name in found.c}

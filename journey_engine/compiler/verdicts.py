@@ -95,7 +95,8 @@ def _judged(plot: Plot) -> CTE:
         else_=literal_column("'if'", Text),
     )
     was_asked = and_(asked.c.refusal.is_(None), asked.c.at <= H_ENTER)
-    why = case((was_asked, asking.told({str(place): said for place, said in enumerate(answers)})), else_=_why(asked))
+    told = cast(asking.told({str(place): said for place, said in enumerate(answers)}), JSONB)
+    why = case((was_asked, told), else_=_why(asked))
     return passed_on(select(*asked.c, verdict.label("verdict"), why.label("why")), "judged")
 
 

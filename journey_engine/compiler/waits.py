@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from typing import Any, assert_never
 
-from sqlalchemy import CTE, ColumnElement, and_, case, func, literal, null, select
+from sqlalchemy import CTE, ColumnElement, Text, and_, case, cast, func, literal, null, select
 from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler import calendar, dates, promises, values
@@ -156,7 +156,9 @@ def _which_event(plot: Plot, exits: list[EventQuery], known: CTE) -> ColumnEleme
         happened = events.alias()
         own = _hers(plot, query, happened, known)
         number = select(func.min(happened.c.id)).where(own, happened.c.at == known.c.first_at).scalar_subquery()
-        found.append((known.c[f"exit_{place}"] == known.c.first_at, func.jsonb_build_object("event", number)))
+        found.append(
+            (known.c[f"exit_{place}"] == known.c.first_at, cast(func.jsonb_build_object("event", number), Text))
+        )
     return case(*found, else_=null())
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     and_,
     case,
+    cast,
     false,
     func,
     literal,
@@ -21,7 +22,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    type_coerce,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
@@ -108,9 +108,11 @@ class Taken:
 
     def went_by(self, *outcomes: str) -> ColumnElement[bool]:
         """Who went on by one of these outcomes."""
-        if self.words <= {*outcomes}:
-            return self.went
-        return and_(~self.final.c.gone, self.final.c.outcome.in_([word(each) for each in outcomes]))
+        return self.went if self.words <= {*outcomes} else and_(~self.final.c.gone, self.by(*outcomes))
+
+    def by(self, *outcomes: str) -> ColumnElement[bool]:
+        """By whom one of these outcomes was taken, of those who went on."""
+        return self.final.c.outcome.in_([word(each) for each in outcomes])
 
     @property
     def words(self) -> set[str]:
@@ -120,10 +122,11 @@ class Taken:
 
     def leg(self, ways: CTE, *outcomes: str) -> Leg:
         """Those who went on by one of these outcomes; `ways`: how many took which."""
-        by = [ways.c.outcome.is_not(None)]
+        theirs = [ways.c.outcome.is_not(None)]
         if not self.words <= {*outcomes}:
-            by = [ways.c.outcome.in_([word(each) for each in outcomes])]
-        return Leg(self.final, self.went_by(*outcomes), self.path(), self.arms(), ways, and_(~ways.c.gone, *by))
+            theirs = [ways.c.outcome.in_([word(each) for each in outcomes])]
+        counts = and_(~ways.c.gone, *theirs)
+        return Leg(self.final, self.went_by(*outcomes), self.by(*outcomes), self.path(), self.arms(), ways, counts)
 
     def path(self) -> ColumnElement[Any]:
         """The path of who has taken the step."""
@@ -224,19 +227,19 @@ def _gone(columns: Iterable[ColumnElement[Any]], rests: bool) -> Select[Any]:
 def _why(decision: Decision) -> ColumnElement[Any]:
     """The decision's own reason, and what the leaves of the step's `if` said to who took it or passed it by at once."""
     here = decision.stage
-    own = literal(None, _JSON) if decision.why is None else decision.why
+    own = literal(None, Text) if decision.why is None else decision.why
     said = {f"if.{match[1]}": column for column in here.c if (match := _IF.fullmatch(column.name))}
     if not said:
         return own
     asked = told(said)
     if decision.why is not None:
         leaves = func.coalesce(_asked_of(own), _EMPTY).concat(_asked_of(asked))
-        both = type_coerce(own, _JSON).concat(func.jsonb_build_object("asked", leaves))
-        asked = case((own.is_not(None), both), else_=asked)
+        both = cast(own, _JSON).concat(func.jsonb_build_object("asked", leaves))
+        asked = case((own.is_not(None), cast(both, Text)), else_=asked)
     at_once = and_(here.c.asked == ASKED, decision.at == here.c.at)
     return case((here.c.asked == PASSED, told(said)), (at_once, asked), else_=own)
 
 
 def _asked_of(why: ColumnElement[Any]) -> ColumnElement[Any]:
     # A function: a subscript behind a call or a case would need parentheses, which SQLAlchemy does not write.
-    return func.jsonb_extract_path(why, "asked", type_=_JSON)
+    return func.jsonb_extract_path(cast(why, _JSON), "asked", type_=_JSON)

@@ -219,7 +219,7 @@ class _Walk:
     def _take(self, stretch: Stretch, step: StepProgram, ways: dict[str, Ways]) -> StepCount:
         """With its first step the whole stretch is taken, if anybody stands in it."""
         if step is stretch.steps[0] and any(each.name in self.standing for each in stretch.steps):
-            ways |= self._count(stretch.take)
+            ways |= self._count(stretch.take(self.standing))
             for each in stretch.steps:
                 went = ways.get(each.name, Counter())
                 self.standing.update(target for way, target in each.ways.items() if went[each.name, way])

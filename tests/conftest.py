@@ -51,16 +51,20 @@ for _name in ("DATABASE_URL", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "LINE_CH
 
 # Tests that share something which takes long to make, by how their names begin: one process plays them all.
 _TOGETHER = {
-    "tests/calling/test_crashes": "killed processes",
-    "tests/data/test_kill": "killed processes",
+    "tests/calling/test_crashes": "processes beside",
+    "tests/data/test_kill": "processes beside",
     "tests/demo/": "the fortnight",
     "tests/flows/": "Prefect's server",
-    "tests/gate/test_quarantine_kill": "killed processes",
-    "tests/line/test_crashes": "killed processes",
-    "tests/line/test_residing": "killed processes",
+    "tests/gate/test_quarantine_kill": "processes beside",
+    "tests/line/test_crashes": "processes beside",
+    "tests/line/test_erasure": "processes beside",
+    "tests/line/test_residing": "processes beside",
+    "tests/line/test_tokens": "processes beside",
     "tests/measures/": "real years",
-    "tests/members/test_merging.py": "killed processes",
+    "tests/members/test_merging.py": "processes beside",
+    "tests/moving/test_sharing": "processes beside",
     "tests/reporting/test_writing": "real years",
+    "tests/store/test_embedded": "processes beside",
 }
 
 # What takes longest comes first, so that the processes end together.

@@ -45,6 +45,7 @@ def judge(url: URL, table: Table, suite: Suite, parameters: dict[str, float]) ->
     gx = _gx()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = _no_bars()
+    context.variables.save = _nowhere
     source = context.data_sources.add_postgres("staging", connection_string=_within(url, table.schema or "public"))
     try:
         asset = source.add_table_asset("batch", table_name=table.name)
@@ -78,6 +79,10 @@ def _gx() -> Any:
 
 def _no_bars() -> Any:
     return import_module("great_expectations.data_context.types.base").ProgressBarsConfig(globally=False)
+
+
+def _nowhere() -> None:
+    """An ephemeral context is kept nowhere; GX would still write it as YAML for each thing that is added to it."""
 
 
 def _within(url: URL, schema: str) -> str:

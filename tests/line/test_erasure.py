@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +11,8 @@ import pytest
 
 from journey_engine.measures.journeys import standing
 from journey_engine.members import erasing
-from tests.conftest import ROOT
+from tests import beside
+from tests.line.eraser import erasing_until
 from tests.line.shop import BRISK, NOON, Shop
 from tests.sandbox_fixtures import user
 
@@ -108,17 +107,9 @@ def test_an_erasure_that_is_killed_has_erased_all_or_nobody(shop: Shop, at: str,
     shop.crowd(6, "hello")
     shop.send()
     url = shop.engine.url.render_as_string(hide_password=False)
-    program = f"""
-import os, signal
-from datetime import datetime
-from journey_engine.members import erasing
-from journey_engine.store import database
-from tests.line.shop import NOON, project_of
-erasing.{at} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-erasing.forget(database.engine_on({url!r}), project_of(), [1, 2, 3, 4, 5, 6], "x", "y", NOON)
-"""
-    killed = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
-    assert killed.returncode == -signal.SIGKILL
+    killed = beside.start(erasing_until, url, range(1, 7), at)
+    killed.join(60)
+    assert killed.exitcode == -signal.SIGKILL
     assert shop.run("select count(*) from members where erased_at is not null") == [(erased,)]
     assert shop.run("select count(*) from identities") == [(6 - erased,)]
     assert shop.run("select count(*) from erasures where finished_at is null") == [(erased,)]

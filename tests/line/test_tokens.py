@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
 from journey_engine.line.tokens import BURST_SECONDS, RATES, reserve
-from tests.conftest import ROOT
-
-# Takes 40 chunks of 5 and says of each when it may go, in seconds by the database's clock.
-_TAKER = """
-import sys
-from sqlalchemy import text
-from journey_engine.line.tokens import reserve
-from journey_engine.store import database
-engine = database.engine_on(sys.argv[1])
-for _ in range(40):
-    with engine.begin() as connection:
-        wait = reserve(connection, "sandbox", "multicast", 5)
-        print(float(connection.execute(text("select extract(epoch from clock_timestamp())")).scalar_one()) + wait)
-"""
+from tests import beside
+from tests.line.taker import taking
 
 
 def take(engine: Engine, endpoint: str, wanted: int) -> float:
@@ -61,16 +48,15 @@ def test_a_clock_that_was_set_back_does_not_freeze_a_bucket(database: Engine) ->
     assert take(database, "push", 500) == 0.0
 
 
-def test_three_processes_together_never_ask_for_more_than_line_gives(database: Engine) -> None:
+def test_three_processes_together_never_ask_for_more_than_line_gives(database: Engine, tmp_path: Path) -> None:
     url = database.url.render_as_string(hide_password=False)
-    takers = [
-        subprocess.Popen([sys.executable, "-c", _TAKER, url], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
-    told = [taker.communicate(timeout=120)[0] for taker in takers]
+    told = [tmp_path / f"told by {number}" for number in range(3)]
+    takers = [beside.start(taking, url, each) for each in told]
+    for taker in takers:
+        taker.join(120)
 
-    goes_at = sorted(float(line) for part in told for line in part.splitlines())
-    assert ([taker.returncode for taker in takers], len(goes_at)) == ([0, 0, 0], 120)
+    goes_at = sorted(float(line) for each in told for line in each.read_text().splitlines())
+    assert ([taker.exitcode for taker in takers], len(goes_at)) == ([0, 0, 0], 120)
     # LINE's bucket, taken to hold one second's worth, would have to be empty for a refusal.
     rate, left, seen = RATES["multicast"], RATES["multicast"] * BURST_SECONDS * 1.1, goes_at[0]
     for at in goes_at:

@@ -1,8 +1,8 @@
-"""A process that helps a pass: `python -m tests.moving.helping DATABASE_URL RUN`."""
+"""A pass's helper as the work of a process of its own."""
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 
 from journey_engine.moving import dues
 from journey_engine.moving.passing import help_pass
@@ -10,9 +10,9 @@ from journey_engine.store import database
 from tests.compiler.rows import at, world
 from tests.moving.test_passing import JOURNEY
 
-if __name__ == "__main__":
+
+def helping(database_url: str, run: int, told: Path) -> None:
+    """It walks chunks of five, and tells how many members it let in."""
     dues.CHUNK = 5
-    report = help_pass(
-        database.engine_on(sys.argv[1]), world(JOURNEY), "welcome", at("2026-03-02 10:01"), int(sys.argv[2])
-    )
-    print(report.entered)
+    report = help_pass(database.engine_on(database_url), world(JOURNEY), "welcome", at("2026-03-02 10:01"), run)
+    told.write_text(str(report.entered))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -14,7 +14,9 @@ from journey_engine.moving import dues
 from journey_engine.moving.observing import PassReport
 from journey_engine.moving.passing import help_pass, run_pass
 from journey_engine.moving.sharing import Sharing, add_counted, counted
+from tests import beside
 from tests.compiler.rows import at
+from tests.moving.helping import helping
 from tests.moving.stage import Stage
 from tests.moving.test_passing import JOURNEY, many
 
@@ -50,22 +52,21 @@ def has_all_walked_once(stage: Stage, report: PassReport) -> bool:
     return again.members == 0
 
 
-def test_two_processes_walk_the_path_that_one_walks(stage: Stage) -> None:
-    helpers: list[subprocess.Popen[str]] = []
+def test_two_processes_walk_the_path_that_one_walks(stage: Stage, tmp_path: Path) -> None:
+    helpers: list[BaseProcess] = []
 
     def call(_journey: str, run: int) -> None:
         url = stage.engine.url.render_as_string(hide_password=False)
-        command = [sys.executable, "-m", "tests.moving.helping", url, str(run)]
-        helpers.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        helpers.append(beside.start(helping, url, run, tmp_path / "told"))
         until = time.monotonic() + 60
         while not scalar(stage.engine, DONE.text) and time.monotonic() < until:
             time.sleep(0.02)
 
     report = led(stage, Sharing(call, least=2))
-    told, _ = helpers[0].communicate(timeout=60)
+    helpers[0].join(60)
 
     assert has_all_walked_once(stage, report)
-    assert 5 <= int(told) <= 40
+    assert 5 <= int((tmp_path / "told").read_text()) <= 40
     assert scalar(stage.engine, "select (counts->>'entered')::int from runs order by id limit 1") == 40
 
 

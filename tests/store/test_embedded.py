@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Generator
@@ -22,11 +21,8 @@ from sqlalchemy import text
 from journey_engine.settings import Settings
 from journey_engine.store import binaries, database, embedded
 from journey_engine.store.cluster import Cluster, OtherMajorVersion, ServerDidNotStart
-
-STARTER = (
-    "import sys; from pathlib import Path; from journey_engine.store import embedded; "
-    "print(embedded.start(embedded.place(Path(sys.argv[1]))))"
-)
+from tests import beside
+from tests.store.starting import start_at
 
 
 @contextmanager
@@ -49,6 +45,14 @@ def home() -> Generator[Path]:
 
 @pytest.fixture(scope="module")
 def servers_home() -> Generator[Path]:
+    """The server of most tests; the first one starts it."""
+    with folder_for_a_server() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def second_home() -> Generator[Path]:
+    """That of another checkout."""
     with folder_for_a_server() as folder:
         yield folder
 
@@ -71,12 +75,6 @@ def changed(path: Path, content: str) -> Generator[None]:
         path.write_text(before)
 
 
-def start_in_process(home: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", STARTER, str(home)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
 def postmaster(cluster: Cluster) -> int:
     return int((cluster.data / "postmaster.pid").read_text().split("\n", 1)[0])
 
@@ -85,6 +83,16 @@ def ask(cluster: Cluster, question: str, database: str = "app") -> object:
     with psycopg.connect(cluster.conninfo(database)) as connection:
         row = connection.execute(question).fetchone()  # pyright: ignore[reportArgumentType, reportCallIssue]
     return row and row[0]
+
+
+def test_four_racing_starters_share_one_server(servers_home: Path) -> None:
+    assert not servers_home.exists(), "another test started it"
+    starters = [beside.start(start_at, servers_home) for _ in range(4)]
+    for starter in starters:
+        starter.join(120)
+
+    assert [starter.exitcode for starter in starters] == [0, 0, 0, 0]
+    assert ask(embedded.place(servers_home), "select 1") == 1
 
 
 def test_a_first_start_makes_both_databases_and_a_second_finds_them(cluster: Cluster) -> None:
@@ -132,24 +140,16 @@ def test_the_server_never_runs_as_root(cluster: Cluster) -> None:
     assert Path(f"/proc/{postmaster(cluster)}").stat().st_uid == cluster.data.stat().st_uid
 
 
-def test_four_racing_starters_share_one_server(home: Path) -> None:
-    starters = [start_in_process(home) for _ in range(4)]
-    said = [starter.communicate(timeout=120) for starter in starters]
-
-    assert [starter.returncode for starter in starters] == [0, 0, 0, 0], said
-    assert {out for out, _ in said} == {embedded.place(home).url() + "\n"}
-
-
-def test_a_killed_starter_is_no_obstacle_to_the_next(home: Path) -> None:
-    for patience in (0.25, 0.5, 0.8, 1.1):  # in import, in initdb, in the first start …
-        starter = start_in_process(home)
+def test_a_killed_starter_is_no_obstacle_to_the_next(second_home: Path) -> None:
+    for patience in (0.1, 0.3, 0.6, 0.9):  # in initdb, in the first start …
+        starter = beside.start(start_at, second_home)
         time.sleep(patience)
         starter.kill()
-        starter.communicate()
+        starter.join()
 
-    embedded.start(embedded.place(home))
+    embedded.start(embedded.place(second_home))
 
-    assert ask(embedded.place(home), "select 1") == 1
+    assert ask(embedded.place(second_home), "select 1") == 1
 
 
 def test_what_killed_starters_left_half_made_is_removed_in_time(cluster: Cluster) -> None:
@@ -287,8 +287,8 @@ def test_a_checkout_in_a_closed_home_gets_its_server_elsewhere(tmp_path: Path) -
         shutil.rmtree(cluster.home)
 
 
-def test_two_checkouts_have_two_servers(cluster: Cluster, home: Path) -> None:
-    other = embedded.place(home)
+def test_two_checkouts_have_two_servers(cluster: Cluster, second_home: Path) -> None:
+    other = embedded.place(second_home)
 
     assert embedded.start(other) != embedded.start(cluster)
     assert postmaster(other) != postmaster(cluster)

@@ -11,14 +11,13 @@ from journey_engine.compiler.frontier import AFTER, BEFORE, leads_to, trail, vis
 from journey_engine.compiler.plot import NOW, Plot
 from journey_engine.compiler.striding import FINISHED
 from journey_engine.compiler.trails import Counted, added, appended, ended, left, number, row
-from journey_engine.compiler.walking import frontier_of
+from journey_engine.compiler.walking import IS_RESTING, frontier_of
 
 
 def resume(plot: Plot) -> Executable:
-    """Those who rested at a step stand before it again, as they did."""
+    """Those who rested at a step stand before it again, as they did: where that is not read of their visits."""
     numbers = {node.name: node.number for node in plot.graph.nodes}
-    here = (visits.c.is_open, visits.c.arm == "journey", visits.c.step.in_(numbers), visits.c.arrived_at <= NOW)
-    inside = select(*visits.c).where(*here).cte("resting")
+    inside = select(*visits.c).where(IS_RESTING, visits.c.step.in_(numbers)).cte("resting")
     target = case(*((inside.c.step == name, number(each)) for name, each in numbers.items()))
     return added([row(inside, node=number(BEFORE), at=inside.c.arrived_at, next_node=target, due_at=inside.c.due_at)])
 

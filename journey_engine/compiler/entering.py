@@ -160,12 +160,16 @@ def enrol(plot: Plot, became: CTE | None = None) -> Executable:
         "visit": n.visit, "version": VERSION, "entered_at": n.entered_at, "entry_ref": n.entry_ref, "entry": n.entry,
         "arm": n.arm, "goal_until": n.goal_until,
     }  # fmt: skip
-    guarded = select(literal(plot.name), n.member_id, n.entry_key, n.enrolment_id)
     if became is not None:
         values |= {name: n[name] for name in ("goal_at", "ended_at", "end_reason", "arms")}
-        guarded = guarded.where(n.ended_at.is_(None))
-    guard = insert(inside).from_select(["journey", "member_id", "entry_key", "enrolment_id"], guarded)
-    return insert(enrolments).from_select(list(values), select(*values.values())).add_cte(guard.cte("guard"))
+    written = insert(enrolments).from_select(list(values), select(*values.values()))
+    # Of what was written only this is kept for the guard, and not all that was known of the newcomers.
+    e = enrolments.c
+    enrolled = written.returning(e.journey, e.member_id, e.entry_key, e.id, e.ended_at).cte("enrolled")
+    guarded = select(*(enrolled.c[name] for name in ("journey", "member_id", "entry_key", "id")))
+    if became is not None:
+        guarded = guarded.where(enrolled.c.ended_at.is_(None))
+    return insert(inside).from_select(["journey", "member_id", "entry_key", "enrolment_id"], guarded)
 
 
 def _admitted(plot: Plot, given: CTE) -> CTE:

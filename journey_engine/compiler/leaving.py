@@ -50,32 +50,36 @@ def load_entered(plot: Plot, who: FromClause = newcomers) -> list[Insert]:
     nowhere = {name: literal(None, INSTANT) for name in ("goal_before", "arrived_at", "due_at", "wake_at", "flip_at")}
     new = [*(each.label(name) for name, each in nowhere.items()), cast(null(), TID()).label("place")]
     said = [who.c[column.name] for column in newcomers.c]
-    found = select(*said, true().label("is_open"), literal(None, Text).label("step"), *new).cte("found")
-    loaded = _loaded(plot, found)
+    as_told = lines.told(who.c.entered_at).label("told")
+    everyone = select(*said, true().label("is_open"), literal(None, Text).label("step"), *new, as_told)
+    loaded = _loaded(plot, everyone.cte("found"))
+    # Of most journeys nobody but the held-out is asked for, who are few: read twice, all would be kept in between.
+    asked = loaded if plot.looks_at_visits else _loaded(plot, everyone.where(who.c.arm != "journey").cte("held_out"))
     names = [column.name for column in visits.c]
-    rows = select(*(loaded.c[name] for name in names))
-    known = insert(visits).from_select(names, rows if plot.looks_at_visits else rows.where(loaded.c.arm != "journey"))
+    known = insert(visits).from_select(names, select(*(asked.c[name] for name in names)))
     # Who is held out stands behind all steps.
     first = case((loaded.c.arm == "journey", 0), else_=AFTER)
-    as_told = lines.told(loaded.c.entered_at)
-    came = lines.line(ENTER, as_told, loaded.c.arm, loaded.c.why, among=("journey", "holdout"))
+    came = lines.line(ENTER, loaded.c.told, loaded.c.arm, loaded.c.why, among=("journey", "holdout"))
     values: dict[str, ColumnElement[Any]] = {name: loaded.c[name] for name in ("enrolment_id", "member_id", *CARRIED)}
-    values |= {"node": literal(BEFORE), "at": loaded.c.entered_at, "next_node": first, "lines": came, "told": as_told}
+    values |= {"node": literal(BEFORE), "at": loaded.c.entered_at, "next_node": first, "lines": came}
+    values |= {"told": loaded.c.told}
     return [known, insert(trail).from_select(list(values), select(*values.values()))]
 
 
 def _loaded(plot: Plot, found: CTE) -> CTE:
     """The rows of `found` with goal_at, leave_at and leave_reason."""
-    with_goal = passed_on(select(*found.c, goal_at(plot, "found").label("goal_at")), "with_goal")
-    causes = [cause.label(f"cause_{place}") for place, cause in enumerate(_causes(plot, "with_goal"))]
+    name = found.name
+    with_goal = passed_on(select(*found.c, goal_at(plot, name).label("goal_at")), f"{name}_with_goal")
+    asked = enumerate(_causes(plot, with_goal.name))
+    causes = [cause.label(f"cause_{place}") for place, cause in asked]
     reasons = ("erased", "blocked", "leave", "goal")
-    with_causes = passed_on(select(*with_goal.c, *causes), "with_causes")
+    with_causes = passed_on(select(*with_goal.c, *causes), f"{name}_with_causes")
     at = [with_causes.c[cause.name] for cause in causes]
     measured = or_(~with_causes.c.is_open, with_causes.c.arm != "journey")
     first = case((measured, None), else_=func.least(*at, type_=INSTANT))
     reason = case(*((each == func.least(*at), literal(name)) for each, name in zip(at, reasons, strict=True)))
     why = case((measured, None), else_=reason)
-    return select(*with_causes.c, first.label("leave_at"), why.label("leave_reason")).cte("loaded")
+    return select(*with_causes.c, first.label("leave_at"), why.label("leave_reason")).cte(f"{name}_loaded")
 
 
 def _found(plot: Plot, which: ColumnElement[bool]) -> CTE:

@@ -73,17 +73,23 @@ class Stretch:
 
     plot: Plot
     steps: tuple[StepProgram, ...]
-    _takes: dict[frozenset[str], Counted] = field(default_factory=dict[frozenset[str], Counted])
+    _takes: dict[tuple[frozenset[str], bool], Counted] = field(
+        default_factory=dict[tuple[frozenset[str], bool], Counted]
+    )
 
-    def take(self, standing: Collection[str]) -> Counted:
-        """Lets all go on who stand before one of them; before no other but those `standing` does anybody stand."""
+    def take(self, standing: Collection[str], resting: bool) -> Counted:
+        """Lets all go on who stand before one of them; before no other but those `standing` does anybody stand.
+
+        `resting`: some of them rest there, and were not set before it (`Program.resume`).
+        """
         names = frozenset(step.name for step in self.steps)
         where = names & frozenset(standing)
-        if where not in self._takes and len(self._takes) >= _MOST_TAKES:
+        if (where, resting) not in self._takes and len(self._takes) >= _MOST_TAKES:
             where = names
-        if where not in self._takes:
-            self._takes[where] = stretch_statement(self.plot, [step.node for step in self.steps], where)
-        return self._takes[where]
+        if (where, resting) not in self._takes:
+            nodes = [step.node for step in self.steps]
+            self._takes[where, resting] = stretch_statement(self.plot, nodes, where, resting)
+        return self._takes[where, resting]
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,16 +39,17 @@ from journey_engine.compiler.legs import TOOK, Leg, standing_by, takes_no_time
 from journey_engine.compiler.plot import Plot
 from journey_engine.compiler.steps import decide
 from journey_engine.compiler.trails import counted, day_of, number
-from journey_engine.compiler.walking import Taken, arrivals, frontier_of, may_rest, of, take
+from journey_engine.compiler.walking import Taken, arrivals, frontier_of, may_rest, of, resting_before, take
 from journey_engine.language.graph import Node
 from journey_engine.language.journey import GoTo, Stop
 
 FINISHED = "finished"
 
 
-def stretch_statement(plot: Plot, nodes: Sequence[Node], standing: Collection[str]) -> Select[Any]:
+def stretch_statement(plot: Plot, nodes: Sequence[Node], standing: Collection[str], resting: bool) -> Select[Any]:
     """The steps for everyone who stands before one of them, all of whom stand before one of those in `standing`.
 
+    `resting`: also for those who rest there, as their visits say.
     Returns of, step, outcome (null: rests), day and n. `of` is the step at which it was counted, `step` the same, or
     `(leave)`; who ends by a step is counted by its way.
     """
@@ -59,7 +60,7 @@ def stretch_statement(plot: Plot, nodes: Sequence[Node], standing: Collection[st
     within = {node.name for node in nodes}
     for node in nodes:
         came = [leg for each in walked for leg in each.legs_to(node)]
-        there = [frontier_of(plot, node.number)] if node.name in standing else []
+        there = _there(plot, node, resting) if node.name in standing else []
         if not came and not there:
             continue  # nobody comes to it
         one = _walked(plot, node, there, came, takes_no_time(plot, node, within))
@@ -70,6 +71,11 @@ def stretch_statement(plot: Plot, nodes: Sequence[Node], standing: Collection[st
         writes += one.writes()
     effects = [_as_they_stand(rows), *_inserted(writes)]
     return _by_day(plot, ways).add_cte(*(effect.cte(f"effect_{place}") for place, effect in enumerate(effects)))
+
+
+def _there(plot: Plot, node: Node, resting: bool) -> list[Select[Any]]:
+    walked_there = frontier_of(plot, node.number)
+    return [walked_there, resting_before(node)] if resting else [walked_there]
 
 
 def _walked(plot: Plot, node: Node, there: list[Select[Any]], came: list[Leg], at_once: bool) -> _Walked:

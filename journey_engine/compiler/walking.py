@@ -31,7 +31,7 @@ from journey_engine.compiler.asking import answer, asked_leaves, told
 from journey_engine.compiler.deciding import ASKED, BEGUN, HOLD, PASSED, PASSED_BY, Decision, Write, word
 from journey_engine.compiler.frontier import leads_to, trail, visits
 from journey_engine.compiler.legs import STANDING, Leg
-from journey_engine.compiler.plot import Plot, horizon_of_decision, horizon_of_if, passed_on, stage
+from journey_engine.compiler.plot import NOW, Plot, horizon_of_decision, horizon_of_if, passed_on, stage
 from journey_engine.compiler.restarting import begun_anew, followed, restarts
 from journey_engine.language.graph import Node
 from journey_engine.language.journey import GoTo, HandOff, Set, Split, Stop, Tag, Untag
@@ -87,6 +87,20 @@ def frontier_of(plot: Plot, number: int) -> Select[Any]:
     # What a step did may have changed when and why she leaves.
     said = [visits.c[name] if name.startswith("leave_") else trail.c[name] for name in STANDING]
     return select(*said).join(visits, visits.c.enrolment_id == trail.c.enrolment_id).where(here)
+
+
+# Who was inside before and is to go on from where she rests.
+IS_RESTING = and_(visits.c.is_open, visits.c.arm == "journey", visits.c.arrived_at <= NOW)
+
+
+def resting_before(node: Node) -> Select[Any]:
+    """The same of who was inside before and rested at the step, as her visit has it."""
+    v = visits.c
+    said = {
+        "at": v.arrived_at, "lines": lines.NO_LINES, "told": literal(None, Text), "arms": literal(None, _JSON),
+    }  # fmt: skip
+    known = ((said[name] if name in said else v[name]).label(name) for name in STANDING)
+    return select(*known).where(IS_RESTING, v.step == node.name)
 
 
 @dataclass(frozen=True, slots=True)

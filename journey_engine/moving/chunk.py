@@ -21,6 +21,7 @@ from journey_engine.store import prepared
 
 SHARDS = 16
 MANY = 100  # members of a chunk, from which on a statement walks as many steps as it can
+FEW_PLACES = 8  # at which all who are inside rest: their visits are read for each, and not written down once for all
 Step = Callable[[str, tuple[str, ...], Callable[[], StepCount]], StepCount]
 
 # JIT and parallel workers cost more than these short statements take. The chunk's own tables have no index and are read
@@ -205,21 +206,26 @@ class _Walk:
 
     def _walk_steps(self) -> None:
         program = self.given.program
+        resting = self.inside > 0 or not self.many  # few: one statement for both
         if self.inside:
-            self.run(program.resume)
+            if len(self.standing) > FEW_PLACES:
+                self.run(program.resume)
+                resting = False
             self._count(program.rest_on)
         for stretch in program.long_stretches if self.many else program.single_steps:
             ways: dict[str, Ways] = {}
             for each in stretch.steps:
                 parents = each.parents or ("(enter)",)
-                self.step(each.name, parents, lambda each=each, of=stretch, ways=ways: self._take(of, each, ways))
+                self.step(
+                    each.name, parents, lambda each=each, of=stretch, ways=ways: self._take(of, each, ways, resting)
+                )
         if END in self.standing:
             self._count(program.finish)
 
-    def _take(self, stretch: Stretch, step: StepProgram, ways: dict[str, Ways]) -> StepCount:
+    def _take(self, stretch: Stretch, step: StepProgram, ways: dict[str, Ways], resting: bool) -> StepCount:
         """With its first step the whole stretch is taken, if anybody stands in it."""
         if step is stretch.steps[0] and any(each.name in self.standing for each in stretch.steps):
-            ways |= self._count(stretch.take(self.standing))
+            ways |= self._count(stretch.take(self.standing, resting))
             for each in stretch.steps:
                 went = ways.get(each.name, Counter())
                 self.standing.update(target for way, target in each.ways.items() if went[each.name, way])

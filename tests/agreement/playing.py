@@ -48,7 +48,7 @@ def by_engine(engine: Engine, case: Case) -> dict[str, Outcome]:
     playing, project = _Playing(case, ids), coupons.with_pool(case.world.project)
     if case.edits:
         project = _applied(engine, project, case.live_since)
-    for now in case.moments:
+    for turn, now in enumerate(case.moments):
         if isinstance(now, Edit):
             project = _applied(engine, now.project, now.at)
             continue
@@ -57,7 +57,11 @@ def by_engine(engine: Engine, case: Case) -> dict[str, Outcome]:
             continue
         with engine.begin() as connection:
             playing.tell(connection, now)
-        with patch.object(chunk, "MANY", 1 if case.in_long_stretches else chunk.MANY):
+        many = 1 if case.in_long_stretches else chunk.MANY
+        few_places = (
+            0 if turn % 2 else chunk.FEW_PLACES
+        )  # in turn who rests is set before her step first, or read there
+        with patch.multiple(chunk, MANY=many, FEW_PLACES=few_places):
             tick.tick(engine, project, now)
         with engine.connect() as connection:
             playing.answer(connection, now)

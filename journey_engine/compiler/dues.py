@@ -43,7 +43,8 @@ from journey_engine.store.tables.people import members, segment_members, stages,
 def due_members(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[Any]:
     """Members who are due or changed. `moves`: steps are taken; `enters`: triggers count; `admits`: held ones, too."""
     found = all_due(plot, moves, enters, admits).subquery("found")
-    return select(found.c.member_id).where(not_(is_stuck(plot, found.c.member_id)))
+    is_stuck = looked_up(stuck_members(plot).where(stuck.c.member_id == found.c.member_id))
+    return select(found.c.member_id).where(not_(is_stuck))
 
 
 def all_due(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[Any]:
@@ -66,9 +67,9 @@ def all_due(plot: Plot, moves: bool, enters: bool, admits: bool) -> Select[Any]:
     return select(union_all(*parts).subquery("due_or_changed").c.member_id)
 
 
-def is_stuck(plot: Plot, member: ColumnElement[Any]) -> ColumnElement[bool]:
+def stuck_members(plot: Plot) -> Select[Any]:
     """Few ever are: joined, all who are due were put in order for it."""
-    return looked_up(select(literal(1)).where(stuck.c.journey == plot.name, stuck.c.member_id == member))
+    return select(stuck.c.member_id).where(stuck.c.journey == plot.name)
 
 
 ONLY: BindParameter[Any] = bindparam("only", type_=ARRAY(BigInteger))

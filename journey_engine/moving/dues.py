@@ -24,7 +24,6 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
-    not_,
     or_,
     select,
     text,
@@ -33,7 +32,7 @@ from sqlalchemy import (
 
 from journey_engine.compiler import arrivals
 from journey_engine.compiler.arrivals import is_older
-from journey_engine.compiler.dues import all_due, among, any_arrived, due_members, is_stuck
+from journey_engine.compiler.dues import all_due, among, any_arrived, due_members, stuck_members
 from journey_engine.compiler.entering import Arrived
 from journey_engine.compiler.frontier import due
 from journey_engine.compiler.pacing import give_turns
@@ -266,8 +265,8 @@ def _numbered(plot: Plot, moves: bool, enters: bool, admits: bool, only: bool) -
     who = among(all_due(plot, moves, enters, admits), only).subquery("who")
     ids = select(_shard(who.c.member_id).label("shard"), who.c.member_id).distinct().subquery("ids")
     order = func.row_number().over(order_by=(ids.c.shard, ids.c.member_id))
-    # Asked of each once, and not of each of her triggers.
-    rows = select(cast(order, BigInteger) - 1, ids.c.member_id).where(not_(is_stuck(plot, ids.c.member_id)))
+    # Asked of each once, and not of each of her triggers; those few who are stuck are read once for all.
+    rows = select(cast(order, BigInteger) - 1, ids.c.member_id).where(ids.c.member_id.not_in(stuck_members(plot)))
     return insert(due).from_select(["number", "member_id"], rows)
 
 

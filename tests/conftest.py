@@ -80,7 +80,6 @@ _LONGEST = (
     "tests/planning/test_edits_in_flight",
     "tests/chaos/",
     "tests/starting/",
-    "tests/store/test_embedded",
     "tests/data/test_complete_journey",
     "tests/benchmarks/",
 )

@@ -50,10 +50,10 @@ END = at("2026-03-06 12:00")
 
 
 def many():
-    """Every five hours and ten minutes (or twenty and forty), and each minute around the times when something fires."""
+    """Every five hours and ten minutes (or twenty and forty), and the minutes around the times when something fires."""
     every = 310 if LONG else 1240
     often = [at("2026-03-01 00:00") + timedelta(minutes=each) for each in range(0, 26 * 310, every)]
-    around = range(28, 34) if LONG else range(29, 32)
+    around = range(28, 34) if LONG else (29, 30)
     minutes = [at(f"2026-03-03 {hour}:{minute}") for hour in ("09", "10") for minute in around]
     return sorted({*often, *minutes, END})
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import LRUCache
 
 from journey_engine.compiler import frontier
+from journey_engine.data import staging
 from journey_engine.moving import sets
 from journey_engine.store import binaries, database, embedded, migrate
 from journey_engine.store.cluster import Cluster
@@ -89,10 +90,10 @@ def _folder() -> Path:
 
 
 def schema_mark() -> str:
-    """A hash over the tables, the migrations and a pass's own tables: another content, another template."""
+    """A hash over the tables, the migrations and what passes and imports make: another content, another template."""
     content = hashlib.sha256()
-    kept = [*STORE.glob("tables/*.py"), *STORE.glob("migrations/**/*.py"), Path(frontier.__file__), Path(sets.__file__)]
-    for path in sorted(kept):
+    made = (Path(file) for file in (frontier.__file__, sets.__file__, staging.__file__))
+    for path in sorted([*STORE.glob("tables/*.py"), *STORE.glob("migrations/**/*.py"), *made]):
         content.update(path.read_bytes())
     return content.hexdigest()[:16]
 
@@ -212,8 +213,9 @@ class Databases:
             connection.execute(text(f"create database {making} template template0"))
             engine = database.engine_on(self.url.set(database=making))
             migrate.upgrade(engine)
-            with engine.begin() as first:  # each test's first pass would make it
+            with engine.begin() as first:  # each test's first pass, and its first import, would make these
                 sets.take(first)
+                staging.make_schema(first)
             engine.dispose()
             connection.execute(text(f"alter database {making} rename to {name}"))
             connection.execute(text(f"comment on database {name} is '{_today(connection)}'"))

@@ -46,7 +46,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from journey_engine.compiler import calendar
 from journey_engine.compiler.arrivals import is_new
 from journey_engine.compiler.calendar import INSTANT, WALL
-from journey_engine.compiler.plot import LAST_NOW, LIVE_SINCE, NOW, Plot
+from journey_engine.compiler.plot import LAST_NOW, LIVE_SINCE, NOW, Plot, passed_on
 from journey_engine.compiler.references import trigger
 from journey_engine.compiler.values import day as as_day
 from journey_engine.language.triggers import Dated
@@ -97,13 +97,16 @@ def _punctual(plot: Plot, rule: Dated) -> Select[Any]:
 def _late(plot: Plot, rule: Dated, of_member: bool) -> Select[Any]:
     """Of members who arrived anew: the date lies not in the past by then, and its instant does. They enter at once."""
     known_at = members.c.changed_at
-    named = select(
+    # Each is worked out once: Postgres would write the first out wherever the next names it, many times over.
+    read = select(
         members.c.id, members.c.created_at, known_at, _zone(plot).label("zone"), as_day(_written(rule)).label("born"),
         calendar.local_date(known_at, _zone(plot)).label("today"),
-    ).where(is_new(members, of_member), known_at >= LIVE_SINCE, known_at <= NOW).cte("named")  # fmt: skip
+    ).where(is_new(members, of_member), known_at >= LIVE_SINCE, known_at <= NOW)  # fmt: skip
+    named = passed_on(read, "named")
     day = _return(named) if rule.every else named.c.born
-    days = select(*named.c, day.label("day")).where(named.c.born.is_not(None)).cte("days")
-    due = select(*days.c, _instant(rule, days).label("at")).where(days.c.day >= days.c.today).cte("due_days")
+    days = passed_on(select(*named.c, day.label("day")).where(named.c.born.is_not(None)), "days")
+    instant = _instant(rule, days).label("at")
+    due = passed_on(select(*days.c, instant).where(days.c.day >= days.c.today), "due_days")
     passed = and_(due.c.at < due.c.changed_at, or_(due.c.at <= LAST_NOW, due.c.at < due.c.created_at))
     name = func.to_char(due.c.day, "YYYY-MM-DD", type_=Text)
     return trigger("date", due.c.id, name, due.c.changed_at, _NO_NUMBER, _entry(name)).where(passed)

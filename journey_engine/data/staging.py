@@ -59,14 +59,19 @@ def column_names(written: Format, reading: Reading, asked: dict[str, str]) -> li
     return [_fitting(name) for name in names]
 
 
+def make_schema(connection: Connection) -> None:
+    """Where staging tables are, made by the first import."""
+    connection.execute(_LOCK)
+    connection.execute(text(f"create schema if not exists {SCHEMA}"))
+
+
 def stage(connection: Connection, batch: int, reading: Reading, columns: Sequence[str]) -> int:
     """Make the batch's staging table, COPY the source's bytes into it and return the number of rows.
 
     Raises EmptyFile, RaggedRow and WrongEncoding with the file's line, and what reading the source raises. Unlogged: it
     lives until its batch has landed (see `keep` for batches that are held).
     """
-    connection.execute(_LOCK)
-    connection.execute(text(f"create schema if not exists {SCHEMA}"))
+    make_schema(connection)
     name = sql.Identifier(SCHEMA, f"batch_{batch}")
     fields = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
     typed = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(column)) for column in columns)
@@ -101,8 +106,7 @@ def fill(
     connection: Connection, batch: int, columns: Sequence[str], rows: Iterable[tuple[int, Mapping[str, str | None]]]
 ) -> None:
     """Make a staging table of these rows by their numbers: some of a batch that came before."""
-    connection.execute(_LOCK)
-    connection.execute(text(f"create schema if not exists {SCHEMA}"))
+    make_schema(connection)
     name = sql.Identifier(SCHEMA, f"batch_{batch}")
     fields = sql.SQL(", ").join(sql.Identifier(column) for column in (ROW, *columns))
     typed = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(column)) for column in columns)

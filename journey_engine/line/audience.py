@@ -36,7 +36,7 @@ from sqlalchemy import (
     text,
 )
 
-from journey_engine.data.staging import ROW, SCHEMA
+from journey_engine.data.staging import ROW, SCHEMA, make_schema
 from journey_engine.gate import gate, suites
 from journey_engine.gate.marking import mark
 from journey_engine.gate.row_rules import outcome
@@ -127,8 +127,7 @@ def _judge(engine: Engine, project: Project, suite: suites.Suite, message: str, 
 def _stage(connection: Connection, project: Project, message: str, now: datetime) -> tuple[Table, int, int]:
     """The audience as a committed table, the greatest number of an intent that is judged with it, and its size."""
     last = connection.execute(select(func.coalesce(func.max(intents.c.id), 0))).scalar_one()
-    connection.execute(text("select pg_advisory_xact_lock(7402130)"))
-    connection.execute(text(f"create schema if not exists {SCHEMA}"))
+    make_schema(connection)
     number = connection.execute(text("select pg_current_xact_id()::text")).scalar_one()
     columns = (Column(name, Text) for name in COLUMNS)
     table = Table(f"wave_{number}", MetaData(), Column(ROW, BigInteger), *columns, schema=SCHEMA)

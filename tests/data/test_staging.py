@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select
 
 from journey_engine.data import staging
 from journey_engine.language.feed import Feed
@@ -44,7 +44,8 @@ def staged(database, path: Path, **more: Any) -> list[dict[str, Any]]:
     columns = staging.column_names(feed(**more).format, reading, {})
     with database.begin() as connection:
         staging.stage(connection, 1, reading, columns)
-        found = connection.execute(text("select * from staging.batch_1 order by _row")).mappings().all()
+        table = staging.table_of(1, columns)
+        found = connection.execute(select(table).order_by(table.c[staging.ROW])).mappings().all()
         staging.drop(connection, 1)
     return [{key: value for key, value in row.items() if key != "_row"} for row in found]
 

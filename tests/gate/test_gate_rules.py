@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from journey_engine.data import staging
 from journey_engine.data.release import release
 from journey_engine.data.staging import table_of
 from journey_engine.gate import gate, suites
@@ -60,7 +61,7 @@ CELLS = [
 
 def test_every_count_share_and_verdict_is_that_of_great_expectations(shop: Shop) -> None:
     with shop.engine.begin() as connection:
-        connection.execute(text("create schema staging"))
+        staging.make_schema(connection)
         connection.execute(text("create table staging.batch_7 (_row bigint, a text, b text)"))
         rows = [{"row": number, "a": a, "b": b} for number, (a, b) in enumerate(CELLS, 1)]
         connection.execute(text("insert into staging.batch_7 values (:row, :a, :b)"), rows)

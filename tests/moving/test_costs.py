@@ -43,12 +43,12 @@ def plan(connection, statement, bound):
     return root["Shared Hit Blocks"] + root["Shared Read Blocks"], scanned(root)
 
 
-@pytest.fixture
-def stage(database):
+@pytest.fixture(scope="module")
+def stage(make_database):
     """20,000 members who wait and are not due."""
-    stage = Stage(database, world(JOURNEY, feeds={"baskets": "purchase"}))
+    stage = Stage(make_database(), world(JOURNEY, feeds={"baskets": "purchase"}))
     stage.covered("baskets", "2026-03-31 00:00")
-    with database.begin() as connection:
+    with stage.engine.begin() as connection:
         for statement in (
             "insert into members (member_key, created_at, changed_at) select 'm' || n, '2026-01-01Z', '2026-01-01Z'"
             " from generate_series(1, 20000) n",
@@ -57,7 +57,7 @@ def stage(database):
         ):
             connection.execute(text(statement))
     assert stage.run("2026-03-02 11:00").waiting == 20_000
-    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with stage.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # As if no older transaction were open in the server, which other tests share.
         connection.execute(
             text("update journey_clocks set seen = pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
@@ -66,9 +66,9 @@ def stage(database):
     return stage
 
 
-def test_the_question_who_is_due_reads_few_blocks_and_no_table_from_end_to_end(stage, database):
+def test_the_question_who_is_due_reads_few_blocks_and_no_table_from_end_to_end(stage):
     plot = plot_of(stage.project, "welcome")
-    with database.connect() as connection:
+    with stage.engine.connect() as connection:
         bound, _ = bound_values(connection, plot, at("2026-03-20 10:00"))
         blocks, scanned = plan(connection, due_members(plot, True, True, True), bound)
         assert scanned & {"waiting", "events", "enrolments", "members"} == set()
@@ -77,9 +77,9 @@ def test_the_question_who_is_due_reads_few_blocks_and_no_table_from_end_to_end(s
         assert (blocks < 60, scanned & {"events", "members", "enrolments"}) == (True, set())
 
 
-def test_a_chunk_reads_the_enrolments_of_its_own_members_and_no_others(stage, database):
+def test_a_chunk_reads_the_enrolments_of_its_own_members_and_no_others(stage):
     plot = plot_of(stage.project, "welcome")
-    with database.connect() as connection:
+    with stage.engine.connect() as connection:
         bound, _ = bound_values(connection, plot, at("2026-03-20 10:00"))
         sets.take(connection)
         connection.execute(
@@ -93,6 +93,7 @@ def test_a_chunk_reads_the_enrolments_of_its_own_members_and_no_others(stage, da
 
 
 def test_one_changed_member_is_all_that_is_looked_at(stage):
+    """The last one here: it changes what the others read."""
     with stage.engine.begin() as connection:
         member_id = connection.execute(text("select id from members where member_key = 'm77'")).scalar_one()
     stage.ids["m77"] = member_id

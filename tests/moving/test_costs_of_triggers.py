@@ -21,12 +21,12 @@ RULES = {
 }
 
 
-@pytest.fixture
-def stage(database):
+@pytest.fixture(scope="module")
+def stage(make_database):
     """20,000 members with a birthday each and in a segment, and nothing to be done."""
     journeys = [{"journey": name, "enter": enter, "steps": STEPS} for name, enter in RULES.items()]
-    stage = Stage(database, world(*journeys))
-    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    stage = Stage(make_database(), world(*journeys))
+    with stage.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for statement in (
             "insert into members (member_key, created_at, changed_at, attributes, zone) select 'm' || n, '2026-01-01Z',"
             " '2026-01-01Z', jsonb_build_object('birthday', (date '1980-01-01' + n % 9000)::text),"
@@ -42,9 +42,9 @@ def stage(database):
 
 
 @pytest.mark.parametrize("name", list(RULES))
-def test_while_no_instant_is_there_no_table_is_read_from_end_to_end(stage, database, name):
+def test_while_no_instant_is_there_no_table_is_read_from_end_to_end(stage, name):
     plot = plot_of(stage.project, name)
-    with database.connect() as connection:
+    with stage.engine.connect() as connection:
         bound, mark = bound_values(connection, plot, at("2026-03-20 09:30"))
         blocks, scanned = plan(connection, due_members(plot, True, True, True), bound)
     assert not mark.fired
@@ -52,7 +52,7 @@ def test_while_no_instant_is_there_no_table_is_read_from_end_to_end(stage, datab
     assert blocks < 100  # the tables have hundreds
 
 
-def test_an_instant_of_the_journeys_own_is_found_in_its_pass(stage, database):
+def test_an_instant_of_the_journeys_own_is_found_in_its_pass(stage):
     for name, now in (("birthday", "2026-03-20 10:00"), ("weekly", "2026-03-23 10:00"), ("once", "2026-04-01 10:00")):
-        with database.connect() as connection:
+        with stage.engine.connect() as connection:
             assert bound_values(connection, plot_of(stage.project, name), at(now))[1].fired

@@ -38,8 +38,8 @@ class Post:
     def look(self, _: Connection) -> Ground:
         return Ground(Standing(self.shop.project, self.now()), self.shop.channel)
 
-    def sit(self) -> Resident:
-        pace = replace(BRISK, give_up_after=5, lease=2, timeout=1)
+    def sit(self, lease: float = 2, timeout: float = 1) -> Resident:
+        pace = replace(BRISK, give_up_after=5, lease=lease, timeout=timeout)
         resident = Resident(self.shop.engine, self.look, self.said.append, pace)
         thread = threading.Thread(target=resident.run)
         thread.start()
@@ -190,7 +190,7 @@ def test_a_channel_that_changes_is_left(post: Post) -> None:
 def test_a_sender_told_to_end_records_what_is_under_way_and_leaves_the_rest(post: Post) -> None:
     post.shop.crowd(400, "hello")
     post.shop.sandbox.fault("slow", endpoint="push", seconds=0.3)
-    post.sit()
+    post.sit(lease=60, timeout=30)
     await_(lambda: post.shop.sandbox.channel.counts["answers_slow"] > 0)
 
     post.end()

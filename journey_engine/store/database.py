@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from journey_engine.errors import JourneysError
 from journey_engine.settings import Settings
-from journey_engine.store import embedded
+from journey_engine.store import embedded, liveness
 
 _BEGINS = text("select format('temporary_%s_', oid) from pg_database where datname = current_database()")
 _BITS = 31  # a lock is two numbers of that many; the first says what for
@@ -103,7 +103,8 @@ def engine_on(url: URL | str) -> Engine:
     # Compiling our statements takes longer than running them: the sender's decision costs twice as much with JIT.
     # What an error says is logged, here and by Prefect: never with the values of the statement that failed.
     options = "-c timezone=UTC -c jit=off"
-    engine = create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"options": options}, hide_parameters=True)
+    liveness.watch(engine)
     _remember_long_statements()
     return engine
 

@@ -114,7 +114,7 @@ def _options(cluster: Cluster, port: int) -> str:
     }
     if not cluster.durable:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        settings |= {"wal_level": "minimal", "max_wal_senders": 0, "max_wal_size": "256MB", "autovacuum": "off"}
+        settings |= {"wal_level": "minimal", "max_wal_senders": 0, "max_wal_size": "256MB"}
     if _SHARED_MEMORY.exists() and _bytes_in(_SHARED_MEMORY) < 512 * 2**20:
         settings["dynamic_shared_memory_type"] = "mmap"  # containers often have 64 MB here: parallel queries would fail
     return " ".join(f"-c {name}={value}" for name, value in settings.items())

@@ -33,7 +33,6 @@ MEMBERS = bindparam("members", type_=ARRAY(BigInteger))
 STOPPED_JOURNEYS = bindparam("stopped_journeys", type_=ARRAY(Text))
 STOPPED_MESSAGES = bindparam("stopped_messages", type_=ARRAY(Text))
 QUIET_UNTIL = bindparam("quiet_until", type_=JSONB)  # by zone
-NO_ZONE = ""  # the business's own
 Stopped = tuple[tuple[str, ...], tuple[str, ...]]  # journeys, messages
 
 

@@ -26,19 +26,13 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Text
 
 from journey_engine.compiler.conditions import Entry, condition_sql
 from journey_engine.compiler.lookups import AS_IT_IS, found_by
 from journey_engine.language.project import Project
-from journey_engine.line.asking import (
-    NO_ZONE,
-    QUIET_UNTIL,
-    STOPPED_JOURNEYS,
-    STOPPED_MESSAGES,
-    Question,
-    Stopped,
-)
+from journey_engine.line.asking import QUIET_UNTIL, STOPPED_JOURNEYS, STOPPED_MESSAGES, Question, Stopped
 from journey_engine.line.capping import capped
 from journey_engine.line.caps import window_starts
 from journey_engine.line.cooling import ASKED, asked_lately
@@ -46,13 +40,14 @@ from journey_engine.line.due import due, is_due, sends, stopped
 from journey_engine.line.filling import unfilled, values_of
 from journey_engine.line.leading import Messages, waiting_messages
 from journey_engine.line.quiet import quiet_zones
-from journey_engine.line.standing import NOW, Case, against_sending, first_reason, instant
+from journey_engine.line.standing import NOW, Case, against_sending, first_reason
 from journey_engine.line.waves import unjudged
 from journey_engine.store.prepared import Prepared, prepare
 from journey_engine.store.tables.metadata import INSTANT
 from journey_engine.store.tables.moving import enrolments
 from journey_engine.store.tables.people import members
 
+_NO_ZONE = ""  # the business's own
 Built = dict[Any, Prepared]  # statements by their shape
 _SHAPES = 16  # which messages wait changes: what was built for others is not kept for ever
 _PROJECTS = 32
@@ -123,7 +118,7 @@ def decide(connection: Connection, project: Project, asked: Question) -> list[De
     quiet = quiet_now(connection, project, asked.now)
     given: dict[str, Any] = {"now": asked.now, "most": asked.most, "members": list(asked.members or ())}
     given |= {STOPPED_JOURNEYS.key: list(journeys), STOPPED_MESSAGES.key: list(messages)}
-    given |= {QUIET_UNTIL.key: {zone or NO_ZONE: end.isoformat() for zone, end in quiet.items()}}
+    given |= {QUIET_UNTIL.key: _by_zone(quiet)}
     if asked.doubtful is not None:
         given |= {f"doubt_{field.name}": getattr(asked.doubtful, field.name) for field in fields(asked.doubtful)}
     named = waiting_messages(connection, asked)
@@ -208,13 +203,19 @@ def quiet_now(connection: Connection, project: Project, now: datetime) -> dict[s
     return quiet_zones(now, carried_zones(connection), project.policy.zone, hours)
 
 
-def quiet_end(quiet: Mapping[str | None, datetime]) -> ColumnElement[Any]:
-    """Until when the member of the row is to be left alone; null if not at all."""
-    nothing: ColumnElement[Any] = cast(null(), INSTANT)
-    zone, ends = members.c.zone, {name: instant(end) for name, end in quiet.items()}
-    named = {name: end for name, end in ends.items() if name is not None}
-    by_name: ColumnElement[Any] = case(named, value=zone, else_=nothing) if named else nothing
-    return case((zone.is_(None), ends[None]), else_=by_name) if None in ends else by_name
+def quiet_end(
+    quiet: Mapping[str | None, datetime] | None = None, zone: ColumnElement[Any] = members.c.zone
+) -> ColumnElement[Any]:
+    """Until when the member of the row, who carries `zone`, is to be left alone; null if not at all.
+
+    Without `quiet` the statement leaves it open (QUIET_UNTIL).
+    """
+    ends = QUIET_UNTIL if quiet is None else literal(_by_zone(quiet), JSONB)
+    return cast(ends[func.coalesce(zone, _NO_ZONE)].astext, INSTANT)
+
+
+def _by_zone(quiet: Mapping[str | None, datetime]) -> dict[str, str]:
+    return {zone or _NO_ZONE: end.isoformat() for zone, end in quiet.items()}
 
 
 def _judged(project: Project, asked: Question, due: CTE) -> CTE:
@@ -224,8 +225,7 @@ def _judged(project: Project, asked: Question, due: CTE) -> CTE:
     """
     member = found_by(select(members).where(members.c.id == due.c.member_id), "member")
     visit = found_by(select(enrolments).where(enrolments.c.id == due.c.enrolment_id), "visit")
-    hers = QUIET_UNTIL[func.coalesce(member.c.zone, NO_ZONE)].astext if project.policy.quiet_hours else null()
-    end = cast(hers, INSTANT)
+    end = quiet_end(zone=member.c.zone) if project.policy.quiet_hours else cast(null(), INSTANT)
     put_off = case((due.c.token.is_(None), end))
     reason = first_reason(_cases(project, asked, due, member, visit, put_off.is_not(None)))
     return (

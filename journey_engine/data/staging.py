@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -31,8 +32,14 @@ _LOCK = text("select pg_advisory_xact_lock(7402130)")
 
 def table_of(batch: int, columns: Sequence[str]) -> Table:
     """The staging table of a batch as a value: the row number and one text column for each of `columns`."""
+    return _table(f"batch_{batch}", tuple(columns))
+
+
+@lru_cache(maxsize=100)
+def _table(name: str, columns: tuple[str, ...]) -> Table:
+    """One value for what is alike: SQLAlchemy knows a table by its identity, and compiles what names another anew."""
     return Table(
-        f"batch_{batch}",
+        name,
         MetaData(),
         Column(ROW, BigInteger),
         *(Column(name, Text) for name in columns),

@@ -6,14 +6,18 @@ here: counting them and setting their rows aside is one pass of ours over the ta
 
 from __future__ import annotations
 
+import json
 import os
 import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import Any
 
 from sqlalchemy import URL, ColumnElement, Table, and_
+from sqlalchemy.util import LRUCache
 
 from journey_engine.gate.mistakes import BrokenSuite
 from journey_engine.gate.row_rules import RowRule, concerned, repeated, unlike
@@ -23,6 +27,16 @@ from journey_engine.gate.verdict import Outcome
 # GX decides these with window counts in a subquery of its own; ours is one hashed list of the values that come twice.
 _UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
 _LIKE = "expect_column_values_to_match_regex"
+# What GX makes of these rests on nothing but what the rule says: no figure of the table stands in it, nor its name.
+_PLAIN = (
+    "expect_column_values_to_not_be_null",
+    "expect_column_values_to_be_null",
+    "expect_column_values_to_be_in_set",
+    "expect_column_values_to_not_be_in_set",
+    "expect_column_values_to_not_match_regex",
+    "expect_column_value_lengths_to_be_between",
+)
+_made = LRUCache[str, ColumnElement[bool]](500)  # what it made of them, by type and kwargs
 _PLACE = ("column", "column_A", "column_B", "column_list", "row_condition", "condition_parser", "ignore_row_if")
 
 
@@ -42,26 +56,41 @@ def judge(url: URL, table: Table, suite: Suite, parameters: dict[str, float]) ->
     asked = [rule for rule in suite.expectations if rule.type not in OURS]
     if not asked:
         return Judged({}, ())
-    gx = _gx()
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = _no_bars()
-    context.variables.save = _nowhere
-    source = context.data_sources.add_postgres("staging", connection_string=_within(url, table.schema or "public"))
-    try:
-        asset = source.add_table_asset("batch", table_name=table.name)
+    metrics = {rule.rule: _metric(suite, rule) for rule in asked}
+    whole = [rule for rule in asked if metrics[rule.rule] is None]
+    about_rows = [(rule, metric) for rule in asked if (metric := metrics[rule.rule]) is not None]
+    with closing(_Session(url, table, f"{suite.name} as a whole", whole)) as session:
+        conditions = _conditions(table, about_rows, session)
+        rows = tuple(_row_rule(suite, table, rule, metric, conditions, session) for rule, metric in about_rows)
+        result = session.validator.validate(result_format="BASIC", suite_parameters=parameters) if whole else None
+    by_rule = {entry.expectation_config.meta["rule"]: entry for entry in (result.results if result else ())}
+    return Judged({rule.rule: _outcome(suite, rule, by_rule.get(rule.rule)) for rule in whole}, rows)
+
+
+class _Session:
+    """GX beside a table, opened when it is first asked: two sessions of the database, and a look at its catalog."""
+
+    def __init__(self, url: URL, table: Table, name: str, whole: Sequence[Expectation]) -> None:
+        self._url, self._table, self._name, self._whole = url, table, name, whole
+        self._source: Any = None
+
+    @cached_property
+    def validator(self) -> Any:
+        """Of the rules about the whole; it also says what the others are as conditions."""
+        gx = _gx()
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = _no_bars()
+        context.variables.save = _nowhere
+        address = _within(self._url, self._table.schema or "public")
+        self._source = context.data_sources.add_postgres("staging", connection_string=address)
+        asset = self._source.add_table_asset("batch", table_name=self._table.name)
         request = asset.add_batch_definition_whole_table("all").build_batch_request()
-        kinds = {rule.rule: _metric(suite, rule) for rule in asked}
-        whole = [rule for rule in asked if kinds[rule.rule] is None]
-        about = gx.ExpectationSuite(name=f"{suite.name} as a whole", expectations=[_as_gx(rule) for rule in whole])
-        validator = context.get_validator(batch_request=request, expectation_suite=context.suites.add(about))
-        about_rows = [(rule, metric) for rule in asked if (metric := kinds[rule.rule]) is not None]
-        rows = tuple(_row_rule(suite, table, rule, metric, validator) for rule, metric in about_rows)
-        result = validator.validate(result_format="BASIC", suite_parameters=parameters) if whole else None
-        by_rule = {entry.expectation_config.meta["rule"]: entry for entry in (result.results if result else ())}
-        outcomes = {rule.rule: _outcome(suite, rule, by_rule.get(rule.rule)) for rule in whole}
-    finally:
-        source.get_engine().dispose()
-    return Judged(outcomes, rows)
+        about = gx.ExpectationSuite(name=self._name, expectations=[_as_gx(rule) for rule in self._whole])
+        return context.get_validator(batch_request=request, expectation_suite=context.suites.add(about))
+
+    def close(self) -> None:
+        if self._source is not None:
+            self._source.get_engine().dispose()
 
 
 def ready() -> None:
@@ -77,8 +106,13 @@ def _gx() -> Any:
         return import_module("great_expectations")
 
 
+def _module(name: str) -> Any:
+    _gx()  # first, without its warnings
+    return import_module(f"great_expectations.{name}")
+
+
 def _no_bars() -> Any:
-    return import_module("great_expectations.data_context.types.base").ProgressBarsConfig(globally=False)
+    return _module("data_context.types.base").ProgressBarsConfig(globally=False)
 
 
 def _nowhere() -> None:
@@ -98,7 +132,7 @@ def _as_gx(rule: Expectation) -> dict[str, Any]:
 
 def _metric(suite: Suite, rule: Expectation) -> str | None:
     """The metric of a rule about rows, None for one about the whole. Raises BrokenSuite if GX does not take it."""
-    module: Any = import_module("great_expectations.expectations.expectation_configuration")
+    module = _module("expectations.expectation_configuration")
     try:
         made = module.ExpectationConfiguration(type=rule.type, kwargs=rule.kwargs).to_domain_obj()
     except Exception as error:
@@ -139,27 +173,64 @@ def _exception(info: dict[str, Any]) -> str:
     return ""
 
 
-def _row_rule(suite: Suite, table: Table, rule: Expectation, metric: str, validator: Any) -> RowRule:
-    """A rule about rows as a condition. `map_metric` and `.condition` are semi-internal to GX: pinned and tested."""
-    configuration: Any = import_module("great_expectations.validator.metric_configuration").MetricConfiguration
-    domain = {key: value for key, value in rule.kwargs.items() if key in _PLACE}
+def _conditions(
+    table: Table, asked: Sequence[tuple[Expectation, str]], session: _Session
+) -> dict[str, ColumnElement[bool]]:
+    """What GX makes of rules about rows, by their words, asked all at once: for each question it reads the catalog.
+
+    Rules of ours and those that it cannot work out are left out.
+    """
+    theirs = [(rule, metric) for rule, metric in asked if rule.type not in _UNIQUE and _unlike(table, rule) is None]
+    plain = {rule.rule: json.dumps([rule.type, rule.kwargs]) for rule, _ in theirs if rule.type in _PLAIN}
+    found = {words: _made[said] for words, said in plain.items() if said in _made}
+    configured = {rule.rule: _configured(rule, metric) for rule, metric in theirs if rule.rule not in found}
+    if configured:
+        worked_out, _ = session.validator.compute_metrics(list(configured.values()))
+        found |= {words: worked_out[each.id][0] for words, each in configured.items() if each.id in worked_out}
+    _made.update({said: found[words] for words, said in plain.items() if words in found})
+    return found
+
+
+def _configured(rule: Expectation, metric: str) -> Any:
+    """A rule's condition as GX is asked for it. `map_metric` and `.condition` are semi-internal: pinned and tested."""
     values = {key: value for key, value in rule.kwargs.items() if key not in (*_PLACE, "mostly")}
+    kind = _module("validator.metric_configuration").MetricConfiguration
+    return kind(f"{metric}.condition", _domain(rule), values)
+
+
+def _domain(rule: Expectation) -> dict[str, Any]:
+    return {key: value for key, value in rule.kwargs.items() if key in _PLACE}
+
+
+def _unlike(table: Table, rule: Expectation) -> ColumnElement[bool] | None:
+    return unlike(table.c[rule.columns[0]], str(rule.kwargs.get("regex"))) if rule.type == _LIKE else None
+
+
+def _row_rule(
+    suite: Suite,
+    table: Table,
+    rule: Expectation,
+    metric: str,
+    conditions: Mapping[str, ColumnElement[bool]],
+    session: _Session,
+) -> RowRule:
+    """A rule about rows as a condition. Raises BrokenSuite for one that GX could not work out."""
     try:
-        where = _where(validator, domain)
+        where = _where(session, _domain(rule))
         about = concerned(table, rule) if where is None else and_(concerned(table, rule), where)
-        broken = unlike(table.c[rule.columns[0]], str(rule.kwargs.get("regex"))) if rule.type == _LIKE else None
-        if rule.type in _UNIQUE:
-            broken = repeated(table, rule.columns, where)
-        elif broken is None:
-            broken = validator.get_metric(configuration(f"{metric}.condition", domain, values))[0]
+        broken = _unlike(table, rule) if rule.type not in _UNIQUE else repeated(table, rule.columns, where)
+        if broken is None:
+            broken = conditions.get(rule.rule)
+        if broken is None:
+            broken = session.validator.get_metric(_configured(rule, metric))[0]  # raises what is wrong with it
     except Exception as error:
         raise BrokenSuite(suite.path, rule.rule, _in_a_line(error)) from error
     return RowRule(rule.rule, and_(about, broken), about, rule)
 
 
-def _where(validator: Any, domain: dict[str, Any]) -> ColumnElement[bool] | None:
+def _where(session: _Session, domain: dict[str, Any]) -> ColumnElement[bool] | None:
     """A rule's `row_condition` as GX reads it: GX puts it into what it selects from, and not into the condition."""
     if domain.get("row_condition") is None:
         return None
     asked = {key: value for key, value in domain.items() if key in ("row_condition", "condition_parser")}
-    return validator.execution_engine.get_domain_records(asked).whereclause
+    return session.validator.execution_engine.get_domain_records(asked).whereclause

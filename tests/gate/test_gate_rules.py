@@ -186,6 +186,16 @@ def test_the_newest_of_a_column_is_counted_from_the_end_of_the_covered_day(shop:
     assert held.verdict.reasons == ("stale till (the newest is of 2026-03-02 03:59 UTC)",)
 
 
+def test_a_rule_that_was_worked_out_before_is_worked_out_anew_where_it_says_something_else(
+    shop: Shop, figures: Any
+) -> None:
+    for batch, (allowed, landed) in enumerate(((["x"], 3), (["y"], 1), (["x"], 3))):
+        shop.expects(expectation("store", "expect_column_values_to_be_in_set", column="store", value_set=allowed))
+        rows = (f"{batch}-{n},A,2026-03-10 10:00,5,{store}\n" for n, store in enumerate("xyxx"))
+        shop.file("a.csv", HEADER + "".join(rows))
+        assert figures(shop.load("a.csv")) == (4, landed, 0, 4 - landed)
+
+
 def test_a_rule_of_severity_info_counts_and_sets_nothing_aside(shop: Shop, figures: Any) -> None:
     shop.expects(expectation("no store", "expect_column_values_to_not_be_null", "info", column="store"))
     shop.file("a.csv", orders(10, 4, no_store=3))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, Table, func, select, text
 
 from journey_engine.data import batches, deletions, marks, snapshots, staging
 from journey_engine.data.accept_events import accept_events, landed_rows
-from journey_engine.data.accept_members import accept_members, changed_rows
+from journey_engine.data.accept_members import accept_members, changed_rows, tells_changes
 from journey_engine.data.first_load import EVENTS, MEMBERS, first_load
 from journey_engine.gate import quarantine
 from journey_engine.language.catalog import Schema
@@ -50,7 +50,7 @@ def accept(
     `now` is the batch's business instant. Rows add up as BatchReport says: a row counts once, however many events it
     gives or shares. Returns what was added, by name; the batch's row has the totals. The caller then moves coverage.
     """
-    bad, _ = quarantine.counts(connection, batch)
+    bad = quarantine.how_many(connection, batch)
     good = read - bad - batches.one(connection, batch).erased
     landed, counts = land(connection, feed, schema, merge, batch, staged, good, now)
     counts |= snapshots.keep_up(connection, feed, batch, staged, now)
@@ -78,14 +78,15 @@ def land(
     connection.exec_driver_sql("set local work_mem = '256MB'")
     filled = (*(MEMBERS if feed.member.create else ()), *(EVENTS if feed.brings and not feed.deleted else ()))
     with first_load(connection, filled, good) as first:
-        counts, last = accept_members(connection, feed, schema, merge, batch, staged, now, first)
+        counts, last = accept_members(connection, feed, schema, merge, batch, staged, good, now, first)
         arriving = accept_events(connection, feed, schema, batch, staged, now, first)
         for brings, entry in zip(feed.brings, arriving, strict=True):
             counts[brings.event] = counts.get(brings.event, 0) + entry.added
         counts |= deletions.take_back(connection, feed, schema, batch, staged, now)
     others: list[Select[Any]] = [select(deletions.TAKEN.c.row)] if feed.deleted else []
-    others += [changed_rows(feed, batch, staged, last)] if feed.members is not None or not feed.brings else []
-    landed = landed_rows(connection, arriving, good, others)
+    others += [changed_rows(feed, batch, staged, last)] if tells_changes(feed) else []
+    all_new = last is not None and last.new == good  # each of them has made a member
+    landed = good if all_new else landed_rows(connection, arriving, good, others)
     of_members = max(counts.get("members", 0), counts.get("identities", 0))
     _tell_planner(connection, ("members", "identities"), of_members)
     _tell_planner(connection, ("event_keys", "events"), sum(entry.added for entry in arriving))

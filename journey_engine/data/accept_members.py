@@ -60,24 +60,26 @@ def accept_members(
     merge: Merging,
     batch: int,
     staged: Table,
+    good: int,
     now: datetime,
     first: bool = False,
 ) -> tuple[dict[str, int], LastRows | None]:
-    """Bring the members of all good rows up to what the rows say; returns how many of each were added or changed.
+    """Bring the members of the `good` rows up to what they say; returns how many of each were added or changed.
 
     Where rows of one member differ, the last row speaks. An empty cell takes the attribute away: the file is the word
     on the columns it has. Changes carry `now`. Beside the counts: the last rows, of a feed with `members:`. `first`: as
     `first_load` says it.
     """
-    connection.execute(text("create temp table changed_members (member_id bigint) on commit drop"))
     said, counts = feed.members, dict[str, int]()
+    if tells_changes(feed):
+        connection.execute(text("create temp table changed_members (member_id bigint) on commit drop"))
     if said is None:
         if feed.member.create:
             counts["members"] = _create(connection, feed, batch, staged, now)
         return counts, None
     if feed.member.create:
         _adopt(connection, feed, said, batch, staged)
-    last = gather(connection, feed, said, schema, batch, staged)
+    last = gather(connection, feed, said, schema, batch, staged, good)
     if feed.member.create:
         counts["members"] = _make(connection, feed.member.by, last, now)
     counts["identities"], all_new = _bind(connection, last, first)
@@ -90,6 +92,11 @@ def accept_members(
     with first_load(connection, ("consents",), 0 if last.known else last.new):
         counts["consents"] = sum(_consent(connection, feed.feed, batch, topic, last, now) for topic in last.consent)
     return counts, last
+
+
+def tells_changes(feed: Feed) -> bool:
+    """Whether a row of the feed lands by what it changes of a member: others land by their events alone."""
+    return feed.members is not None or not feed.brings
 
 
 def changed_rows(feed: Feed, batch: int, staged: Table, last: LastRows | None) -> Select[Any]:

@@ -72,11 +72,11 @@ def take_back(
 ) -> dict[str, int]:
     """Take back what the good rows say is deleted; returns how many events and members' rows, for the batch's counts.
 
-    The rows that did so are in TAKEN afterwards, until the commit.
+    Of a feed that has `deleted:`, the rows that did so are in TAKEN afterwards, until the commit.
     """
-    connection.execute(text("create temp table taken_rows (row bigint) on commit drop"))
     if feed.deleted is None:
         return {}
+    connection.execute(text("create temp table taken_rows (row bigint) on commit drop"))
     counts = {"retracted": sum(_events(connection, feed, schema, brings, batch, staged, now) for brings in feed.brings)}
     if feed.members is not None:
         counts["cleared"] = _members(connection, feed, feed.members, batch, staged, now)

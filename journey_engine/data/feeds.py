@@ -202,7 +202,7 @@ def _settle(
 
 
 def _hold(connection: Connection, work: _Import, batch: int, read: int, judged: Verdict) -> BatchReport:
-    bad, _ = quarantine.counts(connection, batch)
+    bad = quarantine.how_many(connection, batch)
     batches.change(connection, batch, status="held", read=read, landed=0, already=0, quarantined=bad)
     staging.keep(connection, batch)
     cure = (

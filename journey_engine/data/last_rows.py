@@ -75,9 +75,11 @@ class LastRows:
 
 
 def gather(
-    connection: Connection, feed: Feed, said: BringsMember, schema: Schema, batch: int, staged: StagedTable
+    connection: Connection, feed: Feed, said: BringsMember, schema: Schema, batch: int, staged: StagedTable, rows: int
 ) -> LastRows:
     """Make the table; of feeds that create members with those nobody knows, who are not those who were erased.
+
+    `rows` is how many good rows there are, with the deleted ones.
 
     New ones get their numbers in the order of what they are known by, and stand before the others, who stand in the
     order of theirs: what is written from it comes in the order of most indexes.
@@ -86,23 +88,23 @@ def gather(
     answers = {f"consent_{number}": name for number, name in enumerate(said.consents.values())}
     last = _table(connection, list(cells), list(answers))
     good = unquarantined(staged, batch, feed)
-    rows = _rows(connection, feed, said, schema, good, cells, answers).subquery("said")
-    told = {name: rows.c[f"attribute_{number}"] for number, name in enumerate(said.attributes)}
+    every = _rows(connection, feed, said, schema, good, cells, answers).subquery("said")
+    told = {name: every.c[f"attribute_{number}"] for number, name in enumerate(said.attributes)}
     query = select(
-        rows.c.row,
-        func.coalesce(rows.c.member_id, _NEXT),
-        rows.c.member_id.is_(None),
-        rows.c.own,
+        every.c.row,
+        func.coalesce(every.c.member_id, _NEXT),
+        every.c.member_id.is_(None),
+        every.c.own,
         casts.as_object(told),
-        rows.c.zone,
-        *(rows.c[name] for name in (*cells, *answers)),
+        every.c.zone,
+        *(every.c[name] for name in (*cells, *answers)),
     )
     into = insert(last).from_select([each.name for each in last.columns], query)
     written = connection.execute(into, execution_options={"preserve_rowcount": True}).rowcount
     staging.look(connection, "last_rows", "(row, member_id, is_new)")
     identity = {kind: last.c[name] for kind, name in zip(said.identities, cells, strict=True)}
     consent = {topic: last.c[name] for topic, name in zip(said.consents, answers, strict=True)}
-    read = connection.execute(select(func.count()).select_from(good)).scalar_one()
+    read = rows if feed.deleted is None else connection.execute(select(func.count()).select_from(good)).scalar_one()
     new, first, told, *named = connection.execute(_figures(last, identity)).one()
     return LastRows(
         written == read, _NOBODY if first is None else first, new, written - new, told,

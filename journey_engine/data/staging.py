@@ -128,9 +128,10 @@ def fill(
 
 def look(connection: Connection, name: str, columns: str = "") -> None:
     """Tell the planner of a table that lives for seconds: its size, and roughly the values in `columns` (or all)."""
-    connection.exec_driver_sql("set local default_statistics_target = 10")
-    connection.exec_driver_sql(f"analyze {name} {columns}")
-    connection.exec_driver_sql("reset default_statistics_target")
+    raw: Any = connection.connection.driver_connection
+    roughly = "set local default_statistics_target = 10", f"analyze {name} {columns}", "reset default_statistics_target"
+    with raw.cursor() as cursor:
+        cursor.execute("; ".join(roughly), prepare=False)
 
 
 def keep(connection: Connection, batch: int) -> None:

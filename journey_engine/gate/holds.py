@@ -68,6 +68,8 @@ def close_replaced(
             holds.c.released_at.is_(None), holds.c.scope == "feed", holds.c.name == feed, same, batches.c.id != batch
         )
     ).all()
+    if not rows:
+        return []
     close(connection, [row[0] for row in rows], "import", f"replaced by batch {batch}", now)
     replaced = [int(row[1]) for row in rows]
     connection.execute(update(batches).where(batches.c.id.in_(replaced)).values(status="rejected"))

@@ -43,7 +43,8 @@ def settle(connection: Connection, batch: Batch, judged: Judged) -> tuple[Outcom
     """Mark and quarantine its bad rows; the outcomes of all rules of the suite, in its order."""
     rules = row_rules(batch, judged)
     marked = mark(connection, batch.table, rules, batch.suite.path)
-    quarantine.set_aside(connection, batch.number, batch.feed, batch.table, rules)
+    if any(marked.broken):
+        quarantine.set_aside(connection, batch.number, batch.feed, batch.table, rules)
     found = dict(judged.outcomes)
     found |= own_expectations.about_the_whole(connection, batch.suite, batch.feed, batch.table, batch.until)
     shares = usual.shares(connection, batch.feed.feed, batch.suite)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Connection,
     Select,
     Table,
@@ -71,16 +72,25 @@ def bad_rows(table: Table, rules: Sequence[RowRule]) -> Select[Any] | None:
     )
 
 
+def how_many(connection: Connection, batch: int) -> int:
+    """How many rows of the batch did not land."""
+    return connection.execute(select(func.count()).select_from(quarantine).where(*_kept(batch))).scalar_one()
+
+
 def counts(connection: Connection, batch: int) -> tuple[int, dict[str, int]]:
-    """How many rows of the batch did not land, and how many for each reason (a row may have several)."""
-    there = quarantine.c.batch_id == batch, quarantine.c.status != "landed"
-    rows = connection.execute(select(func.count()).select_from(quarantine).where(*there)).scalar_one()
-    reason = func.unnest(quarantine.c.reasons).label("reason")
-    each = select(reason).where(*there).subquery()
+    """The same, and how many for each reason (a row may have several)."""
+    rows = how_many(connection, batch)
+    if not rows:
+        return 0, {}
+    each = select(func.unnest(quarantine.c.reasons).label("reason")).where(*_kept(batch)).subquery()
     found = connection.execute(
         select(each.c.reason, func.count()).group_by(each.c.reason).order_by(func.count().desc(), each.c.reason)
     )
     return rows, {str(name): int(number) for name, number in found}
+
+
+def _kept(batch: int) -> tuple[ColumnElement[bool], ...]:
+    return quarantine.c.batch_id == batch, quarantine.c.status != "landed"
 
 
 def own_rules(feed: Feed, merge: Merging, table: Table, now: datetime) -> Iterator[RowRule]:

@@ -49,8 +49,7 @@ select member_id, encode(substr(sha256(convert_to(cast(:by as text) || ':' || ow
 from last_rows where is_new
 """)
 _KNOW = text("insert into identities (kind, value, member_id) select :by, own, member_id from last_rows where is_new")
-_PROOF = """cast('{"batch": ' || cast(:batch as bigint) || ', "row": ' || last_rows.row || '}' as jsonb)"""
-_LOG_NEW = "insert into consent_log (member_id, topic, granted, at, source, proof)"
+_LOG_NEW = "insert into consent_log (member_id, topic, granted, at, source, batch_id, row_number)"
 
 
 def accept_members(
@@ -205,7 +204,7 @@ def _consent(connection: Connection, feed: str, batch: int, topic: str, last: La
         text(f"insert into consents select member_id, :topic, {granted.name}, :now, :feed {of_new}"), said
     )
     count = connection.execute(
-        text(f"{_LOG_NEW} select member_id, :topic, {granted.name}, :now, :feed, {_PROOF} {of_new}"), said
+        text(f"{_LOG_NEW} select member_id, :topic, {granted.name}, :now, :feed, :batch, row {of_new}"), said
     ).rowcount
     if not last.known:
         return count
@@ -223,11 +222,17 @@ def _consent(connection: Connection, feed: str, batch: int, topic: str, last: La
         where=consents.c.granted != new.granted,
     )
     written = statement.returning(consents.c.member_id, consents.c.granted).cte("consented")
-    proof = func.jsonb_build_object(cast(literal("batch"), Text), batch, cast(literal("row"), Text), rows.c.row)
-    proven = select(written.c.member_id, literal(topic), written.c.granted, literal(now), literal(feed), proof).join(
-        rows, rows.c.member_id == written.c.member_id
+    told = (
+        written.c.member_id,
+        literal(topic),
+        written.c.granted,
+        literal(now),
+        literal(feed),
+        literal(batch),
+        rows.c.row,
     )
-    into = ["member_id", "topic", "granted", "at", "source", "proof"]
+    proven = select(*told).join(rows, rows.c.member_id == written.c.member_id)
+    into = ["member_id", "topic", "granted", "at", "source", "batch_id", "row_number"]
     return count + _noting(connection, insert(consent_log).from_select(into, proven), consent_log.c.member_id)
 
 

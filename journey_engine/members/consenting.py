@@ -33,7 +33,9 @@ select s.member_id, s.topic, s.granted, s.at, s.source, s.proof
 from written w join said s using (member_id, topic) order by s.place
 """)
 _LOG = text("""
-select topic, granted, at, source, proof from consent_log where member_id = :member order by at, id
+select topic, granted, at, source,
+       case when batch_id is null then proof else jsonb_build_object('batch', batch_id, 'row', row_number) end
+from consent_log where member_id = :member order by at, id
 """)
 _NOW = text("select topic, granted, changed_at, source from consents where member_id = :member order by topic")
 

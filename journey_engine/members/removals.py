@@ -118,7 +118,10 @@ PEOPLE: Final = (
     ),
     Removal((), f"delete from friendships f {_HERS.format('f')}"),
     Removal((), f"delete from consents c {_HERS.format('c')}"),
-    Removal(("consent_log.proof",), f"update consent_log c set proof = null {_HERS.format('c')}"),
+    Removal(
+        ("consent_log.proof",),
+        f"update consent_log c set proof = null, batch_id = null, row_number = null {_HERS.format('c')}",
+    ),
     Removal(("identities.value",), f"delete from identities i {_HERS.format('i')}"),
     # A key of chance: her draws stand in the visits, and nothing is drawn for her again. It was a hash of her number.
     Removal(

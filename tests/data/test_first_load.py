@@ -49,7 +49,7 @@ def test_a_first_load_lands_what_the_file_says_and_leaves_all_indexes_as_they_we
     assert shop.rows(query) == [
         ("A", {"name": "王", "points": "7"}), ("B", {}), ("U1", {"name": "王", "points": "7"}), ("U2", {}),
     ]  # fmt: skip
-    assert shop.rows("select granted, proof from consent_log") == [(False, {"batch": report.batch, "row": 2})]
+    assert shop.rows("select granted, batch_id, row_number from consent_log") == [(False, report.batch, 2)]
     events = "select value, properties, to_char(at, 'HH24:MI:SS') from events order by id"
     assert shop.rows(events) == [
         (100, {"store": "s1", "order_id": "o1"}, "01:30:00"), (50, {"order_id": "o2"}, "02:30:05"),

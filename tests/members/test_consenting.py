@@ -19,7 +19,7 @@ from tests.inbox.test_answering import project, said
 from tests.line.shop import NOON
 from tests.orders_shop import NOW, Shop
 
-LOG = "select topic, granted, source, proof from consent_log order by id"
+LOG = "select topic, granted, source, proof, batch_id, row_number from consent_log order by id"
 
 
 @pytest.fixture
@@ -33,13 +33,13 @@ def members(shop: Shop) -> Shop:
 
 def test_a_feed_logs_each_change_with_its_batch_and_row_and_nothing_that_changes_nothing(members: Shop) -> None:
     first = [
-        ("promotion", True, "orders", {"batch": 1, "row": 1}),
-        ("promotion", False, "orders", {"batch": 1, "row": 2}),
+        ("promotion", True, "orders", None, 1, 1),
+        ("promotion", False, "orders", None, 1, 2),
     ]
     assert members.rows(LOG) == first
     members.file("b.csv", "customer,promo\nA-2,no\n0912345678,N\n")
     assert members.load("b.csv").counts["consents"] == 1
-    assert members.rows(LOG) == [*first, ("promotion", False, "orders", {"batch": 2, "row": 2})]
+    assert members.rows(LOG) == [*first, ("promotion", False, "orders", None, 2, 2)]
     assert members.rows("select granted from consents order by member_id") == [(False,), (False,)]
 
 
@@ -48,7 +48,7 @@ def test_a_word_in_the_chat_withholds_a_topic_and_its_event_is_the_proof(shop: S
     with shop.engine.begin() as connection:
         inbox.store(connection, [said("E1", "不要再傳")], NOON)
         inbox.take(connection, NOON, project(rules))
-    assert shop.rows(LOG) == [("promotion", False, "reply stop", {"event": "line:E1"})]
+    assert shop.rows(LOG) == [("promotion", False, "reply stop", {"event": "line:E1"}, None, None)]
     assert shop.rows("select topic, granted, source from consents") == [("promotion", False, "reply stop")]
     assert Replies.model_validate(rules).rules["stop"].consents == {"promotion": False}
 
@@ -93,7 +93,8 @@ def test_members_of_a_file_are_erased_together_and_the_command_says_what_went(se
     assert capsys.readouterr().out.startswith("Would erase 2 members. Rows: consent_log 2, consents 2, identities 2")
     assert forget(file=listed, by="小陳", reason="asked by mail", settings=settings) == 0
     assert capsys.readouterr().out.startswith("Erased 2 members. Rows: consent_log 2, consents 2, identities 2")
-    assert members.rows("select topic, proof from consent_log") == [("promotion", None), ("promotion", None)]
+    kept = "select topic, coalesce(proof::text, batch_id::text, row_number::text) from consent_log"
+    assert members.rows(kept) == [("promotion", None), ("promotion", None)]
     with pytest.raises(UsageError) as refused:
         forget(file=listed, by="小陳", reason="asked by mail", settings=settings)
     assert refused.value.where == f"{listed}:1"

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Identity,
     Index,
     LargeBinary,
     PrimaryKeyConstraint,
@@ -21,18 +22,20 @@ from sqlalchemy.dialects.postgresql import JSONB
 from journey_engine.store.tables.metadata import INSTANT, metadata, number
 
 # Every statement that changed a consent; `consents` has the one in force. `source` is a feed's name, `reply RULE`, or
-# operator; `proof` says where it stands: {"batch", "row"}, {"event"} or {"by", "reason"}.
+# operator. Where it stands: a feed's in a batch and its row, others as `proof` says: {"event"} or {"by", "reason"}.
 consent_log = Table(
     "consent_log",
     metadata,
-    number(),
+    Column("id", BigInteger, Identity(always=True), nullable=False),
     Column("member_id", BigInteger, nullable=False),  # no foreign key, as in `events`
     Column("topic", Text, nullable=False),
     Column("granted", Boolean, nullable=False),
     Column("at", INSTANT, nullable=False),  # business
     Column("source", Text, nullable=False),
-    Column("proof", JSONB(none_as_null=True)),  # null: she was erased since
-    Index(None, "member_id", "topic", "at"),
+    Column("proof", JSONB(none_as_null=True)),  # neither this nor the next two: she was erased since
+    Column("batch_id", BigInteger),
+    Column("row_number", BigInteger),
+    PrimaryKeyConstraint("member_id", "id"),
 )
 
 # The one with replaced_at null makes new hashes; the others are still looked for.

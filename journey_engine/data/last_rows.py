@@ -21,10 +21,8 @@ from sqlalchemy import (
     column,
     func,
     insert,
-    literal,
     literal_column,
     null,
-    or_,
     select,
     table,
 )
@@ -49,10 +47,10 @@ class LastRows:
     """The temporary table: one row for each member, the last good one about her; gone with the transaction.
 
     `row` is its number, `member_id` hers, `own` what she is known by; `is_new`: nobody was known by that, and
-    `member_id` is the number she is to get. Then `attributes` (without those that are empty) and `zone`, and a column
-    for each kind of identity and each topic (`identity`, `consent`). `single`: no good row is left out. Numbers
-    from `first_new` on are those of new members, of whom there are `new`, and `known` of others; `described` of the new
-    ones have an attribute or a zone, and `named` has how many rows have each kind of identity.
+    `member_id` is the number she is to get. Then `attributes` (without those that are empty) and `zone`, `described` if
+    any of these is there, and a column for each kind of identity and each topic (`identity`, `consent`). `single`: no
+    good row is left out. Numbers from `first_new` on are those of new members, of whom there are `new`, and `known` of
+    others; so many of the new ones are `described`, and `named` has how many rows have each kind of identity.
     """
 
     single: bool
@@ -97,6 +95,7 @@ def gather(
         every.c.own,
         casts.as_object(told),
         every.c.zone,
+        func.num_nonnulls(*told.values(), every.c.zone) > 0,
         *(every.c[name] for name in (*cells, *answers)),
     )
     into = insert(last).from_select([each.name for each in last.columns], query)
@@ -114,11 +113,10 @@ def gather(
 
 def _figures(last: TableClause, identity: Mapping[str, ColumnElement[str]]) -> Select[Any]:
     """New members, the first of their numbers, those with an attribute or a zone; rows with each kind of identity."""
-    described = or_(last.c.attributes != literal({}, last.c.attributes.type), last.c.zone.is_not(None))
     return select(
         func.count().filter(last.c.is_new),
         func.min(last.c.member_id).filter(last.c.is_new),
-        func.count().filter(last.c.is_new, described),
+        func.count().filter(last.c.is_new, last.c.described),
         *(func.count(value) for value in identity.values()),
     ).select_from(last)
 
@@ -128,11 +126,11 @@ def _table(connection: Connection, texts: list[str], answers: list[str]) -> Tabl
     kinds = "".join([*(f", {name} text" for name in texts), *(f", {name} boolean" for name in answers)])
     connection.exec_driver_sql(
         "create temp table last_rows (row bigint, member_id bigint, is_new boolean, own text, attributes jsonb,"
-        f" zone text{kinds}) on commit drop"
+        f" zone text, described boolean{kinds}) on commit drop"
     )
     return table(
         "last_rows", column("row", BigInteger), column("member_id", BigInteger), column("is_new", Boolean),
-        column("own", Text), column("attributes", JSONB), column("zone", Text),
+        column("own", Text), column("attributes", JSONB), column("zone", Text), column("described", Boolean),
         *(column(name, Text) for name in texts), *(column(name, Boolean) for name in answers),
     )  # fmt: skip
 

@@ -35,6 +35,7 @@ from journey_engine.language.feed import BringsEvent, Feed
 
 _SEPARATOR = "\x1f"
 _NO_VALUE: ColumnElement[Any] = cast(null(), Numeric(asdecimal=True))
+_ANY = text("select exists (select from event_keys where source = :source)")
 # What is there already goes out; so what stays is new, and its rows have landed. One import of a feed runs at a time.
 _KNOWN = "delete from {name} a using event_keys k where k.source = :source and k.key = a.key"
 # The same, each key looked up by itself (`offset 0`): Postgres would rather read all keys that ever came, six times as
@@ -79,10 +80,15 @@ def accept_events(
     which of the identical rows of the file it is: twins inside a file are two events, a file that overlaps an earlier
     one adds none twice.
     """
+    unheard = first and not connection.execute(_ANY, {"source": feed.feed}).scalar_one()
+    names = [brings.event for brings in feed.brings]  # a key begins with its event's
     return [
-        _accept_one(connection, feed, schema, brings, f"arriving_{number}", batch, staged, now, first)
+        _accept_one(
+            connection, feed, schema, brings, f"arriving_{number}", batch, staged, now, first,
+            unheard and brings.event not in names[:number],
+        )
         for number, brings in enumerate(feed.brings)
-    ]
+    ]  # fmt: skip
 
 
 def span(connection: Connection, feed: Feed, batch: int, staged: Table) -> tuple[datetime | None, datetime | None]:
@@ -93,7 +99,10 @@ def span(connection: Connection, feed: Feed, batch: int, staged: Table) -> tuple
         return None, None
     names = [f"at_{number}" for number in range(len(zones))]
     pairs = zip(sorted(zones), names, strict=True)
-    times = [casts.instant(good.c[column_name], zone).label(name) for (column_name, zone), name in pairs]
+    # Of a row that no event is made of nobody has asked whether its time can be read.
+    every = feed.deleted is None and not any(brings.where for brings in feed.brings)
+    instant = casts.known_instant if every else casts.instant
+    times = [instant(good.c[column_name], zone).label(name) for (column_name, zone), name in pairs]
     # `offset 0`: each time is worked out once, not for the least and again for the greatest.
     read = select(*times).offset(0).subquery("read")
     least, greatest = ([kind(read.c[name]) for name in names] for kind in (func.min, func.max))
@@ -127,7 +136,9 @@ def _accept_one(
     staged: Table,
     now: datetime,
     first: bool,
+    unheard: bool,
 ) -> Arriving:
+    """`unheard`: no key of such an event was ever brought."""
     told = with_member(staged, batch, feed)
     query = _grouped(feed, schema, brings, told, now) if brings.one_per else _single(feed, schema, brings, told, now)
     connection.execute(
@@ -145,16 +156,21 @@ def _accept_one(
     said = {"source": feed.feed, "batch": batch, "event": brings.event}
     begins = f"{brings.event}{_SEPARATOR}"
     its = {"source": feed.feed, "begins": begins, "from": len(begins) + 1}
-    known = _KNOWN if first or _holds_fewer(connection, found) else _KNOWN_AMONG_MANY
-    found -= connection.execute(text(known.format(name=name)), {"source": feed.feed}).rowcount
+    new = found if unheard else found - _take_out_known(connection, feed, name, found, first)
     added = connection.execute(text(_KEYS.format(name=name)), its).rowcount
-    if added < found:
+    if added < new:
         connection.execute(text(_REPEATED.format(name=name)))
     if brings.event == REDEEM:
         redeem(connection, name, feed.feed, batch)
     else:
         connection.execute(text(_EVENTS.format(name=name)), said)
     return Arriving(name, brings.one_per is not None, added)
+
+
+def _take_out_known(connection: Connection, feed: Feed, name: str, found: int, first: bool) -> int:
+    """Remove the events that are there already; how many."""
+    known = _KNOWN if first or _holds_fewer(connection, found) else _KNOWN_AMONG_MANY
+    return connection.execute(text(known.format(name=name)), {"source": feed.feed}).rowcount
 
 
 def _holds_fewer(connection: Connection, rows: int) -> bool:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects.postgresql import array
 
-from journey_engine.data import casts
+from journey_engine.data import casts, staging
 from journey_engine.data.good_rows import is_deleted, known_by, owners_of
 from journey_engine.data.redeeming import REDEEM
 from journey_engine.data.staging import ROW
@@ -50,6 +50,7 @@ def set_aside(connection: Connection, batch: int, feed: Feed, table: Table, rule
     bad = bad_rows(table, rules)
     if bad is None:
         return
+    staging.look(connection, MARKS.name, "(row)")  # else the whole file is hashed for the few rows of it
     found = bad.subquery("bad")
     rows = select(literal(batch), literal(feed.feed), found.c.row, found.c.content, found.c.reasons)
     into = ["batch_id", "feed", "row_number", "content", "reasons"]

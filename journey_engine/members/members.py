@@ -45,16 +45,18 @@ def create_unknown(connection: Connection, kind: str, wanted: Select[tuple[str]]
     Returns how many were made. Values are known for good afterwards: all have a member, but those of people who were
     erased, who get none.
     """
-    sought = wanted.subquery("sought")
-    value = next(iter(sought.c))
+    every = wanted.subquery("every")
+    told = next(iter(every.c))
+    # A file names a member in many rows: she is looked up once.
+    sought = select(told.label("value")).where(told.is_not(None)).distinct().subquery("sought")
+    value = sought.c.value
     known = looked_up(select(identities.c.value).where(identities.c.kind == kind, identities.c.value == value))
     erased_too = erased.pads(connection)
     stays: list[Any] = []
     if erased_too is not None:
-        whose = erased.is_erased("cast(:erased_kind as text)", f'sought."{value.name}"')
+        whose = erased.is_erased("cast(:erased_kind as text)", "sought.value")
         stays = [erased.bound(f"not {whose}").bindparams(erased_kind=kind, **erased_too)]
-    new = select(value.label("value")).where(value.is_not(None), ~known, *stays).distinct().order_by(value)
-    new = new.subquery("new")
+    new = select(value).where(~known, *stays).order_by(value).subquery("new")
     key = func.left(func.encode(func.sha256(func.convert_to(literal(f"{kind}:") + new.c.value, "UTF8")), "hex"), 32)
     unknown = select(_NEXT.label("id"), new.c.value, key.label("key")).cte("unknown").prefix_with("materialized")
     made = insert(members).from_select(["id", "member_key", "created_at", "changed_at"], _MADE.bindparams(made=now))

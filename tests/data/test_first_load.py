@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journey_engine.data import first_load
+from tests.orders_shop import HEADER
 
 MEMBERS = {
     "attributes": {"name": "name", "points": "points"},
@@ -77,6 +78,13 @@ def test_a_line_account_that_somebody_has_is_given_to_nobody_else_in_a_first_loa
     assert shop.rows("select count(*) from members where merged_into is null") == [(30,)]
     owners = "select value from identities where member_id = (select member_id from identities where value = 'A')"
     assert shop.rows(f"{owners} order by 1") == [("A",), ("B1",), ("U1",)]
+
+
+def test_what_two_entries_of_a_feed_say_of_one_order_happened_once_in_a_first_load_too(shop, figures, first):
+    shop.feed["brings"] = [*shop.feed["brings"], {**shop.feed["brings"][0], "where": "store = 's1'"}]
+    shop.file("a.csv", HEADER + "1,A,2026-03-10 09:00,5,s1\n2,A,2026-03-10 10:00,5,s2\n")
+    assert figures(shop.load("a.csv")) == (2, 2, 0, 0)
+    assert shop.rows("select properties ->> 'order_id' from events order by 1") == [("1",), ("2",)]
 
 
 def test_a_load_goes_the_ordinary_way_while_somebody_reads_the_tables(shop, figures, first):

@@ -50,8 +50,8 @@ def finish(plot: Plot) -> Counted:
     done = frontier_of(plot, len(plot.graph.nodes)).cte("done")
     gone = func.coalesce(done.c.leave_at <= done.c.at, False)
     at = func.greatest(done.c.leave_at, done.c.at, type_=INSTANT)
-    gone_there = row(done, **left(done, at, done.c.lines))
-    return appended(plot, [gone_there.where(gone), ended(done, done.c.at, FINISHED).where(~gone)])
+    gone_there = row(done, **left(done, at, lines.behind(done.c.lines, done.c.at, at)))
+    return appended(plot, [gone_there.where(gone), ended(done, done.c.at, done.c.lines, FINISHED).where(~gone)])
 
 
 def close_held_out(plot: Plot) -> Counted:
@@ -66,4 +66,6 @@ def close_held_out(plot: Plot) -> Counted:
         wake_at=held_out.c.closes_at, lines=held_out.c.lines, said=word("(holdout)"),
     )  # fmt: skip
     is_over = held_out.c.closes_at <= NOW
-    return appended(plot, [ended(held_out, held_out.c.closes_at, "holdout").where(is_over), rest.where(~is_over)])
+    so_far = lines.behind(held_out.c.lines, held_out.c.entered_at, held_out.c.closes_at)
+    over = ended(held_out, held_out.c.closes_at, so_far, "holdout").where(is_over)
+    return appended(plot, [over, rest.where(~is_over)])

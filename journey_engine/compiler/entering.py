@@ -35,10 +35,10 @@ from sqlalchemy.sql.selectable import FromClause
 from journey_engine.compiler import calendar, draws, trails
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.deciding import word
-from journey_engine.compiler.frontier import ENTER, JUDGED, candidates, chunk, newcomers, verdicts
+from journey_engine.compiler.frontier import ENTER, JUDGED, TO_LOAD, candidates, chunk, newcomers, verdicts
 from journey_engine.compiler.gathering import of_chunk
 from journey_engine.compiler.leaving import load_entered
-from journey_engine.compiler.lookups import found_by, looked_up
+from journey_engine.compiler.lookups import among, found_by, looked_up
 from journey_engine.compiler.plot import NOW, VERSION, Plot, stage
 from journey_engine.compiler.references import rank_and_number
 from journey_engine.compiler.trails import Counted, day_of
@@ -48,7 +48,7 @@ from journey_engine.store.tables.moving import enrolments, entrances, inside, re
 
 _NUMBERS: ColumnElement[Any] = literal_column("'enrolments_id_seq'::regclass")
 _TRUE = true()
-_KNOWN = (chunk.c.visited, chunk.c.refused)
+_KNOWN = tuple(chunk.c[name] for name in ("member_key", "zone", "erased_at", "unfollowed", "visited", "refused"))
 
 Arrived = Literal["all", "gathered", "none"]
 """Of what arrived: all is read, or (of a pass of many chunks) what was gathered for this one, or nothing."""
@@ -63,15 +63,15 @@ def load_candidates(plot: Plot, which: Arrived) -> Executable:
     ).where(entrances.c.journey == plot.name)  # fmt: skip
     # With a pace all have been given their turn before, in `entrances`.
     arrived = [] if plot.journey.enter.pace is not None else _arrived(plot, which)
-    kept = _of_each(held, "held") if which != "all" else _of_chunk(held, "held")
-    everything = union_all(kept, *arrived).subquery("found")
-    columns = [column for column in everything.c if column.name not in ("visited", "refused")]
-    once = select(*columns, _key(plot, everything).label("entry_key")).where(
+    of_chunk = held.where(among(entrances.c.member_id, select(chunk.c.member_id)))
+    everything = union_all(_of_chunk(of_chunk, "held"), *arrived).subquery("found")
+    known = {**everything.c, "entry_key": _key(plot, everything)}
+    names = [column.name for column in candidates.c]
+    once = select(*(known[name].label(name) for name in names)).where(
         unused(plot, everything, everything.c.visited, everything.c.refused)
     )
     # A trigger kept before may arrive again, when a pass that did not end is done over.
     once = once.distinct(everything.c.member_id, everything.c.entry_ref)
-    names = [column.name for column in candidates.c]
     return insert(candidates).from_select(names, once)
 
 
@@ -131,20 +131,23 @@ def enter(plot: Plot) -> Counted:
     Returns, as the steps do, how many verdicts of each kind there are, as of JUDGED, and how many came into each arm.
     Where the journey asks for itself its newcomers are loaded (`leaving.load_entered`) when they are enrolled.
     """
-    given = judged(plot)
-    admitted = _admitted(plot, given)
-    names = [column.name for column in newcomers.c]
+    given = _given(plot)
+    # Read in several places, and yet no stage: all of it is one of `given`.
+    admitted = select(given, given.c.at.label("entered_at")).where(given.c.verdict == ENTERED).cte("admitted")
+    admitted = admitted.prefix_with("NOT MATERIALIZED")
+    unasked = () if plot.asks_for_itself else TO_LOAD
+    names = [column.name for column in newcomers.c if column.name not in unasked]
     entered = insert(newcomers).from_select(names, select(*(admitted.c[name] for name in names)))
     names = [column.name for column in verdicts.c]
     others = select(*(given.c[name] for name in names)).where(given.c.verdict != ENTERED)
     writes = [entered, insert(verdicts).from_select(names, others)]
     if not plot.asks_for_itself:
         writes += load_entered(plot, admitted)
-    day, n = day_of(plot, admitted.c.entered_at), func.count()
-    kinds = trails.counted(
-        n, of=word(JUDGED), step=word(JUDGED), outcome=given.c.verdict, day=literal(None, Date)
-    ).select_from(given)
-    arms = trails.counted(n, of=word(ENTER), step=word(ENTER), outcome=admitted.c.arm, day=day).select_from(admitted)
+    found = {"verdict": given.c.verdict, "arm": given.c.arm, "day": day_of(plot, given.c.at)}
+    counts = trails.counted(func.count(), **found).cte("counts")
+    c = counts.c
+    kinds = select(word(JUDGED), word(JUDGED).label("step"), c.verdict, literal(None, Date), c.n)
+    arms = select(word(ENTER), word(ENTER).label("step"), c.arm, c.day, c.n).where(c.arm.is_not(None))
     return union_all(kinds, arms).add_cte(*(each.cte(f"noted_{place}") for place, each in enumerate(writes)))
 
 
@@ -172,30 +175,28 @@ def enrol(plot: Plot, became: CTE | None = None) -> Executable:
     return insert(inside).from_select(["journey", "member_id", "entry_key", "enrolment_id"], guarded)
 
 
-def _admitted(plot: Plot, given: CTE) -> CTE:
+def _given(plot: Plot) -> CTE:
+    """The triggers with their verdicts; of those let in the number of the enrolment, its visit, arm and goal's time."""
+    j = judged(plot).c
     stored = (
         select(enrolments.c.arm)
-        .where(enrolments.c.member_id == given.c.member_id, enrolments.c.journey == plot.name)
+        .where(enrolments.c.member_id == j.member_id, enrolments.c.journey == plot.name)
         .order_by(*latest_first(enrolments)).limit(1).scalar_subquery()
     )  # fmt: skip
-    before = case((given.c.visited, stored))  # nothing is looked up for the others
-    drawn = case((draws.held_out(plot.project, plot.journey, given.c.member_key), "holdout"), else_="journey")
+    before = case((j.visited, stored))  # nothing is looked up for the others
+    drawn = case((draws.held_out(plot.project, plot.journey, j.member_key), "holdout"), else_="journey")
     goal = plot.journey.goal
     goal_until = literal(None, INSTANT)
     if goal:
-        goal_until = calendar.plus(given.c.at, goal.within, given.c.zone, mostly=plot.project.policy.zone)
-    return stage(
-        select(
-            func.nextval(_NUMBERS, type_=BigInteger).label("enrolment_id"),
-            given.c.member_id, given.c.entry_key, (func.coalesce(given.c.visit, 0) + 1).label("visit"),
-            given.c.at.label("entered_at"), given.c.entry_ref, given.c.entry,
-            func.coalesce(before, drawn).label("arm"), goal_until.label("goal_until"), given.c.why,
-            given.c.member_key, given.c.zone, given.c.erased_at, given.c.unfollowed,
-        )
-        .where(given.c.verdict == ENTERED)
-        .order_by(given.c.member_id, given.c.at),
-        "admitted",
+        goal_until = calendar.plus(j.at, goal.within, j.zone, mostly=plot.project.policy.zone)
+    comes_in = j.verdict == ENTERED
+    rows = select(
+        case((comes_in, func.nextval(_NUMBERS, type_=BigInteger))).label("enrolment_id"),
+        case((comes_in, func.coalesce(before, drawn))).label("arm"),
+        (func.coalesce(j.visit, 0) + 1).label("visit"), goal_until.label("goal_until"), j.member_id, j.entry_key, j.at,
+        j.entry_ref, j.entry, j.verdict, j.why, j.member_key, j.zone, j.erased_at, j.unfollowed,
     )  # fmt: skip
+    return stage(rows.order_by(j.member_id, j.at), "given")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     literal_column,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, dialect
 from sqlalchemy.schema import CreateTable
@@ -54,9 +55,12 @@ AFTER = 32_000  # the node of `(leave)` and `(end)`, behind all steps
 due = Table(
     "due",
     _metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
     Column("member_id", BigInteger, nullable=False),
 )
+# They come in order: to keep a key up took half as long as to find them. Who inserts many has them summed up.
+_NUMBERS = "create index on {}.due using brin (number) with (pages_per_range = 8)"
+SUM_UP = text("select brin_summarize_new_values('due_number_idx')")
 
 # Bound once a chunk: its numbers in `due`, LOW <= number < HIGH.
 LOW: BindParameter[Any] = bindparam("low", type_=BigInteger)
@@ -97,6 +101,12 @@ candidates = Table(
     _metadata,
     *of_trigger(),
     Column("entry_key", Text, nullable=False),  # the value of the KEY of `again: per KEY`; empty: there is none
+    # Of the member, so that nobody has to look her up.
+    Column("member_key", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("erased_at", INSTANT),
+    Column("unfollowed", Boolean, nullable=False),
+    Column("visited", Boolean, nullable=False),
 )
 
 # What was decided about candidates in this round that let nobody in: refused with a reason, or "hold".
@@ -120,10 +130,10 @@ newcomers = Table(
     Column("visit", Integer, nullable=False),
     Column("entry_ref", Text, nullable=False),
     Column("member_id", BigInteger, nullable=False),
-    Column("member_key", Text, nullable=False),
+    Column("member_key", Text),
     Column("zone", Text, nullable=False),
     Column("erased_at", INSTANT),
-    Column("unfollowed", Boolean, nullable=False),
+    Column("unfollowed", Boolean),
     Column("entered_at", INSTANT, nullable=False),
     Column("entry", JSONB, nullable=False),
     Column("entry_key", Text, nullable=False),
@@ -131,6 +141,8 @@ newcomers = Table(
     Column("goal_until", INSTANT),
     Column("why", JSONB(none_as_null=True)),
 )
+
+TO_LOAD = ("member_key", "erased_at", "unfollowed", "why")  # only where her visit is loaded from there
 
 # The enrolments looked at in this round, with what was known of where they rest.
 visits = Table(
@@ -140,6 +152,7 @@ visits = Table(
     Column("member_id", BigInteger, nullable=False),
     Column("member_key", Text, nullable=False),
     Column("zone", Text, nullable=False),
+    Column("unfollowed", Boolean, nullable=False),
     Column("entered_at", INSTANT, nullable=False),
     Column("entry", JSONB, nullable=False),
     Column("entry_key", Text, nullable=False),
@@ -173,12 +186,12 @@ trail = Table(
     Column("due_at", INSTANT),
     Column("wake_at", INSTANT),
     Column("end_reason", Text),
-    Column("lines", Text, nullable=False),  # her path so far (compiler/lines.py)
-    Column("told", Text),  # `at` as it stands in a path; null: not told yet
+    Column("lines", Text, nullable=False),  # her path so far, at `at` (compiler/lines.py)
     Column("arms", JSONB(none_as_null=True)),  # those she drew in this round, by split
     # Of her visit, so that no step has to look it up.
     Column("member_key", Text),
     Column("zone", Text),
+    Column("unfollowed", Boolean),
     Column("entered_at", INSTANT),
     Column("entry", JSONB(none_as_null=True)),
     Column("entry_key", Text),
@@ -187,7 +200,7 @@ trail = Table(
     postgresql_partition_by=f"LIST ((next_node % {PARTS}))",
 )
 
-CARRIED = ("member_key", "zone", "entered_at", "entry", "entry_key", "leave_at", "leave_reason")
+CARRIED = ("member_key", "zone", "unfollowed", "entered_at", "entry", "entry_key", "leave_at", "leave_reason")
 
 
 def of_span(number: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -214,7 +227,7 @@ def definitions(schema: str) -> list[str]:
     made = [_definition(table.to_metadata(there)) for table in _metadata.sorted_tables]
     part = f"create unlogged table {schema}.{{}} partition of {schema}.trail {{}}{_UNTOUCHED}"
     parts = [part.format(f"trail_{number}", f"for values in ({number})") for number in range(PARTS)]
-    return [*made, *parts, part.format("trail_rest", "default")]
+    return [*made, _NUMBERS.format(schema), *parts, part.format("trail_rest", "default")]
 
 
 def _definition(table: Table) -> str:

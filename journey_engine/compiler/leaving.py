@@ -50,8 +50,7 @@ def load_entered(plot: Plot, who: FromClause = newcomers) -> list[Insert]:
     nowhere = {name: literal(None, INSTANT) for name in ("goal_before", "arrived_at", "due_at", "wake_at", "flip_at")}
     new = [*(each.label(name) for name, each in nowhere.items()), cast(null(), TID()).label("place")]
     said = [who.c[column.name] for column in newcomers.c]
-    as_told = lines.told(who.c.entered_at).label("told")
-    everyone = select(*said, true().label("is_open"), literal(None, Text).label("step"), *new, as_told)
+    everyone = select(*said, true().label("is_open"), literal(None, Text).label("step"), *new)
     loaded = _loaded(plot, everyone.cte("found"))
     # Of most journeys nobody but the held-out is asked for, who are few: read twice, all would be kept in between.
     asked = loaded if plot.looks_at_visits else _loaded(plot, everyone.where(who.c.arm != "journey").cte("held_out"))
@@ -59,10 +58,9 @@ def load_entered(plot: Plot, who: FromClause = newcomers) -> list[Insert]:
     known = insert(visits).from_select(names, select(*(asked.c[name] for name in names)))
     # Who is held out stands behind all steps.
     first = case((loaded.c.arm == "journey", 0), else_=AFTER)
-    came = lines.line(ENTER, loaded.c.told, loaded.c.arm, loaded.c.why, among=("journey", "holdout"))
+    came = lines.line(ENTER, loaded.c.arm, loaded.c.why, among=("journey", "holdout"))
     values: dict[str, ColumnElement[Any]] = {name: loaded.c[name] for name in ("enrolment_id", "member_id", *CARRIED)}
     values |= {"node": literal(BEFORE), "at": loaded.c.entered_at, "next_node": first, "lines": came}
-    values |= {"told": loaded.c.told}
     return [known, insert(trail).from_select(list(values), select(*values.values()))]
 
 
@@ -70,15 +68,15 @@ def _loaded(plot: Plot, found: CTE) -> CTE:
     """The rows of `found` with goal_at, leave_at and leave_reason."""
     name = found.name
     with_goal = passed_on(select(*found.c, goal_at(plot, name).label("goal_at")), f"{name}_with_goal")
-    asked = enumerate(_causes(plot, with_goal.name))
-    causes = [cause.label(f"cause_{place}") for place, cause in asked]
-    reasons = ("erased", "blocked", "leave", "goal")
+    asked = _causes(plot, with_goal.name)
+    causes = [cause.label(f"cause_{reason}") for reason, cause in asked.items()]
     with_causes = passed_on(select(*with_goal.c, *causes), f"{name}_with_causes")
     at = [with_causes.c[cause.name] for cause in causes]
     measured = or_(~with_causes.c.is_open, with_causes.c.arm != "journey")
     first = case((measured, None), else_=func.least(*at, type_=INSTANT))
-    reason = case(*((each == func.least(*at), literal(name)) for each, name in zip(at, reasons, strict=True)))
-    why = case((measured, None), else_=reason)
+    reason = case(*((each == func.least(*at), literal(name)) for each, name in zip(at, asked, strict=True)))
+    none = func.coalesce(*at).is_(None)  # said first: nearly nobody has one
+    why = case((or_(none, measured), None), else_=reason)
     return select(*with_causes.c, first.label("leave_at"), why.label("leave_reason")).cte(f"{name}_loaded")
 
 
@@ -118,25 +116,23 @@ def goal_at(plot: Plot, row: str) -> ColumnElement[Any]:
     return case((before.is_not(None), before), (whose.column("goal_until").is_not(None), found))
 
 
-def _causes(plot: Plot, row: str) -> list[ColumnElement[Any]]:
+def _causes(plot: Plot, row: str) -> dict[str, ColumnElement[Any]]:
     """When she was erased, blocked us, met the leave rule, reached a goal that ends it; in order of precedence."""
     whose, journey = plot.whose(row), plot.journey
     erased_at = whose.column("erased_at", INSTANT)
-    erased = case((and_(erased_at > whose.since, erased_at <= NOW), erased_at))
+    found = {"erased": case((and_(erased_at > whose.since, erased_at <= NOW), erased_at))}
     gone = events.alias("unfollowed")
     blocked = select(func.min(gone.c.at)).where(
         gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > whose.since, gone.c.at <= NOW,
         gone.c.of.is_(None),
     )  # fmt: skip
-    left = case((whose.column("unfollowed"), blocked.scalar_subquery()))
-    ended = literal(None, INSTANT) if journey.refollow == "resume" else left
-    rule = literal(None, INSTANT)
+    if journey.refollow != "resume":
+        found["blocked"] = case((whose.column("unfollowed"), blocked.scalar_subquery()))
     if journey.leave is not None:
-        rule = first_instant(plot.project, journey.leave.if_.condition, whose, NOW, at_entry=True)
-    goal = literal(None, INSTANT)
+        found["leave"] = first_instant(plot.project, journey.leave.if_.condition, whose, NOW, at_entry=True)
     if journey.goal is not None and journey.goal.then == "leave":
-        goal = whose.column("goal_at", INSTANT)
-    return [erased, ended, rule, goal]
+        found["goal"] = whose.column("goal_at", INSTANT)
+    return found
 
 
 def look_again(plot: Plot, node: int) -> Executable | None:
@@ -150,7 +146,7 @@ def look_again(plot: Plot, node: int) -> Executable | None:
     took = select(trail.c.enrolment_id).where(trail.c.node == node, trail.c.next_node.is_not(None))
     # All causes anew: what the step did may have put off the instant that was found before.
     known = (column for column in here.c if column.name not in ("goal_at", "leave_at", "leave_reason"))
-    found = select(*known, chunk.c.erased_at, chunk.c.unfollowed).join(chunk, chunk.c.member_id == here.c.member_id)
+    found = select(*known, chunk.c.erased_at).join(chunk, chunk.c.member_id == here.c.member_id)
     asked = _loaded(plot, found.where(here.c.enrolment_id.in_(took)).cte("found"))
     values: dict[str, Any] = {name: asked.c[name] for name in ("goal_at", "leave_at", "leave_reason")}
     return update(visits).where(visits.c.enrolment_id == asked.c.enrolment_id).values(values)

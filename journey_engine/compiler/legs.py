@@ -21,7 +21,7 @@ from journey_engine.language.graph import Node
 from journey_engine.language.journey import HandOff, Send, Set, Tag, Untag
 
 # What a step is given of who stands before it.
-STANDING = ("enrolment_id", "member_id", "at", "due_at", "lines", "told", "arms", *CARRIED)
+STANDING = ("enrolment_id", "member_id", "at", "due_at", "lines", "arms", *CARRIED)
 # What the writes of a step are given of who took it.
 TOOK = ("enrolment_id", "member_id", *CARRIED, "out_at", "outcome")
 
@@ -51,7 +51,7 @@ class Leg:
 
     def behind(self, node: Node) -> Leg:
         """The same when they have taken a step that takes no time."""
-        line = lines.line(node.name, self.final.c.out_told, "next")
+        line = lines.line(node.name, "next")
         return replace(self, since=line if self.since is None else self.since.concat(line))
 
     def counted(self) -> Select[Any]:
@@ -71,8 +71,7 @@ def standing_by(legs: Sequence[Leg]) -> list[Select[Any]]:
 def _standing(final: CTE, legs: Sequence[Leg]) -> Select[Any]:
     one = legs[0]
     said = {
-        "at": final.c.out_at, "due_at": literal(None, INSTANT), "lines": _lines(legs), "told": final.c.out_told,
-        "arms": one.arms,
+        "at": final.c.out_at, "due_at": literal(None, INSTANT), "lines": _lines(legs), "arms": one.arms,
     }  # fmt: skip
     return select(*((said[name] if name in said else final.c[name]).label(name) for name in STANDING)).where(
         or_(*(leg.which for leg in legs))

@@ -2,6 +2,7 @@
 
 A path is written as text while it is walked, and read as jsonb once for all who went the same way at the same instants:
 making an object of every line by itself took as long as three steps. Words that are known beforehand are constants.
+An instant is not written out while it goes on: a mark stands for the one at which its row stands (`behind`, `path`).
 """
 
 from __future__ import annotations
@@ -11,35 +12,32 @@ from collections.abc import Collection
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, case, cast, func, literal
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal, or_
 
 _Piece = str | ColumnElement[Any]
 NO_LINES = literal("", Text)
+_NOW = "\x01"  # the mark: JSON writes such a letter otherwise
 
 
-def told(at: ColumnElement[Any]) -> ColumnElement[Any]:
-    """An instant as it stands in a line."""
-    return cast(func.to_json(at), Text)
+def told(lines: ColumnElement[Any], at: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The same lines with that instant written out."""
+    return func.replace(lines, _NOW, cast(func.to_json(at), Text), type_=Text)
 
 
-def told_again(at: ColumnElement[Any], before: ColumnElement[Any], as_told: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The same, where that of the instant `before` may be known (or null)."""
-    return func.coalesce(case((at == before, as_told)), told(at), type_=Text)
+def behind(lines: ColumnElement[Any], before: ColumnElement[Any], at: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The lines of who stood at the instant `before` and now stands at `at`."""
+    return case((or_(before == at, lines == ""), lines), else_=told(lines, before))
 
 
 def line(
-    step: str,
-    at: ColumnElement[Any],
-    outcome: _Piece,
-    why: ColumnElement[Any] | None = None,
-    among: Collection[str] | None = None,
+    step: str, outcome: _Piece, why: ColumnElement[Any] | None = None, among: Collection[str] | None = None
 ) -> ColumnElement[Any]:
-    """One line; `at` is told already. `among`: all the words that the outcome may be, if they are known."""
+    """One line, at the instant of its row. `among`: all the words that the outcome may be, if they are known."""
     reason: list[_Piece] = []
     if why is not None:
         reason.append(func.coalesce(literal(', "why": ', Text).concat(cast(why, Text)), literal("", Text), type_=Text))
     said = _said(outcome, among)
-    return _joined(['{"step": ', _quoted(step), ', "at": ', at, ', "outcome": ', *said, *reason, "}"], ", ")
+    return _joined(['{"step": ', _quoted(step), f', "at": {_NOW}, "outcome": ', *said, *reason, "}"], ", ")
 
 
 def _said(outcome: _Piece, among: Collection[str] | None) -> list[_Piece]:
@@ -50,9 +48,9 @@ def _said(outcome: _Piece, among: Collection[str] | None) -> list[_Piece]:
     return [cast(func.to_json(outcome), Text)]
 
 
-def path(lines: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Lines as the text of a JSON array."""
-    return _joined(["[", func.substr(lines, 3, type_=Text), "]"])
+def path(lines: ColumnElement[Any], at: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Lines of who stands at that instant as the text of a JSON array."""
+    return _joined(["[", func.substr(told(lines, at), 3, type_=Text), "]"])
 
 
 def _joined(pieces: list[_Piece], first: str = "") -> ColumnElement[Any]:

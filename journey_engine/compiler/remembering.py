@@ -14,9 +14,11 @@ from sqlalchemy import (
     FromClause,
     Select,
     Text,
+    and_,
     bindparam,
     cast,
     column,
+    distinct,
     func,
     insert,
     literal,
@@ -45,9 +47,11 @@ _SOME = 100  # paths that are looked at to know whether many are the same
 
 def remember(plot: Plot) -> Executable:
     """One row of moves per enrolment that did anything, with its path in order; the same path is made once."""
-    walked = _walked().cte("walked")
-    paths = stage(select(walked.c.lines, _path(walked).label("path")).group_by(walked.c.lines), "paths")
-    return _moves(plot, walked, paths.c.path, walked.join(paths, paths.c.lines == walked.c.lines))
+    walked = _walked().cte("walked").prefix_with("NOT MATERIALIZED")  # wide rows, and the trail is there
+    w = walked.c
+    paths = stage(select(w.lines, w.at, _path(walked).label("path")).group_by(w.lines, w.at), "paths")
+    its = and_(paths.c.lines == w.lines, paths.c.at == w.at)
+    return _moves(plot, walked, paths.c.path, walked.join(paths, its))
 
 
 def remember_each(plot: Plot) -> Executable:
@@ -59,16 +63,16 @@ def remember_each(plot: Plot) -> Executable:
 def are_alike() -> Select[Any]:
     """Whether of some paths that were walked many are the same."""
     some = _walked().limit(_SOME).subquery("some")
-    return select(2 * func.count(some.c.lines.distinct()) < func.count())
+    return select(2 * func.count(distinct(func.row(some.c.lines, some.c.at))) < func.count())
 
 
 def _walked() -> Select[Any]:
     t = trail.c
-    return select(t.enrolment_id, t.member_id, t.lines).where(IS_LAST, t.lines != "")
+    return select(t.enrolment_id, t.member_id, t.lines, t.at).where(IS_LAST, t.lines != "")
 
 
 def _path(walked: FromClause) -> ColumnElement[Any]:
-    return cast(lines.path(walked.c.lines), JSONB)
+    return cast(lines.path(walked.c.lines, walked.c.at), JSONB)
 
 
 def _moves(plot: Plot, walked: FromClause, path: ColumnElement[Any], source: FromClause) -> Executable:

@@ -22,12 +22,12 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    null,
     or_,
     select,
     union_all,
 )
 
+from journey_engine.compiler import lines
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.happened import matches
 from journey_engine.compiler.plot import LIVE_SINCE, NOW, Plot, horizon_of_decision, stage
@@ -85,7 +85,8 @@ def _triggers(plot: Plot, first: CTE, takes: ColumnElement[bool], asked: ColumnE
     if plot.key_name is not None:
         own = and_(own, entry.op("->>")(plot.key_name) == first.c.entry_key)
     kept = {column.name: column for column in first.c if not column.name.startswith("if_")}
-    said: dict[str, ColumnElement[Any]] = {**kept, "at": new.c.at, "told": null(), "entry": entry, "asked": asked}
+    so_far = lines.behind(first.c.lines, first.c.at, new.c.at)
+    said: dict[str, ColumnElement[Any]] = {**kept, "at": new.c.at, "lines": so_far, "entry": entry, "asked": asked}
     columns = [said.get(column.name, literal(None, column.type)).label(column.name) for column in first.c]
     columns = [literal(None, INSTANT).label("due_at") if each.name == "due_at" else each for each in columns]
     return (

@@ -215,7 +215,7 @@ def _stopped(plot: Plot, taken: Taken, within: set[str]) -> Select[Any]:
     final, node = taken.final, taken.node
     ends = ends_of(plot, node)
     beyond = {edge.outcome: edge.to for edge in node.edges if edge.to not in within and edge.outcome not in ends}
-    rows = {**final.c, "node": number(node.number), "told": literal(None, Text)}
+    rows = {**final.c, "node": number(node.number)}
     for name in ("next_node", "step", "end_reason"):
         rows[name] = literal(None, trail.c[name].type)
     if may_rest(node):
@@ -234,7 +234,7 @@ def _further(plot: Plot, taken: Taken, beyond: dict[str, str | None], ends: dict
     numbers = {each.name: each.number for each in plot.graph.nodes}
     targets = {each: number(len(numbers) if to is None else numbers[to]) for each, to in beyond.items()}
     reasons: dict[str, ColumnElement[Any]] = {each: literal(reason, Text) for each, reason in ends.items()}
-    ended = {each: path.concat(lines.line("(end)", final.c.out_told, reason)) for each, reason in ends.items()}
+    ended = {each: path.concat(lines.line("(end)", reason)) for each, reason in ends.items()}
 
     def said(by_outcome: dict[str, ColumnElement[Any]], otherwise: ColumnElement[Any]) -> ColumnElement[Any]:
         whens = [(taken.went_by(outcome), what) for outcome, what in by_outcome.items()]
@@ -242,7 +242,6 @@ def _further(plot: Plot, taken: Taken, beyond: dict[str, str | None], ends: dict
 
     return {
         "at": case((went, final.c.out_at), else_=final.c.at),
-        "told": final.c.out_told,
         "next_node": said(targets, literal(None, Integer)),
         "end_reason": said(reasons, literal(None, Text)),
         "due_at": case((went, null()), else_=final.c.due_at),
@@ -254,7 +253,7 @@ def _further(plot: Plot, taken: Taken, beyond: dict[str, str | None], ends: dict
 def _as_they_stand(rows: list[Select[Any]]) -> Insert:
     """The rows of the trail; who leaves does so not before she came to where she stands."""
     found = _of_all(rows).subquery("stopped")
-    left = trails.left(found, _left_at(found), found.c.lines)
+    left = trails.left(found, _left_at(found), lines.behind(found.c.lines, found.c.at, _left_at(found)))
     left["due_at"] = null()
     said = {name: case((found.c.gone, left[name]), else_=found.c[name]) for name in left if name in found.c}
     return trails.added([select(*(said.get(name, found.c[name]).label(name) for name in trails.COLUMNS))])

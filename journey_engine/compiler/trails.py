@@ -53,16 +53,16 @@ def left(
 ) -> dict[str, ColumnElement[Any]]:
     """What the row of somebody says who leaves at that instant, her reason standing in the source."""
     reason = source.c.leave_reason
-    line = lines.line("(leave)", lines.told(at), reason, among=("erased", "blocked", "leave", "goal"))
+    line = lines.line("(leave)", reason, among=("erased", "blocked", "leave", "goal"))
     return {
         "node": number(AFTER), "at": at, "end_reason": reason, "lines": so_far.concat(line), "said": word("(leave)"),
         "outcome": reason,
     }  # fmt: skip
 
 
-def ended(source: CTE, at: ColumnElement[Any], reason: str) -> Select[Any]:
+def ended(source: CTE, at: ColumnElement[Any], so_far: ColumnElement[Any], reason: str) -> Select[Any]:
     """Rows of those whose enrolment ends without a step of theirs."""
-    path = source.c.lines.concat(lines.line("(end)", lines.told(at), reason))
+    path = so_far.concat(lines.line("(end)", reason))
     return row(
         source, node=number(AFTER), at=at, end_reason=word(reason), lines=path, said=word("(end)"), outcome=word(reason)
     )

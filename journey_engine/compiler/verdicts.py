@@ -31,10 +31,10 @@ from sqlalchemy.sql.selectable import FromClause
 
 from journey_engine.compiler import asking, calendar
 from journey_engine.compiler.deciding import word
-from journey_engine.compiler.frontier import candidates, chunk, visits
+from journey_engine.compiler.frontier import candidates, visits
 from journey_engine.compiler.happened import matches
 from journey_engine.compiler.lookups import looked_up
-from journey_engine.compiler.plot import H_ENTER, NOW, Plot, passed_on, stage
+from journey_engine.compiler.plot import H_ENTER, NOW, Plot, passed_on
 from journey_engine.compiler.restarting import may_yet_begin_anew, restarts
 from journey_engine.store.tables.happenings import events
 from journey_engine.store.tables.moving import enrolments, moves
@@ -51,10 +51,10 @@ def judged(plot: Plot) -> CTE:
     given = _judged(plot)
     decides = given.c.verdict.in_([ENTERED, HELD])
     order = [given.c.at, given.c.rank, given.c.number]
-    whose = [given.c.member_id, given.c.entry_key]
+    whose = [given.c.member_id] if plot.key_name is None else [given.c.member_id, given.c.entry_key]
     before = func.count().filter(decides).over(partition_by=whose, order_by=order, rows=(None, -1))
     ranked = select(given, before.label("deciders")).cte("ranked")
-    return stage(select(*ranked.c).where(ranked.c.deciders == 0), "given")
+    return select(*ranked.c).where(ranked.c.deciders == 0).cte("judged_first")
 
 
 def latest_first(visits: Any) -> list[ColumnElement[Any]]:
@@ -68,7 +68,7 @@ def _last_visit(plot: Plot, whose: Any) -> Any:
     return (
         select(e.c.id, e.c.visit, e.c.entered_at, e.c.ended_at)
         .where(
-            chunk.c.visited, e.c.member_id == whose.c.member_id, e.c.journey == plot.name,
+            whose.c.visited, e.c.member_id == whose.c.member_id, e.c.journey == plot.name,
             e.c.entry_key == whose.c.entry_key,
         )
         .order_by(e.c.visit.desc()).limit(1).lateral("last")
@@ -108,12 +108,10 @@ def _met(plot: Plot) -> CTE:
             visits.c.member_id == candidates.c.member_id, visits.c.entry_key == candidates.c.entry_key, visits.c.is_open
         )
     )
-    joined = candidates.join(chunk, chunk.c.member_id == candidates.c.member_id).outerjoin(last, true())
     refusal = case(*_refusals(plot, last), else_=null())
-    known = [chunk.c[name] for name in ("member_key", "zone", "erased_at", "unfollowed", "visited")]
     return passed_on(
-        select(*candidates.c, refusal.label("refusal"), last.c.id.label("last"), last.c.visit, *known)
-        .select_from(joined)
+        select(*candidates.c, refusal.label("refusal"), last.c.id.label("last"), last.c.visit)
+        .select_from(candidates.outerjoin(last, true()))
         .where(candidates.c.at <= NOW, ~not_walked),
         "met",
     )
@@ -121,7 +119,7 @@ def _met(plot: Plot) -> CTE:
 
 def _refusals(plot: Plot, last: Any) -> list[tuple[ColumnElement[bool], ColumnElement[Any]]]:
     """The reasons in order of precedence."""
-    found = of_visit(plot, last, chunk.c.zone)
+    found = of_visit(plot, last, candidates.c.zone)
     if restarts(plot, plot.graph.first):
         begins_anew = and_(_is_trigger(plot), may_yet_begin_anew(plot, last.c.id, candidates.c.at))
         found = [(_began_anew(plot, last), word("restart")), found[0], (begins_anew, HELD), *found[1:]]
@@ -198,7 +196,7 @@ def _blocked() -> ColumnElement[bool]:
         )
     )  # fmt: skip
     gone = func.coalesce(_last_word("name", candidates) == "unfollow", False)
-    return and_(chunk.c.unfollowed, gone, ~itself)
+    return and_(candidates.c.unfollowed, gone, ~itself)
 
 
 def _why(row: CTE) -> ColumnElement[Any]:

@@ -97,7 +97,7 @@ def resting_before(node: Node) -> Select[Any]:
     """The same of who was inside before and rested at the step, as her visit has it."""
     v = visits.c
     said = {
-        "at": v.arrived_at, "lines": lines.NO_LINES, "told": literal(None, Text), "arms": literal(None, _JSON),
+        "at": v.arrived_at, "lines": lines.NO_LINES, "arms": literal(None, _JSON),
     }  # fmt: skip
     known = ((said[name] if name in said else v[name]).label(name) for name in STANDING)
     return select(*known).where(IS_RESTING, v.step == node.name)
@@ -105,8 +105,8 @@ def resting_before(node: Node) -> Select[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A step as it was taken. `final`: all columns of its stage and its outcome, out_at, due_at, wake_at, why, whether
-    she is `gone` by then, and out_told, out_at as it stands in a path; `anew`: each trigger that began it anew."""
+    """A step as it was taken. `final`: all columns of its stage and its outcome, out_at, due_at, wake_at, why, and
+    whether she is `gone` by then; `anew`: each trigger that began it anew."""
 
     plot: Plot
     node: Node
@@ -147,7 +147,9 @@ class Taken:
         final, words = self.final, self.words
         outcome = next(iter(words)) if len(words) == 1 else final.c.outcome
         why = None if self._says_nothing else final.c.why
-        return final.c.lines.concat(lines.line(self.node.name, final.c.out_told, outcome, why, words))
+        goes_on = restarts(self.plot, self.node) or self.decision.at is not self.decision.stage.c.at
+        so_far = lines.behind(final.c.lines, final.c.at, final.c.out_at) if goes_on else final.c.lines
+        return so_far.concat(lines.line(self.node.name, outcome, why, words))
 
     @property
     def _says_nothing(self) -> bool:
@@ -185,7 +187,7 @@ def take(plot: Plot, node: Node, decision: Decision) -> Taken:
     reached = followed(node, decided)
     anew = stage(select(*reached.c).where(reached.c.trigger_id.is_not(None)), "anew")
     why = func.jsonb_build_object("event", anew.c.trigger_id)
-    line = lines.line(node.name, lines.told(anew.c.at), "restart", why)
+    line = lines.told(lines.line(node.name, "restart", why), anew.c.at)
     all_lines = func.string_agg(line, aggregate_order_by(literal("", Text), anew.c.at), type_=Text)
     said = select(anew.c.enrolment_id, all_lines.label("more")).group_by(anew.c.enrolment_id).cte("said")
     last = reached.c.is_last & reached.c.trigger_id.is_not(None)
@@ -202,8 +204,7 @@ def _kept(node: Node, here: CTE, decision: Decision) -> list[ColumnElement[Any]]
     kept = [column for column in here.c if column.name not in ("due_at", "wake_at", "lines")]
     if decision.notice is None:
         return [*kept, here.c.lines]
-    at = func.coalesce(here.c.told, lines.told(here.c.at), type_=Text)
-    noticed = here.c.lines.concat(lines.line(node.name, at, decision.notice.word))
+    noticed = here.c.lines.concat(lines.line(node.name, decision.notice.word))
     return [*kept, case((decision.notice.met(here), noticed), else_=here.c.lines).label("lines")]
 
 
@@ -225,17 +226,14 @@ def _decided(plot: Plot, node: Node, decision: Decision) -> list[ColumnElement[A
 
 
 def _gone(columns: Iterable[ColumnElement[Any]], rests: bool) -> Select[Any]:
-    """What is known of her, and whether she is gone by then, and how out_at is told. rests: anybody may rest there."""
+    """What is known of her, and whether she is gone by then. rests: anybody may rest there."""
     known: dict[str, Any] = {column.name: column for column in columns if column.name in _WALKED}
     left = known["leave_at"] <= known["out_at"]
-    out_told = lines.told_again(known["out_at"], known["at"], known["told"])
     if rests:
-        is_resting = known["outcome"].is_(None)
-        left = or_(left, and_(is_resting, known["leave_at"].is_not(None)))
-        out_told = case((~is_resting, out_told))
+        left = or_(left, and_(known["outcome"].is_(None), known["leave_at"].is_not(None)))
     # In front what every reader asks for: a row is read up to the last column that is asked for.
     first = [func.coalesce(left, False).label("gone"), *(known.pop(name) for name in ("outcome", "out_at", "at"))]
-    return select(*first, *known.values(), out_told.label("out_told"))
+    return select(*first, *known.values())
 
 
 def _why(decision: Decision) -> ColumnElement[Any]:

@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from journey_engine.compiler.arrivals import this_transaction
 from journey_engine.compiler.calendar import INSTANT
 from journey_engine.compiler.entering import enrol
-from journey_engine.compiler.frontier import IS_LAST, chunk, newcomers, trail, visits
+from journey_engine.compiler.frontier import IS_LAST, newcomers, trail, visits
 from journey_engine.compiler.instants import next_change
 from journey_engine.compiler.leaving import PLACE
 from journey_engine.compiler.lookups import among
@@ -147,14 +147,14 @@ def _go_out(plot: Plot) -> Executable:
 def _resting(plot: Plot) -> Select[Any] | CompoundSelect[Any]:
     """Who rests at a step, and who has gone but may yet reach the goal when the clock goes on."""
     t, v = trail, visits
-    own = (t.c.enrolment_id, t.c.member_id, t.c.step, t.c.at.label("arrived_at"), t.c.due_at, t.c.wake_at)
+    at = t.c.at.label("arrived_at")
+    own = (t.c.enrolment_id, t.c.member_id, t.c.step, at, t.c.due_at, t.c.wake_at, t.c.unfollowed)
     if plot.journey.goal is None:
         arm = case((t.c.step == "(holdout)", "holdout"), else_="journey").label("arm")
         rows = select(*own, arm, t.c.entered_at, t.c.entry, t.c.entry_key)
     else:
         named = (v.c.arm, v.c.entered_at, v.c.entry, v.c.entry_key, v.c.goal_until, v.c.goal_at)
         rows = select(*own, *named).join(v, v.c.enrolment_id == t.c.enrolment_id)
-    rows = rows.add_columns(chunk.c.unfollowed).join(chunk, chunk.c.member_id == t.c.member_id)
     lying = rows.where(IS_LAST, t.c.due_at.is_not(None)).cte("lying")
     flip = func.least(_leave_flip(plot, "lying"), _goal_flip(plot, "lying"), type_=INSTANT)
     parts = [

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, func, select, text, update
 
 from journey_engine.compiler.entering import Arrived
-from journey_engine.compiler.frontier import ENTER, HIGH, JUDGED, LOW, visits
+from journey_engine.compiler.frontier import ENTER, HIGH, JUDGED, LOW, candidates, visits
 from journey_engine.compiler.frontier import chunk as chunk_members
 from journey_engine.compiler.program import END, Program, StepProgram, Stretch
 from journey_engine.moving import sets
@@ -35,7 +35,7 @@ select set_config('jit', 'off', true), set_config('max_parallel_workers_per_gath
 _STANDING = select(visits.c.step, visits.c.leave_reason, func.count()).group_by(visits.c.step, visits.c.leave_reason)
 _NEW_GOALS = select(func.count()).where(visits.c.goal_before.is_(None), visits.c.goal_at.is_not(None))
 # Of a round on, anybody may have been let in.
-_NOW_VISITED = update(chunk_members).values(visited=True)
+_NOW_VISITED = [update(table).values(visited=True) for table in (chunk_members, candidates)]
 # Whoever sends listens; it is heard when the transaction is committed.
 _SAY_DUE = text("select pg_notify('journeys_send', '')")
 
@@ -101,7 +101,8 @@ def run_chunk(connection: Connection, given: Round, span: Span, step: Step) -> C
     walk.round(first=True)
     while walk.admits and walk.left and walk.run(given.program.any_left).scalar_one():
         sets.empty_round(connection, span.size)
-        connection.execute(_NOW_VISITED)
+        for statement in _NOW_VISITED:
+            prepared.run(connection, statement, {})
         walk.round(first=False)
     if walk.left:
         walk.run(given.program.keep_candidates)

@@ -34,7 +34,7 @@ from journey_engine.compiler import arrivals
 from journey_engine.compiler.arrivals import is_older
 from journey_engine.compiler.dues import all_due, among, any_arrived, due_members, stuck_members
 from journey_engine.compiler.entering import Arrived
-from journey_engine.compiler.frontier import due
+from journey_engine.compiler.frontier import SUM_UP, due
 from journey_engine.compiler.pacing import give_turns
 from journey_engine.compiler.plot import MOST_KEPT, Plot
 from journey_engine.compiler.program import compile_program
@@ -254,6 +254,7 @@ def _gathered(connection: Connection, plot: Plot, mode: Mode, bound: Mapping[str
 def _know(connection: Connection, number: int) -> tuple[Reach, ...]:
     """After so many are numbered: which shard's members have which numbers."""
     if number >= _MANY:
+        connection.execute(SUM_UP)
         # Without statistics the planner would take the chunks for a few rows.
         connection.execute(text("analyze due"))
     return tuple(Reach(*row) for row in prepared.run(connection, _REACHES, {}))

@@ -34,6 +34,7 @@ select nspname from pg_namespace where nspname ~ cast(:like as text) and nspname
 _TAKEN = "frontier"  # under which a connection remembers the number of its set
 _PARTS = [f"trail_{number}" for number in range(frontier.PARTS)] + ["trail_rest"]
 _FILES = [*(name for name in frontier.ALL if name != "trail"), *_PARTS]
+_FILLED = text("select name from unnest(cast(:tables as text[])) name where pg_relation_size(to_regclass(name)) > 0")
 
 
 def take(connection: Connection) -> int:
@@ -80,8 +81,12 @@ def empty_chunk(connection: Connection, members: int) -> None:
 
 
 def _empty(connection: Connection, tables: tuple[str, ...], many: bool) -> None:
-    if many and _truncated(connection, ", ".join(tables)):
-        return
+    if many:
+        files = [name for table in tables for name in (_PARTS if table == "trail" else [table])]
+        # Each that is truncated is made anew, with what belongs to it: some six files.
+        filled = prepared.run(connection, _FILLED, {"tables": files}).scalars().all()
+        if not filled or _truncated(connection, ", ".join(filled)):
+            return
     prepared.run(connection, _deleting(tables), {})
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal_column,
     not_,
     or_,
+    select,
 )
 from sqlalchemy.types import UserDefinedType
 
@@ -80,5 +81,5 @@ def is_older(stored: ColumnElement[Any], snapshot: ColumnElement[Any]) -> Column
 
 
 def this_transaction() -> ColumnElement[Any]:
-    """The number under which rows changed now arrive anew."""
-    return cast(cast(func.pg_current_xact_id(), Text), BigInteger)
+    """The number under which rows that are written now arrive: asked once a statement, not once a row."""
+    return select(cast(cast(func.pg_current_xact_id(), Text), BigInteger)).scalar_subquery()

@@ -43,10 +43,10 @@ def tell(took: CTE, name: str, of: str | None, properties: dict[str, str]) -> Ro
     """An event of the engine's own, for each who took the step, at her instant."""
     return Rows(
         events,
-        ("member_id", "name", "at", "of", "properties", "source"),
+        ("member_id", "name", "at", "of", "properties", "source", "arrived"),
         select(
             took.c.member_id, literal(name), took.c.out_at, literal(of, Text), literal(properties, JSONB),
-            literal("engine"),
+            literal("engine"), this_transaction(),
         ),
     )  # fmt: skip
 
@@ -59,10 +59,10 @@ def grant_tag(plot: Plot, node: Node, grant: TagGrant, took: CTE) -> Rows:
         expires_at = calendar.plus(took.c.out_at, grant.lasts, took.c.zone, mostly=plot.project.policy.zone)
     return Rows(
         tags,
-        ("member_id", "tag", "strength", "granted_at", "expires_at", "source"),
+        ("member_id", "tag", "strength", "granted_at", "expires_at", "source", "arrived"),
         select(
             took.c.member_id, literal(grant.tag), literal(grant.strength, tags.c.strength.type), took.c.out_at,
-            expires_at, literal(f"{plot.name}/{node.name}"),
+            expires_at, literal(f"{plot.name}/{node.name}"), this_transaction(),
         ),
     )  # fmt: skip
 

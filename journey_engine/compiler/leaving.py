@@ -120,7 +120,9 @@ def _causes(plot: Plot, row: str) -> dict[str, ColumnElement[Any]]:
     """When she was erased, blocked us, met the leave rule, reached a goal that ends it; in order of precedence."""
     whose, journey = plot.whose(row), plot.journey
     erased_at = whose.column("erased_at", INSTANT)
-    found = {"erased": case((and_(erased_at > whose.since, erased_at <= NOW), erased_at))}
+    found: dict[str, ColumnElement[Any]] = {
+        "erased": case((and_(erased_at > whose.since, erased_at <= NOW), erased_at))
+    }
     gone = events.alias("unfollowed")
     blocked = select(func.min(gone.c.at)).where(
         gone.c.member_id == whose.member, gone.c.name == "unfollow", gone.c.at > whose.since, gone.c.at <= NOW,

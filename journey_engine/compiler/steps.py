@@ -159,7 +159,9 @@ def _intend(plot: Plot, node: Node, step: Send, took: CTE) -> Rows:
 # ---- choosing -----------------------------------------------------------------------------------------------------
 def _branch(plot: Plot, node: Node, step: Branch, here: CTE) -> Decision:
     """The first arm that holds, once everything the arms rest on has arrived."""
-    known = and_(here.c.asked.not_in([PASSED, HOLD]), here.c.at <= horizon_of_decision(node))
+    known = here.c.at <= horizon_of_decision(node)
+    if step.if_ is not None:
+        known = and_(here.c.asked.not_in([PASSED, HOLD]), known)
     rules = {place: arm.if_.condition for place, arm in enumerate(step.branch, 1) if arm.if_ is not None}
     said = {place: asked_leaves(plot, rule, here) for place, rule in rules.items()}
     columns = [
